@@ -1,0 +1,65 @@
+"""Saving: every product is written beside its place and renamed into it.
+
+A table is saved only with its key: columns present, key complete and unique, rows sorted.
+An unchanged product keeps its time stamp, so that make does not rebuild what depends on it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+FLOAT_FORMAT = "%.10g"  # ten digits: more than any source prints, fewer than BLAS kernels disagree on
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Put ``content`` at ``path`` whole or not at all; leave an identical file untouched."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.read_bytes() == content:
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_text(content: str, path: Path) -> None:
+    """Write UTF-8 text with Unix line ends; see `write_bytes`."""
+    write_bytes(content.encode("utf-8"), path)
+
+
+def write_json(content: Any, path: Path) -> None:
+    """Write JSON with sorted keys, readable Chinese and a final newline; see `write_bytes`."""
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    write_text(text + "\n", path)
+
+
+def save_table(frame: pd.DataFrame, key: Sequence[str], path: Path) -> None:
+    """Save ``frame`` as CSV, sorted by ``key``.
+
+    Raises
+    ------
+    AssertionError
+        A key column is absent, has a missing value, or the key repeats: a defect of the step
+        that made the table, never of its input.
+    """
+    names = list(key)
+    absent = [name for name in names if name not in frame.columns]
+    assert not absent, f"{path.name}: key columns {absent} are not in the table"
+    blank = [name for name in names if frame[name].isna().any()]
+    assert not blank, f"{path.name}: key columns {blank} have missing values"
+    twice = frame[frame.duplicated(names, keep=False)]
+    assert twice.empty, f"{path.name}: key {names} repeats:\n{twice[names].head()}"
+    ordered = frame.sort_values(names, kind="stable")
+    write_text(ordered.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n"), path)
