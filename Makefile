@@ -1,0 +1,143 @@
+# One command from a fresh clone: `make` builds everything, `make test` tests it.
+# GNU make 3.81 is enough: one product or one stamp for each rule, no grouped targets.
+#
+# A stamp says that a step ran. A step leaves an unchanged product untouched, so what depends on the
+# product, and not on the stamp, is built again only when its content changed.
+
+# ---- variables ------------------------------------------------------------------------------------
+SHELL := /bin/sh
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# The first interpreter that is new enough and that the locked packages support.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+UV := $(shell command -v uv 2>/dev/null)
+VENV ?= .venv
+PY := $(VENV)/bin/python
+STEP := $(PY) -m analysis
+
+# The same bytes everywhere: no hash seeds, no locale, no time zone, no clock.
+export PYTHONHASHSEED := 0
+export PYTHONDONTWRITEBYTECODE := 1
+export TZ := UTC
+export LC_ALL := C.UTF-8
+export SOURCE_DATE_EPOCH := 1764547200
+export MPLBACKEND := agg
+
+RAW := data/raw
+OUT := data/processed
+S := build/stamps
+RAW_FILES := $(wildcard $(RAW)/*)
+CORE := $(wildcard analysis/*.py)
+INPUTS := $(CORE) $(wildcard analysis/inputs/*.py)
+FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
+BOOK := $(wildcard book/*.py book/_*/* book/_*/*/*)
+JOBS ?= 2
+
+.PHONY: all env env-test env-spark data estimates exhibits book paper verify stable preflight bench test lint clean help own lab
+
+# ---- targets --------------------------------------------------------------------------------------
+all: data estimates exhibits book paper verify ## build everything: data, estimates, exhibits, books, paper (default)
+	@cat $(S)/paper.log; echo "book:  book/en/_build/html/index.html"; echo "       book/zh/_build/html/index.html"
+env: $(VENV)/.env-stamp ## install the locked packages (the only step that uses the network)
+data: $(OUT)/panel.csv $(OUT)/bounds.csv ## check the raw record, build the panel and the bounds
+estimates: $(OUT)/estimates.csv $(OUT)/policy.csv ## estimate effects on the statistical outcomes
+exhibits: $(OUT)/numbers.json $(OUT)/exhibits.json ## numbers, figures and tables
+book: $(S)/book-en.stamp $(S)/book-zh.stamp ## both editions of the book
+paper: $(S)/paper.stamp ## the paper, PDF and HTML
+verify: $(S)/verify.stamp ## compare the products with the committed reference
+
+stable: all ## build everything a second time elsewhere and compare the bytes
+	$(STEP) stable
+preflight: all ## check what a data editor checks first
+	$(STEP) preflight
+bench: | $(VENV)/.test-stamp ## speed and memory against named peers
+	$(PY) benchmarks/run.py
+test: all lint | $(VENV)/.test-stamp ## the whole test suite
+	$(PY) -m pytest -n $(JOBS)
+lint: | $(VENV)/.test-stamp ## style and types
+	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+env-spark: | $(VENV)/.env-stamp ## add Spark (needs Java) for administrative records on a cluster
+	$(call install,requirements-spark.lock)
+clean: ## remove everything that make made, but not the environment
+	rm -rf build book/en/_build book/zh/_build book/_generated paper/_output paper/_generated paper/_variables.yml
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /: /' | awk -F': ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# ---- environment ----------------------------------------------------------------------------------
+ifneq ($(UV),)
+install = uv pip install --quiet --python $(PY) --require-hashes --requirement $(1)
+new_env = uv venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+else
+install = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(1)
+new_env = $(PYTHON) -m venv $(VENV)
+endif
+
+$(VENV)/.env-stamp: requirements.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found on PATH" >&2; exit 2; }
+	@echo "env: installing the locked packages with $(if $(UV),uv,pip)"
+	@$(new_env)
+	@$(call install,requirements.lock)
+	@touch $@
+$(VENV)/.test-stamp: requirements-test.lock | $(VENV)/.env-stamp
+	@echo "env: adding the packages that only the tests need"
+	@$(call install,requirements-test.lock)
+	@touch $@
+env-test: $(VENV)/.test-stamp
+
+# ---- data and estimates ---------------------------------------------------------------------------
+$(S)/raw.stamp: $(RAW_FILES) $(INPUTS) | $(VENV)/.env-stamp
+	@mkdir -p $(S)
+	$(PY) -m analysis.inputs $(RAW)
+	@touch $@
+$(S)/panel.stamp: $(FACTS) $(INPUTS) $(wildcard analysis/bounds/*.py) | $(S)/raw.stamp
+	$(STEP) panel
+	@touch $@
+$(S)/bounds.stamp: $(FACTS) $(INPUTS) $(wildcard analysis/bounds/*.py) | $(S)/raw.stamp
+	$(STEP) bounds
+	@touch $@
+$(S)/estimates.stamp: $(OUT)/panel.csv $(CORE) $(wildcard analysis/did/*.py analysis/did/*/*.py) | $(VENV)/.env-stamp
+	$(STEP) estimate
+	@touch $@
+$(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(wildcard analysis/policy/*.py) | $(S)/raw.stamp
+	$(STEP) policy build
+	@touch $@
+
+# ---- report ---------------------------------------------------------------------------------------
+REPORT := $(OUT)/panel.csv $(OUT)/bounds.csv $(OUT)/estimates.csv $(OUT)/policy.csv $(RAW_FILES) $(INPUTS) $(wildcard analysis/report/*)
+$(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
+	$(STEP) numbers
+	@touch $@
+$(S)/exhibits.stamp: $(REPORT) $(OUT)/numbers.json | $(S)/raw.stamp
+	$(STEP) exhibits
+	@touch $@
+$(S)/documents.stamp: $(OUT)/numbers.json $(OUT)/exhibits.json $(wildcard analysis/report/*.py) README.md
+	$(STEP) documents
+	@touch $@
+$(S)/book-%.stamp: $(wildcard book/%/*) $(BOOK) $(OUT)/numbers.json $(OUT)/exhibits.json paper/references.bib
+	$(PY) book/build.py $*
+	@touch $@
+$(S)/paper.stamp: $(wildcard paper/*) $(S)/documents.stamp
+	$(PY) paper/render.py > $(S)/paper.log
+	@touch $@
+$(S)/verify.stamp: $(OUT)/numbers.json $(OUT)/exhibits.json $(wildcard analysis/verify/*.py)
+	$(STEP) verify
+	@touch $@
+
+# A product that vanished is made again, even though its stamp says that the step ran.
+present = @test -e $@ || { rm -f $< && $(MAKE) --no-print-directory $<; }
+$(OUT)/panel.csv: $(S)/panel.stamp
+	$(present)
+$(OUT)/bounds.csv: $(S)/bounds.stamp
+	$(present)
+$(OUT)/estimates.csv: $(S)/estimates.stamp
+	$(present)
+$(OUT)/policy.csv: $(S)/policy.stamp
+	$(present)
+$(OUT)/numbers.json: $(S)/numbers.stamp
+	$(present)
+$(OUT)/exhibits.json: $(S)/exhibits.stamp
+	$(present)

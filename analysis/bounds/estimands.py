@@ -1,0 +1,110 @@
+"""What is bounded: enrolment pooled over people, averaged over provinces, by province and by cohort.
+
+Nobody can be enrolled where the pilot has not begun, so the untreated outcome is zero and the
+group-time effect ATT(g, t) equals mean enrolment of cohort ``g`` at ``t``. Each estimand is a linear
+function of the enrolment panel; the estimand's denominators are the last year-end counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.bounds.model import EnrolmentSet
+from analysis.bounds.readings import NATION
+
+# unit -> (column of the cells, number of people the count is expressed per)
+UNITS = {
+    "persons": (None, 1.0),
+    "per_1000_residents": ("residents", 1_000.0),
+    "per_100_urban_employees": ("urban_employees", 100.0),
+}
+
+
+@dataclass(frozen=True)
+class Estimand:
+    """A linear function of the panel: ``weights @ persons``, with the keys of its row in bounds.csv."""
+
+    estimand: str
+    scope: str
+    province_code: str
+    quarter: str
+    event_time: int | None
+    unit: str
+    weights: np.ndarray
+
+
+def pooled(cells: pd.DataFrame, unit: str) -> pd.Series:
+    """Weights of people enrolled over people: ``sum_p x_p / sum_p d_p``."""
+    column, per = UNITS[unit]
+    if column is None:
+        return pd.Series(1.0, index=cells.index)
+    return pd.Series(per / cells[column].sum(), index=cells.index)
+
+
+def average(cells: pd.DataFrame, unit: str) -> pd.Series:
+    """Weights of the mean over provinces: ``(1 / P) sum_p x_p / d_p``; provinces count alike."""
+    column, per = UNITS[unit]
+    denominator = 1.0 if column is None else cells[column]
+    return per / denominator / len(cells) + pd.Series(0.0, index=cells.index)
+
+
+def spread(weights: pd.Series, panel: EnrolmentSet) -> np.ndarray:
+    """Cell weights as a vector over all columns of the program."""
+    vector = np.zeros(panel.size)
+    vector[weights.index] = weights
+    return vector
+
+
+def national(panel: EnrolmentSet, cells: pd.DataFrame, quarter: pd.Period, unit: str) -> np.ndarray:
+    """Weights of the national count, each person once, over the denominators of its provinces."""
+    vector = np.zeros(panel.size)
+    position = panel.position(NATION, quarter)
+    assert position is not None
+    vector[position] = pooled(cells, unit).iloc[0]
+    return vector
+
+
+def list_estimands(panel: EnrolmentSet, last: pd.Period) -> Iterator[Estimand]:
+    """Every estimand of bounds.csv up to quarter ``last``.
+
+    The Corps (no denominators) counts in the national total and in no ratio.
+    """
+    cells = panel.cells[panel.cells["quarter"] <= last]
+    units = cells[cells["residents"].notna()]
+    for quarter, now in units.groupby("quarter"):
+        label = str(quarter)
+        for unit in UNITS:
+            weights = national(panel, now, quarter, unit)
+            yield Estimand("pooled", "in_force", "", label, None, unit, weights)
+            if unit != "persons":
+                weights = spread(average(now, unit), panel)
+                yield Estimand("province_average", "in_force", "", label, None, unit, weights)
+            for position, row in now.iterrows():
+                weights = spread(pooled(now.loc[[position]], unit), panel)
+                code, event = row["province_code"], int(row["event_time"])
+                yield Estimand("province", code, code, label, event, unit, weights)
+        for cohort, members in now.groupby("cohort"):
+            event = int(members["event_time"].iloc[0])
+            yield from both(panel, members, cohort, label, event)
+    for event_time, then in units.groupby("event_time"):
+        if then["cohort"].nunique() > 1:  # with one cohort the row would repeat that cohort's own
+            yield from both(panel, then, "in_force", "", int(event_time))
+
+
+def both(
+    panel: EnrolmentSet, cells: pd.DataFrame, scope: str, quarter: str, event_time: int
+) -> Iterator[Estimand]:
+    """Pooled and average enrolment of a cohort at a quarter, or of all cohorts at an event time."""
+    kinds: tuple[tuple[str, Callable[[pd.DataFrame, str], pd.Series]], ...] = (
+        ("cohort_pooled", pooled),
+        ("cohort_average", average),
+    )
+    for unit in UNITS:
+        for name, weigh in kinds:
+            if (name, unit) == ("cohort_average", "persons"):
+                continue  # a mean head count over provinces of unlike size answers no question
+            yield Estimand(name, scope, "", quarter, event_time, unit, spread(weigh(cells, unit), panel))

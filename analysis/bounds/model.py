@@ -1,0 +1,222 @@
+"""The set of all panels that agree with every published figure, as a linear program.
+
+Variables, in thousand persons: ``x[p, q]``, people ever enrolled in province ``p`` by the end of
+quarter ``q`` (only where the pilot is in force: elsewhere enrolment is zero by the scheme's rules),
+and ``n[q]``, people ever enrolled in the nation. Restrictions:
+
+    x[p, q] <= x[p, q + 1],  n[q] <= n[q + 1]          a cumulative count never falls
+    n[q] <= sum_p x[p, q] <= (1 + overlap) n[q]        provinces in the pilot make up the nation
+    lower <= x[p, q] or n[q] <= upper                  one or two rows for each published figure
+    x[p, q] <= cap * residents[p, q]                   only if the reading has a cap
+
+cvxpy states the model once. HiGHS then solves it for one objective after another, each from the
+last solution, which is what makes hundreds of programs take a second.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cvxpy
+import highspy
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from analysis.bounds.conflict import raise_conflict
+from analysis.bounds.readings import NATION, Restriction
+from analysis.config import Reading
+from analysis.errors import InputError
+
+THOUSAND = 1_000.0  # keeps the program's numbers between 1e-2 and 1e5
+DUAL_ZERO = 1e-12  # shadow prices and values below these are the solver's rounding
+VALUE_ZERO = 1e-6
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One end of an identified set: the value (infinite where unbounded) and its shadow prices.
+
+    ``shadow_prices`` maps a figure id to the change of ``value`` when that figure's printed end
+    moves up by one person. Only figures that hold the end in place appear.
+    """
+
+    value: float
+    shadow_prices: dict[str, float]
+
+
+class EnrolmentSet:
+    """The identified set of the enrolment panel; ask it for the range of a linear estimand.
+
+    Parameters
+    ----------
+    cells
+        ``province_code, quarter, residents`` for every province and quarter in the pilot, sorted.
+    restrictions
+        From `read_ledger`.
+    reading
+        Gives ``overlap`` and ``cap_per_resident``.
+
+    Raises
+    ------
+    InputError
+        When no panel agrees with all figures; names the smallest set that cannot all be true.
+    """
+
+    def __init__(self, cells: pd.DataFrame, restrictions: list[Restriction], reading: Reading) -> None:
+        self.cells = cells.reset_index(drop=True)
+        self.quarters = pd.PeriodIndex(sorted(self.cells["quarter"].unique()), freq="Q")
+        self._position = {
+            (code, quarter): number
+            for number, (code, quarter) in enumerate(
+                zip(self.cells["province_code"], self.cells["quarter"], strict=True)
+            )
+        }
+        for number, quarter in enumerate(self.quarters, start=len(self.cells)):
+            self._position[NATION, quarter] = number
+        self.size = len(self._position)
+        self.figure_ids: list[str] = []  # of each row that holds a printed end
+        self._floors: list[bool] = []  # whether that end is a floor
+        self._solver = self._compile(restrictions, reading)
+
+    def position(self, place: str, quarter: pd.Period) -> int | None:
+        """Column of a province (or the nation, ``00``) at a quarter-end; missing before its start."""
+        return self._position.get((place, quarter))
+
+    def _row(self, entries: dict[int, float]) -> sparse.csr_array:
+        columns = list(entries)
+        data = (np.array(list(entries.values())), (np.zeros(len(columns), int), columns))
+        return sparse.csr_array(data, shape=(1, self.size))
+
+    def _structure(self, reading: Reading) -> sparse.csr_array:
+        """Rows of ``S x <= 0`` that hold by the meaning of a cumulative count of people."""
+        rows = []
+        for (place, quarter), here in self._position.items():
+            after = self.position(place, quarter + 1)
+            if after is not None:
+                rows.append(self._row({here: 1.0, after: -1.0}))
+        for quarter in self.quarters:
+            members = self.cells.index[self.cells["quarter"] == quarter]
+            nation = self._position[NATION, quarter]
+            rows.append(self._row({nation: 1.0} | dict.fromkeys(members, -1.0)))
+            rows.append(self._row(dict.fromkeys(members, 1.0) | {nation: -(1.0 + reading.overlap)}))
+        return sparse.vstack(rows, format="csr")
+
+    def _figures(self, restrictions: list[Restriction]) -> tuple[sparse.csr_array, np.ndarray]:
+        """Rows of ``F x <= f``, one for each printed end; fills ``figure_ids`` row by row."""
+        rows, ends = [], []
+        for item in restrictions:
+            floor = None if item.floor_from is None else self.position(item.province_code, item.floor_from)
+            if floor is not None:
+                rows.append(self._row({floor: -1.0}))
+                ends.append(-item.lower / THOUSAND)
+                self.figure_ids.append(item.figure_id)
+                self._floors.append(True)
+            elif item.lower > 0 and item.floor_from is not None and item.floor_from < self.quarters[-1]:
+                self._refuse_before_start(item)
+            until = item.ceiling_until
+            if until is None or math.isinf(item.upper):
+                continue
+            ceiling = self.position(item.province_code, min(until, self.quarters[-1]))
+            if ceiling is not None:
+                rows.append(self._row({ceiling: 1.0}))
+                ends.append(item.upper / THOUSAND)
+                self.figure_ids.append(item.figure_id)
+                self._floors.append(False)
+        if not rows:
+            return sparse.csr_array((0, self.size)), np.empty(0)
+        return sparse.vstack(rows, format="csr"), np.array(ends)
+
+    @staticmethod
+    def _refuse_before_start(item: Restriction) -> None:
+        raise InputError(
+            f"{item.figure_id} counts people in {item.floor_from}, before the pilot started there",
+            file="published_figures.csv",
+            column="as_of_date",
+            value=item.lower,
+            expected="no enrolment before the start given in rollout.csv",
+            action="check the date of the figure and of the start",
+        )
+
+    def _compile(self, restrictions: list[Restriction], reading: Reading) -> highspy.Highs:
+        people = cvxpy.Variable(self.size)
+        structure = self._structure(reading)
+        matrix, ends = self._figures(restrictions)
+        constraints = [structure @ people <= 0, people >= 0]
+        if reading.cap_per_resident is not None:
+            residents = self.cells["residents"].to_numpy(float)
+            known = np.flatnonzero(~np.isnan(residents))  # the Corps has no residents of its own
+            cap = reading.cap_per_resident * residents[known] / THOUSAND
+            constraints.append(people[known] <= cap)
+        first = sum(constraint.size for constraint in constraints)
+        if len(ends):
+            constraints.append(matrix @ people <= ends)
+        program = cvxpy.Problem(cvxpy.Minimize(cvxpy.sum(people)), constraints)
+        data = program.get_problem_data(cvxpy.HIGHS)[0]
+        solver = load_into_highs(data["A"], data["b"], data["c"])
+        self._figure_rows = range(first, first + len(ends))
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise_conflict(solver, self._figure_rows, self.figure_ids)
+        return solver
+
+    def extreme(self, weights: np.ndarray, side: str) -> Solution:
+        """Smallest (``lower``) or largest (``upper``) value of ``weights @ persons`` over the set.
+
+        Parameters
+        ----------
+        weights
+            One weight for each column, shape (size,), per person.
+        side
+            ``lower`` or ``upper``.
+        """
+        sign = 1.0 if side == "lower" else -1.0
+        columns = np.arange(self.size, dtype=np.int32)
+        self._solver.changeColsCost(self.size, columns, sign * weights * THOUSAND)
+        self._solver.run()
+        status = self._solver.getModelStatus()
+        if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+            return Solution(-sign * math.inf, {})
+        assert status == highspy.HighsModelStatus.kOptimal, f"HiGHS stopped with {status}"
+        value = sign * self._solver.getObjectiveValue()
+        duals = np.asarray(self._solver.getSolution().row_dual)
+        prices: dict[str, float] = {}
+        rows = zip(self._figure_rows, self.figure_ids, self._floors, strict=True)
+        for row, figure, floor in rows:
+            # A row holds -x <= -lower or x <= upper; its price per person of the printed end.
+            end = -1.0 if floor else 1.0
+            price = sign * end * duals[row] / THOUSAND
+            if abs(price) > DUAL_ZERO:
+                prices[figure] = prices.get(figure, 0.0) + price
+        return Solution(0.0 if abs(value) < VALUE_ZERO else value, prices)
+
+    def with_value(self, place: str, quarter: pd.Period, persons: float | None) -> None:
+        """Fix one cell to a hypothetical count, or (missing) free it again."""
+        column = self.position(place, quarter)
+        assert column is not None, f"{place} has no pilot in {quarter}"
+        value = -highspy.kHighsInf if persons is None else persons / THOUSAND
+        upper = highspy.kHighsInf if persons is None else persons / THOUSAND
+        self._solver.changeColBounds(column, value, upper)
+
+
+def load_into_highs(matrix: sparse.sparray, ends: np.ndarray, cost: np.ndarray) -> highspy.Highs:
+    """HiGHS holding ``min cost @ x`` subject to ``matrix @ x <= ends``, solved once; one thread."""
+    columns = sparse.csc_array(matrix)
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = columns.shape
+    lp.col_cost_ = np.asarray(cost, float)
+    lp.col_lower_ = np.full(columns.shape[1], -highspy.kHighsInf)
+    lp.col_upper_ = np.full(columns.shape[1], highspy.kHighsInf)
+    lp.row_lower_ = np.full(columns.shape[0], -highspy.kHighsInf)
+    lp.row_upper_ = np.asarray(ends, float)
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = columns.indptr
+    lp.a_matrix_.index_ = columns.indices
+    lp.a_matrix_.value_ = columns.data
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)  # the simplex path, and so the vertex, must not depend on cores
+    solver.setOptionValue("solver", "simplex")
+    solver.passModel(lp)
+    solver.run()
+    return solver

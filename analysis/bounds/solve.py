@@ -1,0 +1,139 @@
+"""From skeleton and ledger to ``bounds.csv``: one row per estimand and reading, ends by linear program."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis import config
+from analysis.bounds.estimands import Estimand, list_estimands
+from analysis.bounds.missing import rank_missing
+from analysis.bounds.model import EnrolmentSet
+from analysis.bounds.readings import read_ledger
+from analysis.panel import first_quarter, start_dates
+
+KEYS = ("estimand", "scope", "province_code", "quarter", "event_time", "unit", "assumptions")
+COLUMNS = ("evidence", "estimand", "scope", "province_code", "quarter", "event_time", "unit")
+COLUMNS += ("lower", "upper", "assumptions", "note")  # fmt: skip
+UNBOUNDED = "no published figure limits it from above"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The three tables of the step: intervals, the figures that hold them, and what is missing."""
+
+    intervals: pd.DataFrame
+    support: pd.DataFrame
+    missing: pd.DataFrame
+
+
+def pilot_cells(skeleton: pd.DataFrame, rollout: pd.DataFrame) -> pd.DataFrame:
+    """Every province and quarter in the pilot, the Corps included (without denominators)."""
+    treated = skeleton[skeleton["treated"] == 1]
+    columns = {
+        "residents_last_year_end": "residents",
+        "urban_employees_last_year_end": "urban_employees",
+    }
+    cells = treated[["province_code", "quarter", "cohort", "event_time", *columns]].rename(columns=columns)
+    starts = start_dates(rollout)
+    last = skeleton["quarter"].max()
+    extra = []
+    for code in sorted(set(starts.index) - set(skeleton["province_code"])):
+        first = first_quarter(starts[code])
+        for event, quarter in enumerate(pd.period_range(first, last, freq="Q")):
+            extra.append((code, quarter, str(first), event, np.nan, np.nan))
+    if extra:
+        cells = pd.concat([cells, pd.DataFrame(extra, columns=cells.columns)])
+    return cells.sort_values(["province_code", "quarter"], ignore_index=True)
+
+
+def enrolment_set(
+    skeleton: pd.DataFrame,
+    rollout: pd.DataFrame,
+    ledger: pd.DataFrame,
+    reading: config.Reading = config.HEADLINE,
+) -> EnrolmentSet:
+    """The identified set of the enrolment panel under one reading of the ledger."""
+    return EnrolmentSet(pilot_cells(skeleton, rollout), read_ledger(ledger, reading), reading)
+
+
+def province_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Headline interval of each province and bounded quarter, for the panel; upper missing if open."""
+    panel = enrolment_set(skeleton, rollout, ledger)
+    rows = []
+    for position, cell in panel.cells[panel.cells["quarter"] <= config.BOUNDS_END].iterrows():
+        if math.isnan(cell["residents"]):
+            continue
+        one = np.zeros(panel.size)
+        one[position] = 1.0
+        lower, upper = (panel.extreme(one, side).value for side in ("lower", "upper"))
+        rows.append((cell["province_code"], cell["quarter"], lower, upper if math.isfinite(upper) else np.nan))
+    columns = ["province_code", "quarter", "enrolled_lower", "enrolled_upper"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def solve_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.DataFrame) -> Bounds:
+    """Bound every estimand under the headline, and the pooled and average ones under each reading.
+
+    Parameters
+    ----------
+    skeleton
+        From `analysis.panel.build_skeleton`.
+    rollout, ledger
+        As `analysis.inputs` loads them; the ledger with ``date_published`` of each source.
+
+    Returns
+    -------
+    Bounds
+        ``intervals`` in the columns of bounds.csv; ``support`` with one row per printed figure that
+        holds an end in place (shadow price: change of the end, in its unit, per person);
+        ``missing`` from `rank_missing`.
+
+    Raises
+    ------
+    InputError
+        When the figures contradict each other.
+    """
+    intervals: list[tuple[object, ...]] = []
+    support: list[tuple[object, ...]] = []
+    for reading in config.READINGS:
+        panel = enrolment_set(skeleton, rollout, ledger, reading)
+        headline = reading is config.HEADLINE
+        for item in list_estimands(panel, config.BOUNDS_END):
+            if headline or item.estimand in ("pooled", "province_average"):
+                row, holds = solve_one(panel, item, reading.name)
+                intervals.append(row)
+                support.extend(holds if headline else [])
+        if headline:
+            missing = rank_missing(panel, list(panel.quarters[panel.quarters <= config.BOUNDS_END]))
+    table = pd.DataFrame(intervals, columns=list(COLUMNS))
+    table["event_time"] = table["event_time"].astype("Int64")
+    return Bounds(table, support_table(support), missing)
+
+
+def solve_one(
+    panel: EnrolmentSet, item: Estimand, assumptions: str
+) -> tuple[tuple[object, ...], list[tuple[object, ...]]]:
+    """One row of bounds.csv and the figures that hold its two ends."""
+    low, high = panel.extreme(item.weights, "lower"), panel.extreme(item.weights, "upper")
+    bounded = math.isfinite(high.value)
+    keys = (item.estimand, item.scope, item.province_code, item.quarter, item.event_time, item.unit)
+    upper = high.value if bounded else np.nan
+    note = "" if bounded else UNBOUNDED
+    row = ("bounds", *keys, low.value, upper, assumptions, note)
+    holds = [
+        (*keys, assumptions, side, figure, price)
+        for side, end in (("lower", low), ("upper", high))
+        for figure, price in sorted(end.shadow_prices.items())
+    ]
+    return row, holds
+
+
+def support_table(rows: list[tuple[object, ...]]) -> pd.DataFrame:
+    """The figures that hold each end in place, as a table."""
+    table = pd.DataFrame(rows, columns=[*KEYS, "side", "figure_id", "shadow_price"])
+    table["event_time"] = table["event_time"].astype("Int64")
+    return table

@@ -1,0 +1,120 @@
+"""The study's choices, each with its reason. No other module holds a date or a threshold of the study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+PANEL_START = pd.Period("2015Q1", freq="Q")  # first year-end after the 2012-13 change of job classes settled
+PILOT_START = pd.Period("2022Q3", freq="Q")  # first quarter of the first wave
+BOUNDS_END = pd.Period("2026Q2", freq="Q")  # from 2026Q3 no untreated province is left
+
+# A start on the first day of a quarter makes that quarter the first full one under every rule; the
+# rules differ only for a rollout that starts inside a quarter.
+TREATMENT_RULE = "first_full"  # also: any_day, share_of_days
+TREATMENT_RULES = ("first_full", "any_day", "share_of_days")
+
+HEADLINE_GRADES = ("A", "B", "C")  # grade D (second-hand, undated, contradicted) never carries a headline
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How printed figures are read where the print leaves room; the defaults are the headline.
+
+    Parameters
+    ----------
+    name
+        Written to the ``assumptions`` column.
+    second_hand
+        Use grade D figures too. Off: they are second-hand or contradicted.
+    freshness_days
+        Oldest age, at publication, of a count printed only as "to date" or "currently". Missing: no
+        limit, so that such a count bounds enrolment from below only.
+    implied_year_end
+        Read a count from a year-in-review speech as the year-end count. Off: read it as "to date".
+    overlap
+        Largest share by which provinces may sum to more than the nation, because a person who works
+        in two provinces is recorded in both. Zero: the national total is the sum, as if no one moved.
+    more_than_slack
+        Largest relative excess over a "more than" figure. Missing: no limit.
+    cap_per_resident
+        Largest enrolment per resident. Missing: no limit.
+    """
+
+    name: str
+    reason: str
+    second_hand: bool = False
+    freshness_days: int | None = 92
+    implied_year_end: bool = True
+    overlap: float = 0.0
+    more_than_slack: float | None = None
+    cap_per_resident: float | None = None
+
+
+# A quarter for "to date": press figures come from the last monthly or quarterly report. The two
+# neighbours below show what the choice is worth.
+HEADLINE = Reading("headline", "printed digits and dates; counts 'to date' at most a quarter old")
+READINGS = (
+    HEADLINE,
+    Reading("second_hand", "adds the figures known only second-hand", second_hand=True),
+    Reading("dated_as_printed", "counts 'to date' held on the day they were printed", freshness_days=0),
+    Reading("undated", "counts 'to date' may be of any age: no ceiling from them", freshness_days=None),
+    Reading("speech_to_date", "year-in-review speeches give counts 'to date'", implied_year_end=False),
+    Reading("overlap_10", "provinces may sum to 10 % more than the nation", overlap=0.10),
+    Reading("more_than_5", "'more than' exceeds its round number by at most 5 %", more_than_slack=0.05),
+    Reading("cap_20", "at most one resident in five was ever enrolled", cap_per_resident=0.20),
+)
+
+# Where the panel's denominators come from: the last year-end count published by then.
+RESIDENTS = "resident_population"
+URBAN_EMPLOYEES = "urban_nonprivate_employment"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One statistical outcome: a formula over official year-end or annual series."""
+
+    name: str
+    label_en: str
+    label_zh: str
+    unit: str
+    last_year: int
+    reason: str
+
+
+# Each ends with its newest year for which all 31 provinces are printed.
+OUTCOMES = (
+    Outcome(
+        "formal_employment_rate",
+        "Formal urban employment rate",
+        "城镇正规就业率",
+        "urban non-private-unit employees per 100 urban residents",
+        2024,
+        "spill-over: cover outside a labour contract may replace or invite formal contracts",
+    ),
+    Outcome(
+        "log_income_per_head",
+        "Log disposable income per head",
+        "人均可支配收入对数",
+        "log yuan",
+        2024,
+        "spill-over: what platforms pay for cover could be shifted to workers' pay",
+    ),
+    Outcome(
+        "log_gdp_per_head",
+        "Log GDP per head",
+        "人均地区生产总值对数",
+        "log yuan",
+        2025,
+        "placebo-like: too large to be moved by the pilot, so an effect signals a failed comparison",
+    ),
+)
+ESTIMATION_START = 2015  # seven year-ends before the first wave
+CONFIDENCE_LEVEL = 0.95
+BOOTSTRAP_DRAWS = 9_999  # critical values of simultaneous bands then differ by under 1 % between seeds
+SEED = 20220701  # the first day of the pilot; any other would do
+
+# Named in advance: with 7 of 31 treated, clustered errors are too small, and permuting which provinces
+# were treated keeps its size when provinces are exchangeable.
+INFERENCE = "randomization"

@@ -1,0 +1,98 @@
+"""Commands of the study's own pipeline: each reads, calls one function and writes.
+
+All take ``--raw`` (facts in) and ``--processed`` (products out), so that the same steps run on
+another record. Inputs are checked before anything is computed; products are renamed into place.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Raw = Annotated[Path, typer.Option(help="Folder of the raw data package.")]
+Processed = Annotated[Path, typer.Option(help="Folder of the products.")]
+Root = Annotated[Path, typer.Option(help="Folder of the project.")]
+RAW, PROCESSED, ROOT = Path("data/raw"), Path("data/processed"), Path()
+
+
+def panel(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+    """Check the raw record and build the province-by-quarter panel with its codebook."""
+    from analysis.pipeline import write_panel
+    from analysis.progress import step
+
+    with step("panel"):
+        write_panel(raw, processed)
+
+
+def bounds(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+    """Turn published figures into intervals for enrolment."""
+    from analysis.pipeline import write_bounds
+    from analysis.progress import step
+
+    with step("bounds"):
+        write_bounds(raw, processed)
+
+
+def estimate(processed: Processed = PROCESSED) -> None:
+    """Estimate difference-in-differences effects on the statistical outcomes of the panel."""
+    from analysis.pipeline import write_estimates
+    from analysis.progress import step
+
+    with step("estimate"):
+        write_estimates(processed)
+
+
+def exhibits(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+    """Draw the figures and write the tables."""
+    from analysis.progress import step
+    from analysis.report import exhibits as room
+
+    with step("exhibits"):
+        room.build(raw, processed)
+
+
+def numbers(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+    """Collect every number that the texts name, with its lineage."""
+    from analysis.progress import step
+    from analysis.report import numbers as room
+
+    with step("numbers"):
+        room.build(raw, processed)
+
+
+def documents(root: Root = ROOT) -> None:
+    """Fill the generated parts of README and paper."""
+    from analysis.progress import step
+    from analysis.report import documents as room
+
+    with step("documents"):
+        room.build(root)
+
+
+def verify(root: Root = ROOT) -> None:
+    """Compare the products with the committed reference and write the verification report."""
+    from analysis.verify import compare
+
+    compare.run(root)
+
+
+def stable(root: Root = ROOT) -> None:
+    """Build everything twice and compare the bytes."""
+    from analysis.verify import stable as room
+
+    room.run(root)
+
+
+def preflight(root: Root = ROOT) -> None:
+    """Check what a data editor checks first: paths, licences, citations, personal paths."""
+    from analysis.verify import preflight as room
+
+    room.run(root)
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Register the commands on the application, in the order in which the pipeline runs them."""
+    for command in (panel, bounds, estimate, exhibits, numbers, documents, verify, stable, preflight):
+        app.command()(command)
