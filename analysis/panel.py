@@ -7,8 +7,11 @@ or one to one, and no join may change the number of rows. Gaps stay gaps.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import yaml
 
 from analysis import config
 from analysis.errors import InputError
@@ -192,40 +195,18 @@ def build_panel(
 
 def build_codebook() -> pd.DataFrame:
     """One row per panel column: label, unit, evidence class, source, rule, what missing means."""
+    path = Path(__file__).with_name("codebook.yml")
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    rows = [(column, *entry) for column, entry in entries.items()]
     annual = "province_annual.csv (National Bureau of Statistics, re-published)"
-    rows = [
-        ("province_code", "Province code", "省级代码", "GB/T 2260", "published", "provinces.csv", "key", "never"),
-        ("quarter", "Calendar quarter", "季度", "YYYYQn", "published", "-", "key", "never"),
-        ("province_en", "Province, English", "省份（英文）", "name", "published", "provinces.csv", "as registered", "never"),
-        ("province_zh", "Province, Chinese", "省份（中文）", "name", "published", "provinces.csv", "as registered", "never"),
-        ("cohort", "First quarter under the pilot", "首个试点季度", "YYYYQn", "published", "rollout.csv",
-         f"treatment rule {config.TREATMENT_RULE}", "never"),
-        ("event_time", "Quarters since the start", "距试点开始的季度数", "quarters", "published", "rollout.csv",
-         "quarter minus cohort", "never"),
-        ("treated", "Pilot in force", "试点是否实施", "0 or 1", "published", "rollout.csv", "event_time >= 0", "never"),
-        ("exposure_share", "Share of the quarter's days under the pilot", "季度内试点天数占比", "share", "published",
-         "rollout.csv", "days in force / days", "never"),
-        ("dose_platforms", "Platforms in the pilot at quarter-end", "季末试点平台数", "platforms", "published",
-         "rollout.csv", "newest stated number since the start", "never"),
-        ("residents_last_year_end", "Residents, denominator", "常住人口（分母）", "persons", "statistics", annual,
-         "newest year-end not later than the quarter; no observation of the quarter", "no year-end count"),
-        ("urban_employees_last_year_end", "Urban non-private-unit employees, denominator", "城镇非私营单位就业人员（分母）",
-         "persons", "statistics", annual, "newest year-end not later than the quarter", "no year-end count"),
-        ("enrolled_lower", "People ever enrolled, lower bound", "累计参保人数下界", "persons", "bounds",
-         "published_figures.csv", "linear program over all published figures (headline reading)",
-         "after the last bounded quarter"),
-        ("enrolled_upper", "People ever enrolled, upper bound", "累计参保人数上界", "persons", "bounds",
-         "published_figures.csv", "linear program over all published figures (headline reading)",
-         "no published figure limits it, or after the last bounded quarter"),
-        ("enrolled_published", "People ever enrolled, as printed", "累计参保人数（公布值）", "persons", "published",
-         "published_figures.csv", "printed for the quarter's last day; never filled", "not printed for that day"),
-    ]  # fmt: skip
     for item in SERIES:
-        rule = "year-end stock, fourth quarter only" if item.kind == "stock" else "year to date, fourth quarter only"
-        rows.append((item.column, item.label_en, item.label_zh, item.unit, "statistics", annual, rule,
-                     "not a fourth quarter, or not printed"))  # fmt: skip
+        when = "year-end stock" if item.kind == "stock" else "year to date"
+        rule, missing = f"{when}, fourth quarter only", "not a fourth quarter, or not printed"
+        rows.append(
+            (item.column, item.label_en, item.label_zh, item.unit, "statistics", annual, rule, missing)
+        )
     for made in DERIVED:
-        rows.append((made.column, made.label_en, made.label_zh, made.unit, "statistics", annual, made.formula,
-                     "an input is missing"))  # fmt: skip
+        labels = (made.column, made.label_en, made.label_zh, made.unit)
+        rows.append((*labels, "statistics", annual, made.formula, "an input is missing"))
     columns = ["column", "label_en", "label_zh", "unit", "evidence", "source", "rule", "missing_means"]
     return pd.DataFrame(rows, columns=columns)

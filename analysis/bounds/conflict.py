@@ -29,9 +29,7 @@ def raise_conflict(solver: highspy.Highs, rows: Sequence[int], figure_ids: Seque
     )
 
 
-def smallest_conflict(
-    solver: highspy.Highs, rows: Sequence[int], figure_ids: Sequence[str]
-) -> list[str]:
+def smallest_conflict(solver: highspy.Highs, rows: Sequence[int], figure_ids: Sequence[str]) -> list[str]:
     """Ids of the smallest set of figures that admits no panel.
 
     Parameters

@@ -70,7 +70,9 @@ def province_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.Da
         one = np.zeros(panel.size)
         one[position] = 1.0
         lower, upper = (panel.extreme(one, side).value for side in ("lower", "upper"))
-        rows.append((cell["province_code"], cell["quarter"], lower, upper if math.isfinite(upper) else np.nan))
+        rows.append(
+            (cell["province_code"], cell["quarter"], lower, upper if math.isfinite(upper) else np.nan)
+        )
     columns = ["province_code", "quarter", "enrolled_lower", "enrolled_upper"]
     return pd.DataFrame(rows, columns=columns)
 
