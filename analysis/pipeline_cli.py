@@ -71,11 +71,14 @@ def documents(root: Root = ROOT) -> None:
         room.build(root)
 
 
-def verify(root: Root = ROOT) -> None:
+def verify(
+    root: Root = ROOT,
+    report_only: Annotated[bool, typer.Option(help="Report differences without failing.")] = False,
+) -> None:
     """Compare the products with the committed reference and write the verification report."""
     from analysis.verify import compare
 
-    compare.run(root)
+    compare.run(root, strict=not report_only)
 
 
 def stable(root: Root = ROOT) -> None:

@@ -16,8 +16,7 @@ from analysis.bounds.readings import read_ledger
 from analysis.panel import first_quarter, start_dates
 
 KEYS = ("estimand", "scope", "province_code", "quarter", "event_time", "unit", "assumptions")
-COLUMNS = ("evidence", "estimand", "scope", "province_code", "quarter", "event_time", "unit")
-COLUMNS += ("lower", "upper", "assumptions", "note")  # fmt: skip
+COLUMNS = ("evidence", *KEYS[:6], "lower", "upper", "assumptions", "note")
 UNBOUNDED = "no published figure limits it from above"
 
 
@@ -126,7 +125,7 @@ def solve_one(
     upper = high.value if bounded else np.nan
     note = "" if bounded else UNBOUNDED
     row = ("bounds", *keys, low.value, upper, assumptions, note)
-    holds = [
+    holds: list[tuple[object, ...]] = [
         (*keys, assumptions, side, figure, price)
         for side, end in (("lower", low), ("upper", high))
         for figure, price in sorted(end.shadow_prices.items())

@@ -1,0 +1,108 @@
+"""What data editors look for first, checked on the tracked files before anyone sends them.
+
+Each check returns the places where it fails. The list follows the demands that the reviewers of
+economics journals publish: files the README names exist, licences and a citation stand at the root,
+no path or account of one machine, no large file without a reason, sources for every fact.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from analysis.errors import InputError
+from analysis.progress import say
+
+REQUIRED: tuple[str, ...] = ("README.md", "LICENSE", "LICENSE-DATA", "CITATION.cff", "CHANGELOG.md", "CONTRIBUTING.md")
+REQUIRED += ("Makefile", "environment.yml", "requirements.lock", "pyproject.toml")
+LARGEST = 1_500_000  # bytes of a tracked file; above that a reader should ask why
+PERSONAL_PATH = re.compile(r"(?<![\w.])/(?:home|Users|root|tmp|work)/\w|[A-Z]:\\\\Users")
+# A Markdown link or a path in code marks that looks like a file or folder of this project.
+README_PATH = re.compile(
+    r"\]\((?!https?:|#|mailto:)([^)\s]+)\)|`((?:[\w.-]+/)+[\w.*-]*|[\w-]+\.(?:md|cff|lock|toml|yml))`"
+)
+TEXT = {".py", ".md", ".qmd", ".yml", ".yaml", ".toml", ".csv", ".cff", ".bib", ".lua", ".js", ".css", ""}
+
+
+def tracked(root: Path) -> list[Path]:
+    """Every tracked file."""
+    listing = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True, check=True)
+    return [root / name for name in listing.stdout.decode().split("\0") if name]
+
+
+def check_required_files(root: Path) -> list[str]:
+    """Licences, citation, change log and locks stand at the root."""
+    return [name for name in REQUIRED if not (root / name).is_file()]
+
+
+def check_paths_in_readme(root: Path) -> list[str]:
+    """Every path that the README names exists (after `make`)."""
+    text = (root / "README.md").read_text(encoding="utf-8")
+    paths = {a or b for a, b in README_PATH.findall(text)}
+    return sorted(path for path in paths if not any(root.glob(path.split("#")[0].rstrip("/"))))
+
+
+def check_personal_paths(root: Path) -> list[str]:
+    """No tracked text holds a path of one machine."""
+    found = []
+    for path in tracked(root):
+        if path.suffix in TEXT and path.is_file() and path.name != "preflight.py":
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            hits = [n for n, line in enumerate(lines, start=1) if PERSONAL_PATH.search(line)]
+            found += [f"{path.relative_to(root)}:{number}" for number in hits]
+    return found
+
+
+def check_large_files(root: Path) -> list[str]:
+    """No tracked file is larger than `LARGEST`."""
+    return [str(p.relative_to(root)) for p in tracked(root) if p.is_file() and p.stat().st_size > LARGEST]
+
+
+def check_facts_have_sources(root: Path) -> list[str]:
+    """Every fact row names a source that the register of sources knows."""
+    raw = root / "data/raw"
+    known = set(pd.read_csv(raw / "sources.csv", dtype=str)["source_id"])
+    bad = []
+    for path in sorted(raw.glob("*.csv")):
+        table = pd.read_csv(path, dtype=str)
+        if "source_id" in table and path.name != "sources.csv":
+            rows = table.index[~table["source_id"].isin(known)]
+            bad += [f"{path.name}:{row + 2}" for row in rows]
+    return bad
+
+
+def check_citation(root: Path) -> list[str]:
+    """CITATION.cff has what a reference needs, and the version of the package."""
+    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    absent = [key for key in ("title", "authors", "version", "license") if not citation.get(key)]
+    project = (root / "pyproject.toml").read_text(encoding="utf-8")
+    if f'version = "{citation.get("version")}"' not in project:
+        absent.append("version differs from pyproject.toml")
+    return absent
+
+
+CHECKS: tuple[Callable[[Path], list[str]], ...] = (
+    check_required_files,
+    check_paths_in_readme,
+    check_personal_paths,
+    check_large_files,
+    check_facts_have_sources,
+    check_citation,
+)
+
+
+def run(root: Path) -> None:
+    """Run every check, say its result, and raise `InputError` if one fails."""
+    failed = []
+    for check in CHECKS:
+        places = check(root)
+        summary = (check.__doc__ or check.__name__).splitlines()[0]
+        say(f"  {'fails' if places else 'holds'}: {summary}")
+        failed += [f"{check.__name__}: {', '.join(places[:5])}"] if places else []
+    if failed:
+        raise InputError("preflight found something to mend: " + "; ".join(failed))

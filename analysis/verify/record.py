@@ -1,0 +1,81 @@
+"""What was built, from what, with what: ``run.json`` and the data package of the products."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from analysis import config
+from analysis.files import write_json, write_text
+
+PACKAGES = ("cvxpy", "highspy", "linearmodels", "matplotlib", "numpy", "pandas", "scipy")
+# Files that say who built, or that only repeat others: not part of what must agree.
+OWN = {"run.json", "datapackage.yaml", "README.md"}
+
+
+def sha256(path: Path) -> str:
+    """Hash of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_run(raw: Path, processed: Path) -> None:
+    """``run.json``: hashes of the inputs, versions of what computed, and the study's choices."""
+    choices = {
+        "confidence_level": config.CONFIDENCE_LEVEL,
+        "inference": config.INFERENCE,
+        "panel_start": str(config.PANEL_START),
+        "readings": {reading.name: reading.reason for reading in config.READINGS},
+        "seed": config.SEED,
+        "treatment_rule": config.TREATMENT_RULE,
+    }
+    run = {
+        "choices": choices,
+        "inputs": {path.name: sha256(path) for path in sorted(raw.iterdir()) if path.is_file()},
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "python": platform.python_version(),
+        "seed": config.SEED,
+    }
+    write_json(run, processed / "run.json")
+
+
+def describe_table(path: Path, meanings: dict[str, str]) -> dict[str, Any]:
+    """One resource of the package: path, bytes, hash and a schema read from the table itself."""
+    frame = pd.read_csv(path, low_memory=False)
+    kinds = {"i": "integer", "f": "number", "b": "boolean"}
+    fields = []
+    for name in frame.columns:
+        field = {"name": str(name), "type": kinds.get(frame[name].dtype.kind, "string")}
+        if name in meanings:
+            field["description"] = meanings[name]
+        fields.append(field)
+    return {
+        "name": path.stem.replace("_", "-").lower(),
+        "path": path.name,
+        "format": "csv",
+        "encoding": "utf-8",
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{sha256(path)}",
+        "schema": {"fields": fields},
+    }
+
+
+def write_package(processed: Path) -> None:
+    """``datapackage.yaml`` over the tables of ``data/processed``."""
+    codebook = pd.read_csv(processed / "codebook.csv")
+    labels = codebook["label_en"] + " (" + codebook["unit"] + "; " + codebook["evidence"] + ")"
+    meanings = dict(zip(codebook["column"], labels, strict=True))
+    package = {
+        "name": "occupational-injury-pilot-products",
+        "title": "Panel, bounds and estimates of the occupational-injury protection pilot",
+        "description": "Made by `make` from data/raw; committed as the reference that `make verify` uses.",
+        "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
+        "resources": [describe_table(path, meanings) for path in sorted(processed.glob("*.csv"))],
+    }
+    text = yaml.safe_dump(package, allow_unicode=True, sort_keys=False, width=110)
+    write_text(text, processed / "datapackage.yaml")
