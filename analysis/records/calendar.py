@@ -1,0 +1,115 @@
+"""Quarters of the scheme's own calendar as instants, and the rollout that opens them.
+
+Engines disagree about time zones, so none is asked: a quarter is the interval between two
+instants that Python's zone data give, and both engines only compare integers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+
+from analysis.errors import InputError
+
+NATION = "00"
+
+
+def quarter_index(day: dt.date) -> int:
+    """Quarters since year 0; consecutive quarters are consecutive integers."""
+    return day.year * 4 + (day.month - 1) // 3
+
+
+def quarter_label(index: int) -> str:
+    """``2022Q3`` for its index."""
+    return f"{index // 4}Q{index % 4 + 1}"
+
+
+def first_day(index: int) -> dt.date:
+    """First calendar day of a quarter."""
+    return dt.date(index // 4, index % 4 * 3 + 1, 1)
+
+
+def instant(day: dt.date, zone: ZoneInfo) -> int:
+    """Microseconds since 1970 UTC at which ``day`` begins in ``zone``."""
+    local = dt.datetime.combine(day, dt.time(), tzinfo=zone)
+    return round(local.timestamp()) * 1_000_000
+
+
+def read_zone(name: str) -> ZoneInfo:
+    """A zone by its name in the zone database."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InputError(
+            "the time zone is not known", value=name, expected="a name such as Asia/Shanghai"
+        ) from None
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """First day under the scheme by province, codes in order."""
+
+    starts: dict[str, dt.date]
+
+    @property
+    def first_quarter(self) -> int:
+        """The quarter in which the first province starts."""
+        return quarter_index(min(self.starts.values()))
+
+    def quarter(self, province: str) -> int:
+        """The quarter in which ``province`` starts."""
+        return quarter_index(self.starts[province])
+
+
+def read_rollout(path: Path) -> Rollout:
+    """Read starts from a rollout file in the shape of ``data/raw/rollout.csv``.
+
+    Only ``province_code``, ``event`` and ``date`` are needed; rows of other events are passed over.
+
+    Raises
+    ------
+    InputError
+        The file or a column is missing, a date is not a day, a province starts twice, or no row
+        says ``starts``.
+    """
+    if not path.is_file():
+        raise InputError("the rollout file does not exist", file=path)
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (ValueError, UnicodeDecodeError):
+        raise InputError("the rollout file is not a readable CSV", file=path) from None
+    for column in ("province_code", "event", "date"):
+        if column not in table.columns:
+            raise InputError("a column is missing", file=path, column=column)
+    starts: dict[str, dt.date] = {}
+    for line, (code, event, date) in enumerate(
+        zip(table["province_code"], table["event"], table["date"], strict=True), start=2
+    ):
+        if event.strip() != "starts":
+            continue
+        code = code.strip()
+        if not code or code == NATION:
+            raise InputError(
+                "a province code is empty or the nation's",
+                file=path,
+                row=line,
+                column="province_code",
+                value=code,
+            )
+        if code in starts:
+            raise InputError(
+                "a province starts twice", file=path, row=line, column="province_code", value=code
+            )
+        try:
+            starts[code] = dt.date.fromisoformat(date.strip())
+        except ValueError:
+            raise InputError(
+                "a start is not a day", file=path, row=line, column="date", value=date, expected="YYYY-MM-DD"
+            ) from None
+    if not starts:
+        raise InputError("no row of the rollout has the event 'starts'", file=path, column="event")
+    return Rollout(dict(sorted(starts.items())))

@@ -1,0 +1,70 @@
+"""Commands of the records room; everything heavy is imported when a command runs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="From orders and claims to the panel, on DuckDB or Spark.")
+
+
+class Engine(StrEnum):
+    """Where the rows are counted."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
+@app.command("make")
+def make(
+    workers: Annotated[int, typer.Option(help="People to invent.")],
+    orders: Annotated[int, typer.Option(help="Orders to invent, at least one per person.")],
+    out: Annotated[Path, typer.Option(help="Folder for orders/, claims/, rollout.csv and truth.csv.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
+    rollout: Annotated[
+        Path | None, typer.Option(help="Starts by province; without it, the pilot's three waves.")
+    ] = None,
+) -> None:
+    """Make synthetic records, labelled so, whose truth is known."""
+    from analysis.records.synthetic import make_records
+
+    make_records(workers=workers, orders=orders, seed=seed, out=out, rollout=rollout)
+
+
+@app.command("panel")
+def panel(
+    orders: Annotated[str, typer.Option(help="Parquet or CSV: a file, a folder or a glob.")],
+    claims: Annotated[str, typer.Option(help="Parquet or CSV: a file, a folder or a glob.")],
+    rollout: Annotated[Path, typer.Option(help="CSV with province_code, event (starts) and date.")],
+    out: Annotated[Path, typer.Option(help="The panel, FILE.csv.")],
+    engine: Annotated[Engine, typer.Option(help="DuckDB in this process, or Spark.")] = Engine.duckdb,
+    min_cell: Annotated[int, typer.Option(help="Fewest people a released cell may count; 3 or more.")] = 10,
+    quarantine: Annotated[
+        bool, typer.Option("--quarantine", help="Set faulty rows aside and count them instead of stopping.")
+    ] = False,
+    time_zone: Annotated[str, typer.Option(help="Zone whose calendar the scheme follows.")] = "Asia/Shanghai",
+    memory: Annotated[str, typer.Option(help="Memory limit of DuckDB; beyond it, it spills.")] = "3GB",
+    temporary: Annotated[
+        Path | None, typer.Option(help="Folder for spilled data; encrypted there, removed at the end.")
+    ] = None,
+) -> None:
+    """Count orders and claims into the panel of provinces and quarters."""
+    from analysis.records.panel import Request, build_panel
+
+    build_panel(
+        Request(
+            orders=orders,
+            claims=claims,
+            rollout=rollout,
+            out=out,
+            engine=engine.value,
+            min_cell=min_cell,
+            quarantine=quarantine,
+            time_zone=time_zone,
+            memory=memory,
+            temporary=temporary,
+        )
+    )
