@@ -214,6 +214,7 @@ def load_into_highs(matrix: sparse.sparray, ends: np.ndarray, cost: np.ndarray) 
     lp.a_matrix_.index_ = columns.indices
     lp.a_matrix_.value_ = columns.data
     solver = highspy.Highs()
+    solver.setOptionValue("log_to_console", False)
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)  # the simplex path, and so the vertex, must not depend on cores
     solver.setOptionValue("solver", "simplex")
