@@ -1,0 +1,12 @@
+"""Difference-in-differences for staggered rollouts: one panel in, one table of estimates out.
+
+``estimate(Panel.from_frame(...), "all", Options(...))`` runs every estimator. The room knows nothing
+of provinces, pilots or files.
+"""
+
+from analysis.did.options import Options
+from analysis.did.panel import NEVER, Panel
+from analysis.did.registry import ESTIMATORS, estimate
+from analysis.did.results import COLUMNS, Estimate, to_frame
+
+__all__ = ["COLUMNS", "ESTIMATORS", "NEVER", "Estimate", "Options", "Panel", "estimate", "to_frame"]

@@ -1,0 +1,73 @@
+"""What a caller may choose about an estimate, with one default for every estimator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.errors import InputError
+
+CHOICES = {
+    "control": ("not_yet", "never"),
+    "base": ("varying", "universal"),
+    "method": ("dr", "reg", "ipw"),
+    "multiplier": ("rademacher", "mammen"),
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Choices shared by all estimators; each estimator's docstring says which ones it uses.
+
+    Parameters
+    ----------
+    control
+        ``not_yet``: units not yet treated, the never-treated among them. ``never``: units never
+        treated in the panel or, where there are none, the last cohort before its own start.
+    base
+        Pre-treatment comparisons: ``varying`` against the period before, ``universal`` against the
+        last period before treatment.
+    anticipation
+        Number of periods before treatment in which units may already respond.
+    method
+        Use of covariates: ``reg`` outcome regression, ``ipw`` inverse probability weights, ``dr``
+        both (doubly robust).
+    draws
+        Draws of the multiplier bootstrap; 0 gives analytic errors and no simultaneous band.
+    seed
+        Seed of every random draw.
+    level
+        Confidence level of intervals and bands.
+    window
+        First and last event time reported; missing: all.
+    balance
+        Report event times only over cohorts observed for at least this many periods after their
+        start, so that the same cohorts stand behind each event time from 0 to ``balance``.
+    multiplier
+        Distribution of the bootstrap weights.
+    """
+
+    control: str = "not_yet"
+    base: str = "varying"
+    anticipation: int = 0
+    method: str = "dr"
+    draws: int = 0
+    seed: int = 0
+    level: float = 0.95
+    window: tuple[int, int] | None = None
+    balance: int | None = None
+    multiplier: str = "rademacher"
+
+    def __post_init__(self) -> None:
+        for name, allowed in CHOICES.items():
+            given = getattr(self, name)
+            if given not in allowed:
+                raise InputError(f"{name} is {given!r}", expected=f"one of {', '.join(allowed)}")
+        for name in ("anticipation", "draws"):
+            if getattr(self, name) < 0:
+                raise InputError(f"{name} is {getattr(self, name)}", expected="a whole number, 0 or more")
+        if not 0 < self.level < 1:
+            raise InputError(f"level is {self.level}", expected="a number between 0 and 1")
+        if self.window is not None and self.window[0] > self.window[1]:
+            raise InputError(f"window is {self.window}", expected="first event time, then last event time")
+        if self.balance is not None and self.balance < 0:
+            raise InputError(f"balance is {self.balance}", expected="a whole number, 0 or more")

@@ -1,0 +1,91 @@
+"""Estimators by name, and the one call that runs them.
+
+Modules are imported when first used: linearmodels alone takes seconds, which no other estimator owes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from analysis.did.options import Options
+from analysis.did.panel import Panel
+from analysis.did.results import Estimate
+from analysis.errors import InputError
+
+Estimator = Callable[[Panel, Options], list[Estimate]]
+
+# name: module of this package that holds the function of that name
+ESTIMATORS = {
+    "twfe": "twfe",
+    "event_study_twfe": "twfe",
+    "bacon": "bacon",
+    "group_time": "group_time",
+    "sun_abraham": "sun_abraham",
+    "imputation": "imputation",
+    "two_stage": "two_stage",
+    "extended_twfe": "extended_twfe",
+    "stacked": "stacked",
+    "local_projection": "local_projection",
+    "efficient": "efficient",
+    "dynamic": "dynamic",
+    "synthetic_did": "synthetic",
+    "synthetic_control": "synthetic",
+}
+
+
+def estimator(name: str) -> Estimator:
+    """Return the function behind a name.
+
+    Raises
+    ------
+    InputError
+        No estimator has that name.
+    """
+    if name not in ESTIMATORS:
+        raise InputError(
+            f"there is no estimator {name!r}", expected=f"all, or some of {', '.join(ESTIMATORS)}"
+        )
+    found: Estimator = getattr(import_module(f"analysis.did.{ESTIMATORS[name]}"), name)
+    return found
+
+
+def estimate(
+    panel: Panel, estimators: Sequence[str] | str = "group_time", options: Options | None = None
+) -> list[Estimate]:
+    """Run estimators on a panel.
+
+    Parameters
+    ----------
+    panel
+        See `Panel.from_frame`.
+    estimators
+        Names of `ESTIMATORS`, one name, or ``all``. With ``all``, an estimator that does not apply
+        to the panel gives one row without a number whose note says why.
+    options
+        Defaults of `Options`.
+
+    Returns
+    -------
+    list of Estimate
+        In the order of ``estimators``.
+
+    Raises
+    ------
+    InputError
+        Unknown name, or an estimator asked for by name cannot be computed on this panel.
+    """
+    options = options or Options()
+    if estimators != "all":
+        names = [estimators] if isinstance(estimators, str) else list(estimators)
+        functions = [estimator(name) for name in names]
+        return [row for function in functions for row in function(panel, options)]
+    rows: list[Estimate] = []
+    for name in ESTIMATORS:
+        try:
+            rows += estimator(name)(panel, options)
+        except InputError as error:
+            rows.append(Estimate(name, "att", float("nan"), note=f"Not computed: {error.problem}."))
+    if all(row.estimate != row.estimate for row in rows):
+        raise InputError("no estimator can be computed on this panel: " + rows[0].note)
+    return rows

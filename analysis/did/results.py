@@ -1,0 +1,107 @@
+"""One record per estimate and the tidy table made of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import pandas as pd
+
+COLUMNS = (
+    "evidence",
+    "outcome",
+    "estimator",
+    "term",
+    "cohort",
+    "period",
+    "event_time",
+    "estimate",
+    "std_error",
+    "ci_low",
+    "ci_high",
+    "band_low",
+    "band_high",
+    "p_value",
+    "p_randomization",
+    "inference",
+    "control_group",
+    "n_units",
+    "n_treated",
+    "n_observations",
+    "specification",
+    "note",
+)
+EVIDENCE = ("published", "bounds", "statistics", "simulated", "records")
+NAN = math.nan
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One estimated number with its uncertainty and the data behind it.
+
+    Parameters
+    ----------
+    estimator
+        Name in the registry.
+    term
+        ``att`` (the estimator's own overall effect), ``att_simple`` (group-time cells averaged by
+        cohort size), ``cohort``, ``calendar``, ``event``, ``group_time``, ``pretrend_joint``
+        (estimate: the Wald statistic; p_value: its p-value) or ``weight``.
+    cohort, period
+        Labels as in the user's data; empty where the term has none.
+    event_time
+        Periods since the start of treatment; missing where the term has none.
+    std_error, ci_low, ci_high, band_low, band_high, p_value, p_randomization
+        Not a number where not computed. ``band`` is simultaneous over the rows of one term.
+    inference
+        How errors and intervals were made, in a few words.
+    control_group
+        Who is compared with: ``not_yet``, ``never``, ``last_cohort`` or ``all``.
+    n_units, n_treated, n_observations
+        Units, treated units among them, and unit-periods behind this estimate.
+    note
+        Limitations, in words.
+    """
+
+    estimator: str
+    term: str
+    estimate: float
+    cohort: int | str | None = None
+    period: int | str | None = None
+    event_time: int | None = None
+    std_error: float = NAN
+    ci_low: float = NAN
+    ci_high: float = NAN
+    band_low: float = NAN
+    band_high: float = NAN
+    p_value: float = NAN
+    p_randomization: float = NAN
+    inference: str = ""
+    control_group: str = ""
+    n_units: int = 0
+    n_treated: int = 0
+    n_observations: int = 0
+    note: str = ""
+
+
+def to_frame(
+    estimates: Sequence[Estimate], *, evidence: str, outcome: str, specification: str
+) -> pd.DataFrame:
+    """Table of estimates with the columns of `COLUMNS`, in that order, rows in the order given.
+
+    Raises
+    ------
+    ValueError
+        ``evidence`` is not one of `EVIDENCE`.
+    """
+    if evidence not in EVIDENCE:
+        raise ValueError(f"evidence is {evidence!r}, expected one of {EVIDENCE}")
+    names = [field.name for field in fields(Estimate)]
+    rows = {name: [getattr(row, name) for row in estimates] for name in names}
+    frame = pd.DataFrame(rows).assign(evidence=evidence, outcome=outcome, specification=specification)
+    frame["event_time"] = frame["event_time"].astype("Int64")
+    for name in ("cohort", "period"):
+        text = ["" if value is None else str(value) for value in rows[name]]
+        frame[name] = pd.Series(text, index=frame.index, dtype="str")
+    return frame.loc[:, list(COLUMNS)]
