@@ -1,0 +1,236 @@
+"""Do the facts agree with each other? Checks that a Table Schema cannot express.
+
+Each check is named for what it asserts and raises one `InputError` with file, line, column and
+value. Figures of grade D are contradicted or second-hand by definition, so they are exempt from the
+checks of counts against counts: a disagreement stays on record and never carries a result.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import InputError
+from analysis.inputs.corrections import apply_corrections
+from analysis.inputs.descriptor import DESCRIPTOR, line_of, record_closed, resource_of
+from analysis.inputs.ledger import CUMULATIVE, read_windows
+from analysis.inputs.ledger import FILE as LEDGER
+from analysis.inputs.tables import first_day, last_day, load_sources, read_table
+
+NATION = "00"
+WITHOUT_NATION = ("rollout.csv", "province_annual.csv")
+LIE_AHEAD = ("effective_date", "effective_from", "effective_to")  # a rule may take effect later
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def check_facts(folder: Path, tables: Tables) -> None:
+    """All checks that need valid tables."""
+    for file, table in tables.items():
+        apply_corrections(table.copy(), folder, file)
+    check_starts_follow_announcements(folder, tables["rollout.csv"])
+    check_nothing_after_closing_day(folder, tables)
+    check_grades_against_sources(folder, tables)
+    figures = read_windows(read_table(folder, LEDGER), load_sources(folder))
+    check_counts_never_fall(folder, figures)
+    check_parts_within_wholes(folder, figures)
+
+
+def check_keys_are_unique(folder: Path, tables: Tables) -> None:
+    """No two rows of a file share the primary key of its schema."""
+    for file, table in tables.items():
+        key = resource_of(folder, file)["schema"]["primaryKey"]
+        names = [key] if isinstance(key, str) else list(key)
+        if not set(names) <= set(table.columns):
+            continue  # the schema check names the missing column
+        twice = table[table.duplicated(names, keep=False)]
+        if twice.empty:
+            continue
+        first = twice.iloc[0][names]
+        lines = [line_of(position) for position in twice.index[(twice[names] == first).all(axis=1)]]
+        raise InputError(
+            f"duplicate key in lines {', '.join(map(str, lines))}",
+            file=folder / file,
+            row=lines[1],
+            column=", ".join(names),
+            value=", ".join(first),
+            expected="each key once",
+            action="remove the copy, or number a further row",
+        )
+
+
+def check_provinces_are_known(folder: Path, tables: Tables) -> None:
+    """Every province code, and every province name under ``area``, is in the register."""
+    register = tables["provinces.csv"]
+    named = ["code", "name_en", "name_zh", "short_zh", "abbreviation"]
+    if not {*named, "aliases"} <= set(register.columns):
+        return  # the schema check names the missing column
+    names = {row[name]: row["code"] for _, row in register.iterrows() for name in named}
+    names |= {alias: row["code"] for _, row in register.iterrows() for alias in row["aliases"].split(";")}
+    for file, table in tables.items():
+        if "province_code" in table:
+            known = set(register["code"]) | ({"", NATION} if file not in WITHOUT_NATION else set())
+            unknown = table[~table["province_code"].isin(known)]
+            if not unknown.empty:
+                raise unknown_province(folder / file, unknown, "province_code", names)
+        if {"area", "level"} <= set(table.columns):
+            unknown = table[(table["level"] == "province") & ~table["area"].isin(names)]
+            if not unknown.empty:
+                raise unknown_province(folder / file, unknown, "area", names)
+
+
+def unknown_province(path: Path, rows: pd.DataFrame, column: str, names: Mapping[str, str]) -> InputError:
+    """The error for a province that the register does not have, with the nearest name."""
+    value = rows.iloc[0][column]
+    near = difflib.get_close_matches(value, [name for name in names if name], n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]} (code {names[near[0]]})? " if near else ""
+    return InputError(
+        "unknown province",
+        file=path,
+        row=line_of(rows.index[0]),
+        column=column,
+        value=value,
+        expected="a two-digit code (or, under area, a name) of provinces.csv; 00 for the nation",
+        action=f"{hint}Correct it, or add an alias to provinces.csv",
+    )
+
+
+def check_starts_follow_announcements(folder: Path, rollout: pd.DataFrame) -> None:
+    """Each province starts once, to the day, and not before the first announcement of its start."""
+    path = folder / "rollout.csv"
+    events = rollout.assign(first=first_day(rollout["date"]), last=last_day(rollout["date"]))
+    starts = events[events["event"] == "starts"]
+    twice = starts[starts.duplicated("province_code")]
+    vague = events[(events["event"] != "announced") & (events["date_precision"] != "day")]
+    for rows, problem, column in (
+        (twice, "a second start of the same province", "event"),
+        (vague, "a start or expansion without its day", "date_precision"),
+    ):
+        if not rows.empty:
+            raise InputError(
+                problem,
+                file=path,
+                row=line_of(rows.index[0]),
+                column=column,
+                value=rows.iloc[0][column],
+                expected="one start for each province, known to the day",
+            )
+    announced = events[(events["event"] == "announced") & (events["announces"] == "starts")]
+    earliest = announced.sort_values("first", kind="stable").drop_duplicates("province_code")
+    earliest = earliest.set_index("province_code")
+    for position, start in starts.iterrows():
+        code = start["province_code"]
+        if code not in earliest.index:
+            raise InputError(
+                f"province {code} starts without an announcement",
+                file=path,
+                row=line_of(position),
+                column="event",
+                value="starts",
+                expected="an earlier row with event 'announced' and announces 'starts'",
+            )
+        if start["last"] < earliest.loc[code, "first"]:
+            raise InputError(
+                f"province {code} starts before its announcement ({earliest.loc[code, 'event_id']})",
+                file=path,
+                row=line_of(position),
+                column="date",
+                value=start["date"],
+                expected=f"{earliest.loc[code, 'date']} or later",
+                action="correct one of the two dates; keep announcement and start apart",
+            )
+
+
+def check_nothing_after_closing_day(folder: Path, tables: Tables) -> None:
+    """No fact is younger than the record: dates and years up to the closing day declared in it."""
+    closed = record_closed(folder)
+    for file, table in tables.items():
+        for field in resource_of(folder, file)["schema"]["fields"]:
+            name, pattern = field["name"], field.get("constraints", {}).get("pattern", "")
+            if name in LIE_AHEAD:
+                continue
+            if field["type"] == "date" or pattern.startswith(r"^\d{4}("):
+                try:
+                    days = first_day(table[name])
+                except ValueError as error:
+                    raise InputError(f"no date: {error}", file=folder / file, column=name) from error
+            elif name == "year":
+                days = first_day(table[name])
+            else:
+                continue
+            late = table[days > closed]
+            if not late.empty:
+                raise InputError(
+                    "a date in the future of the record",
+                    file=folder / file,
+                    row=line_of(late.index[0]),
+                    column=name,
+                    value=late.iloc[0][name],
+                    expected=f"{closed.date()} or earlier",
+                    action=f"correct the date, or move record_closed in {DESCRIPTOR} with the new facts",
+                )
+
+
+def check_grades_against_sources(folder: Path, tables: Tables) -> None:
+    """No fact is graded better than the source it rests on."""
+    grades = tables["sources.csv"].set_index("source_id")["grade"]
+    for file, table in tables.items():
+        if file == "sources.csv" or "grade" not in table:
+            continue
+        better = table[table["grade"] < table["source_id"].map(grades)]
+        if not better.empty:
+            row = better.iloc[0]
+            raise InputError(
+                f"graded better than its source {row['source_id']}",
+                file=folder / file,
+                row=line_of(better.index[0]),
+                column="grade",
+                value=row["grade"],
+                expected=f"{grades[row['source_id']]} or weaker",
+                action="lower the grade, or cite the better source",
+            )
+
+
+def check_counts_never_fall(folder: Path, figures: pd.DataFrame) -> None:
+    """A cumulative count that held later is not below one that held earlier, in the same place."""
+    rows = figures[figures["measure"].isin(CUMULATIVE) & (figures["grade"] != "D")]
+    for _, group in rows.groupby(["measure", "level", "province_code", "city"]):
+        for position, late in group.iterrows():
+            early = group[(group["as_of_last"] <= late["as_of_first"]) & (group["lower"] > late["upper"])]
+            if not early.empty:
+                other = early.iloc[0]
+                raise disagreement(
+                    folder, position, late, "cumulative count falls", f"{other['lower']:,.0f} or more", other
+                )
+
+
+def check_parts_within_wholes(folder: Path, figures: pd.DataFrame) -> None:
+    """A province is not above the nation, nor a city above its province, that held then or later."""
+    rows = figures[figures["measure"].isin(CUMULATIVE) & (figures["grade"] != "D")]
+    for position, part in rows[rows["level"] != "national"].iterrows():
+        same = rows[rows["measure"] == part["measure"]]
+        own_province = (same["level"] == "province") & (same["province_code"] == part["province_code"])
+        wholes = same[(same["level"] == "national") | (own_province & (part["level"] == "city"))]
+        wholes = wholes[(wholes["as_of_first"] >= part["as_of_last"]) & (wholes["upper"] < part["lower"])]
+        if not wholes.empty:
+            other = wholes.iloc[0]
+            problem = f"{part['level']} figure contradicts the {other['level']} total"
+            raise disagreement(folder, position, part, problem, f"{other['upper']:,.0f} or less", other)
+
+
+def disagreement(
+    folder: Path, position: object, row: pd.Series, problem: str, expected: str, other: pd.Series
+) -> InputError:
+    """The error for two figures that cannot both be true."""
+    return InputError(
+        f"{problem}: {row['figure_id']} against {other['figure_id']} (line {line_of(other.name)})",
+        file=folder / LEDGER,
+        row=line_of(position),
+        column="value",
+        value=int(row["value"]),
+        expected=expected,
+        action="check both prints; if the disagreement is real, keep both and grade the weaker one D",
+    )

@@ -1,0 +1,119 @@
+"""The one door to the raw record: files whole, tables valid, facts consistent, or an `InputError`.
+
+In this order: the files are those recorded, readable and unchanged; provinces and keys are known
+and unique; Table Schemas hold (frictionless); the facts agree with each other (`checks`). The
+first fault stops the build, before anything is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from analysis.errors import InputError
+from analysis.inputs import checks
+from analysis.inputs.descriptor import DESCRIPTOR, read_descriptor, read_text
+from analysis.inputs.schema import check_schemas
+
+UNLISTED = (DESCRIPTOR, "README.md")  # files of the folder that hold no facts
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+RENEW = "python -m analysis.inputs.record"
+
+
+def check_package(folder: Path) -> None:
+    """Check the data package in ``folder``.
+
+    Raises
+    ------
+    InputError
+        On the first fault found: a missing, extra, changed or wrongly encoded file; an unknown
+        province; a repeated key; a cell against its schema; a start before its announcement; a
+        date after the record's closing day; a cumulative count that falls; a part that exceeds
+        its whole; a grade better than its source's; a correction that no longer holds.
+    """
+    check_files_are_those_recorded(folder)
+    files = [resource["path"] for resource in read_descriptor(folder)["resources"]]
+    for file in files:
+        check_encoding(folder / file)
+    check_files_are_unchanged(folder)
+    tables = {file: read_text(folder, file) for file in files}
+    checks.check_keys_are_unique(folder, tables)
+    checks.check_provinces_are_known(folder, tables)
+    check_schemas(folder)
+    checks.check_facts(folder, tables)
+
+
+def check_files_are_those_recorded(folder: Path) -> None:
+    """The folder holds every file that the record names and no other."""
+    recorded = {resource["path"] for resource in read_descriptor(folder)["resources"]}
+    present = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    missing, extra = sorted(recorded - present), sorted(present - recorded - set(UNLISTED))
+    if missing:
+        raise InputError(
+            f"raw file missing: {', '.join(missing)}",
+            file=folder / missing[0],
+            expected=f"every file that {DESCRIPTOR} names",
+            action="restore it, or take it out of the record",
+        )
+    if extra:
+        raise InputError(
+            f"raw file not in the record: {', '.join(extra)}",
+            file=folder / extra[0],
+            expected=f"only files that {DESCRIPTOR} names",
+            action="describe it in the record, or move it elsewhere",
+        )
+
+
+def check_encoding(path: Path) -> None:
+    """UTF-8 without a byte-order mark."""
+    content = path.read_bytes()
+    if content.startswith(BYTE_ORDER_MARK):
+        raise InputError(
+            "the file begins with a byte-order mark",
+            file=path,
+            row=1,
+            column=1,
+            value=BYTE_ORDER_MARK,
+            expected="UTF-8 without a byte-order mark",
+            action="save it as 'UTF-8' (not 'UTF-8 with BOM' or 'CSV UTF-8') and renew the record",
+        )
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        start = content.rfind(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"the file is not UTF-8{guess_encoding(content)}",
+            file=path,
+            row=line,
+            column=content.count(b",", start, error.start) + 1,
+            value=content[error.start : error.start + 4],
+            expected="UTF-8 without a byte-order mark",
+            action=f"convert it: iconv -f GB18030 -t UTF-8 {path.name} > new.csv, then renew the record",
+        ) from None
+
+
+def guess_encoding(content: bytes) -> str:
+    """Name GBK where the bytes are valid in its superset, the usual case of Chinese spreadsheets."""
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    return ", but could be GBK (GB18030)"
+
+
+def check_files_are_unchanged(folder: Path) -> None:
+    """Every file has the recorded SHA-256."""
+    for resource in read_descriptor(folder)["resources"]:
+        content = (folder / resource["path"]).read_bytes()
+        found = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        if found != resource["hash"]:
+            raise InputError(
+                f"raw file differs from its record: {resource['path']} "
+                f"({len(content)} bytes, recorded {resource['bytes']})",
+                file=folder / resource["path"],
+                column="hash",
+                value=found,
+                expected=resource["hash"],
+                action=f"restore the file (line ends count); if the edit is meant, run {RENEW}",
+            )
