@@ -92,7 +92,7 @@ env-test: $(VENV)/.test-stamp
 # ---- data and estimates ---------------------------------------------------------------------------
 $(S)/raw.stamp: $(RAW_FILES) $(INPUTS) | $(VENV)/.env-stamp
 	@mkdir -p $(S)
-	$(PY) -m analysis.inputs $(RAW)
+	$(STEP) check
 	@touch $@
 $(S)/panel.stamp: $(FACTS) $(INPUTS) $(wildcard analysis/bounds/*.py) | $(S)/raw.stamp
 	$(STEP) panel

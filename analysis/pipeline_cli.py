@@ -17,6 +17,15 @@ Root = Annotated[Path, typer.Option(help="Folder of the project.")]
 RAW, PROCESSED, ROOT = Path("data/raw"), Path("data/processed"), Path()
 
 
+def check(raw: Raw = RAW) -> None:
+    """Check the raw record: files, hashes, schemas, and facts against each other."""
+    from analysis import inputs
+    from analysis.progress import step
+
+    with step("check"):
+        inputs.check_package(raw)
+
+
 def panel(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     """Check the raw record and build the province-by-quarter panel with its codebook."""
     from analysis.pipeline import write_panel
@@ -97,5 +106,5 @@ def preflight(root: Root = ROOT) -> None:
 
 def add_commands(app: typer.Typer) -> None:
     """Register the commands on the application, in the order in which the pipeline runs them."""
-    for command in (panel, bounds, estimate, exhibits, numbers, documents, verify, stable, preflight):
+    for command in (check, panel, bounds, estimate, exhibits, numbers, documents, verify, stable, preflight):
         app.command()(command)
