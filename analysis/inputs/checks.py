@@ -22,7 +22,7 @@ from analysis.inputs.tables import first_day, last_day, load_sources, read_table
 
 NATION = "00"
 WITHOUT_NATION = ("rollout.csv", "province_annual.csv")
-LIE_AHEAD = ("effective_date", "effective_from", "effective_to")  # a rule may take effect later
+LIE_AHEAD = ("effective_date", "effective_from", "effective_to", "floats_from")  # rules may take effect later
 
 Tables = Mapping[str, pd.DataFrame]
 
