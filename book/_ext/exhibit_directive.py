@@ -1,0 +1,211 @@
+"""The directive ``exhibit``: a figure or table by its id, with everything that must stand beside it.
+
+Title (the finding), subtitle, picture with alternative text or table, evidence badge, notes, source
+and downloads all come from `exhibits.json`. An unknown id, a missing file, and a simulated exhibit on a
+page that does not say ``evidence: simulated`` are warnings, which the strict build refuses.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from html_tag import Tag, link, tag
+from number_role import badge
+from results import EVIDENCE, data_folder, exhibits, language, local, up
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from words import WORDS
+
+log = logging.getLogger(__name__)
+COPIES = "_static/exhibits"
+FOLDER = {"figure": "figures", "table": "tables"}
+DOWNLOADS = {"figure": ("svg", "png", "csv"), "table": ("csv",)}
+
+
+def exhibit_file(app: Sphinx, entry: dict[str, Any], suffix: str) -> Path | None:
+    """File of an exhibit in the book's language; files without words serve both."""
+    folder = data_folder(app) / FOLDER[entry["kind"]]
+    code = language(app)
+    names = [f"{entry['id']}.{suffix}"] if code == "en" else []
+    names += [f"{entry['id']}.{code}.{suffix}"] if code != "en" else []
+    if suffix in ("csv", "png"):
+        names.append(f"{entry['id']}.{suffix}")
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
+class Exhibit(SphinxDirective):
+    """Show one exhibit."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Build the figure and remember that this page shows it."""
+        name = self.arguments[0].strip()
+        entry = exhibits(self.env.app).get(name)
+        problem = self.problem(entry)
+        if entry is None or problem:
+            log.warning("exhibit %r %s", name, problem, location=self.get_location())
+            return []
+        self.env.book_exhibits.append((self.env.docname, name))  # type: ignore[attr-defined]
+        return [self.figure(entry)]
+
+    def problem(self, entry: dict[str, Any] | None) -> str:
+        """Say why an entry cannot be shown; empty if it can."""
+        if entry is None:
+            return "is not in exhibits.json"
+        if entry.get("evidence") not in EVIDENCE:
+            return f"has no evidence class but {entry.get('evidence')!r}"
+        suffix = "svg" if entry["kind"] == "figure" else "md"
+        if exhibit_file(self.env.app, entry, suffix) is None:
+            return f"has no {suffix} file in this language"
+        if entry["kind"] == "figure" and not local(entry, "alt", language(self.env.app)):
+            return "has no alternative text"
+        return ""
+
+    def figure(self, entry: dict[str, Any]) -> Tag:
+        """Write the exhibit with its surroundings."""
+        code = language(self.env.app)
+        words, name = WORDS[code], entry["id"]
+        title = local(entry, "title", code)
+        heading = tag("p", title, " ", badge(entry["evidence"], words), class_="exhibit-title")
+        heading["html"]["id"] = f"{name}-title"
+        subtitle = tag("p", local(entry, "subtitle", code), class_="exhibit-subtitle")
+        body = tag("div", class_="wide", tabindex="0", role="region", aria_label=title)
+        body += self.picture(entry, code) if entry["kind"] == "figure" else self.table(entry)
+        caption = tag("figcaption")
+        for label in ("note", "source"):
+            text = local(entry, f"{label}s", code) or local(entry, label, code)
+            if text:
+                caption += tag("p", tag("strong", words[label] + words["colon"]), text)
+        caption += self.downloads(entry, words)
+        return tag(
+            "figure",
+            heading,
+            subtitle,
+            body,
+            caption,
+            class_=f"exhibit exhibit-{entry['kind']}",
+            id=name,
+            aria_labelledby=f"{name}-title",
+        )
+
+    def address(self, path: Path) -> str:
+        """Address of an exhibit's file, as seen from this page."""
+        self.env.book_files.add(str(path))  # type: ignore[attr-defined]
+        return f"{up(self.env.docname)}{COPIES}/{path.name}"
+
+    def picture(self, entry: dict[str, Any], code: str) -> Tag:
+        """Write the picture with its alternative text."""
+        path = exhibit_file(self.env.app, entry, "svg")
+        assert path is not None, "checked in `problem`"
+        return tag("img", src=self.address(path), alt=local(entry, "alt", code), loading="lazy")
+
+    def table(self, entry: dict[str, Any]) -> list[nodes.Node]:
+        """Read the Markdown table; lines that are no table rows are left out."""
+        path = exhibit_file(self.env.app, entry, "md")
+        assert path is not None, "checked in `problem`"
+        self.env.note_dependency(str(path))
+        lines = [line for line in path.read_text("utf-8").splitlines() if line.startswith("|")]
+        holder = nodes.container()
+        self.state.nested_parse(StringList(lines, path.name), 0, holder)
+        for table in holder.findall(nodes.table):
+            table["classes"] += ["exhibit-data"]
+        return holder.children
+
+    def downloads(self, entry: dict[str, Any], words: dict[str, str]) -> Tag:
+        """Links to the exhibit's files."""
+        paths = {suffix: exhibit_file(self.env.app, entry, suffix) for suffix in DOWNLOADS[entry["kind"]]}
+        links = [
+            link(self.address(path), suffix.upper(), download=None) for suffix, path in paths.items() if path
+        ]
+        spaced = [node for item in links for node in (item, nodes.Text(" "))]
+        return tag("p", words["download"] + words["colon"], *spaced, class_="exhibit-downloads")
+
+
+class exhibit_index(nodes.General, nodes.Element):  # noqa: N801  (docutils names nodes so)
+    """Placeholder: the exhibits are known only when every page is read."""
+
+
+class ExhibitIndex(SphinxDirective):
+    """Every exhibit of the book, with its page."""
+
+    def run(self) -> list[nodes.Node]:
+        """Leave the placeholder."""
+        return [exhibit_index()]
+
+
+def fill_index(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Write the index in place of its placeholder."""
+    code = language(app)
+    words = WORDS[code]
+    order = app.env.toctree_includes.get(app.config.root_doc, [])
+    place_of = {page: number for number, page in enumerate([app.config.root_doc, *order])}
+    shown = sorted(app.env.book_exhibits, key=lambda item: place_of.get(item[0], 0))  # type: ignore[attr-defined]
+    for place in list(doctree.findall(exhibit_index)):
+        rows = []
+        for page, name in shown:
+            entry = exhibits(app)[name]
+            rows.append(
+                tag(
+                    "tr",
+                    tag("td", link(f"{up(docname)}{page}.html#{name}", local(entry, "title", code))),
+                    tag("td", words[entry["kind"]]),
+                    tag("td", badge(entry["evidence"], words)),
+                    tag("td", app.env.titles[page].astext()),
+                )
+            )
+        labels = ("exhibit", "kind", "evidence", "page")
+        head = tag("thead", tag("tr", *(tag("th", words[label], scope="col") for label in labels)))
+        table = tag("table", head, tag("tbody", *rows), class_="table")
+        place.replace_self(
+            tag("div", table, class_="wide", tabindex="0", role="region", aria_label=words["exhibit"])
+        )
+
+
+def check_simulated(app: Sphinx, env: BuildEnvironment) -> None:
+    """Refuse a simulated exhibit on a page that does not say so at its head."""
+    for page, name in env.book_exhibits:  # type: ignore[attr-defined]
+        entry = exhibits(app)[name]
+        if entry["evidence"] == "simulated" and env.metadata[page].get("evidence") != "simulated":
+            log.warning("simulated exhibit %r on a page not marked 'evidence: simulated'", name, location=page)
+
+
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Drop what a page showed before it is read again."""
+    env.book_exhibits = [item for item in env.book_exhibits if item[0] != docname]  # type: ignore[attr-defined]
+
+
+def prepare(app: Sphinx) -> None:
+    """Give the environment its record of shown exhibits."""
+    if not hasattr(app.env, "book_exhibits"):
+        app.env.book_exhibits = []  # type: ignore[attr-defined]
+        app.env.book_files = set()  # type: ignore[attr-defined]
+
+
+def copy_files(app: Sphinx, failure: Exception | None) -> None:
+    """Put the shown files beside the pages."""
+    if failure is None and app.builder.format == "html":
+        target = Path(app.outdir) / COPIES
+        target.mkdir(parents=True, exist_ok=True)
+        for path in sorted(app.env.book_files):  # type: ignore[attr-defined]
+            shutil.copyfile(path, target / Path(path).name)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register directives and events."""
+    app.setup_extension("number_role")
+    app.add_directive("exhibit", Exhibit)
+    app.add_directive("exhibit-index", ExhibitIndex)
+    app.add_node(exhibit_index)
+    app.connect("builder-inited", prepare)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-check-consistency", check_simulated)
+    app.connect("doctree-resolved", fill_index)
+    app.connect("build-finished", copy_files)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,0 +1,215 @@
+"""The role ``num``: a number by its key, as an element that shows where it comes from.
+
+The number is a button. Pressed by mouse, touch or keyboard it opens a pop-up, which the browser
+itself provides (the HTML attribute ``popover``): no script is needed. The same elements are printed
+as a numbered list at the end of the page. An unknown key is a warning, which the strict build refuses.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from html_tag import Tag, link, tag
+from results import EVIDENCE, language, local, numbers, sources, up
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+from words import WORDS
+
+log = logging.getLogger(__name__)
+APPENDIX = "numbers"
+ROWS_SHOWN = 12  # raw rows listed in a pop-up before it points to the result table
+
+
+class NumberRole(SphinxRole):
+    """Replace a key by the number's text in the book's language."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Write the button and remember that this page uses the key."""
+        key = self.text.strip()
+        entry = numbers(self.env.app).get(key)
+        if entry is None or entry.get("evidence") not in EVIDENCE:
+            problem = "has no evidence class" if entry else "is not in numbers.json"
+            log.warning("number %r %s", key, problem, location=self.get_location())
+            return [nodes.literal(key, f"[{key}]")], []
+        code = language(self.env.app)
+        used = self.env.book_numbers.setdefault(self.env.docname, [])  # type: ignore[attr-defined]
+        if key not in used:
+            used.append(key)
+        button = tag(
+            "button",
+            local(entry, "text", code),
+            type="button",
+            class_=f"num num-{entry['evidence']}",
+            popovertarget=f"lineage-{key}",
+            title=WORDS[code]["number_title"],
+            data_mark=str(used.index(key) + 1),
+        )
+        return [button], []
+
+
+def source_item(app: Sphinx, source_id: str) -> Tag:
+    """One source as a list item: linked title, publisher, date, grade."""
+    words = WORDS[language(app)]
+    row = sources(app).get(source_id)
+    if row is None:
+        log.warning("source %r is not in the register of sources", source_id)
+        return tag("li", source_id)
+    url = row["url"]
+    title = link(url, row["title"]) if url.startswith("http") else tag("span", row["title"])
+    rest = [row["publisher"], row["date_published"], f"{words['graded']} {row['grade']}"]
+    return tag("li", title, words["separator"] + words["separator"].join(part for part in rest if part))
+
+
+def lineage(app: Sphinx, entry: dict[str, Any], words: dict[str, str]) -> list[tuple[str, list[nodes.Node]]]:
+    """Labels and contents of a number's lineage, in the order in which they lead back to the source."""
+    steps = entry["lineage"]
+    raw = [str(row) for row in steps.get("raw_rows", [])]
+    shown: list[nodes.Node] = [tag("li", tag("code", row)) for row in raw[:ROWS_SHOWN]]
+    if len(raw) > ROWS_SHOWN:
+        shown.append(tag("li", words["more_rows"].format(count=len(raw) - ROWS_SHOWN)))
+    items = [source_item(app, source) for source in steps.get("sources", [])]
+    parts: list[tuple[str, list[nodes.Node]]] = [
+        (words["result"], [tag("code", str(steps.get("result", "")))]),
+        (words["specification"], [nodes.Text(str(steps.get("specification", "")))]),
+        (words["raw_rows"], [tag("ul", *shown)] if shown else []),
+        (words["sources"], [tag("ul", *items)] if items else []),
+        (words["grade"], [nodes.Text(str(steps.get("grade") or ""))]),
+    ]
+    return [(label, content) for label, content in parts if content and content[0].astext()]
+
+
+def badge(evidence: str, words: dict[str, str]) -> Tag:
+    """The evidence class as a badge: its name in words, its colour second."""
+    return tag("span", words[evidence], class_=f"evidence evidence-{evidence}")
+
+
+def panel(app: Sphinx, docname: str, key: str) -> Tag:
+    """The pop-up of one number, which is also its entry in the printed list."""
+    code = language(app)
+    words, entry = WORDS[code], numbers(app)[key]
+    unit = local(entry, "unit", code).replace("_", " ")
+    pairs = [(words["key"], [tag("code", key)]), *lineage(app, entry, words)]
+    terms = [node for label, content in pairs for node in (tag("dt", label), tag("dd", *content))]
+    name = f"lineage-{key}"
+    head = tag(
+        "p",
+        tag("strong", local(entry, "text", code)),
+        f" {unit} ",
+        badge(entry["evidence"], words),
+        class_="lineage-head",
+        id=f"{name}-head",
+    )
+    close = tag(
+        "button",
+        words["close"],
+        type="button",
+        class_="lineage-close",
+        popovertarget=name,
+        popovertargetaction="hide",
+    )
+    more = link(f"{up(docname)}{APPENDIX}.html#num-{key}", words["appendix"])
+    foot = tag("p", more, " ", close, class_="lineage-foot")
+    return tag(
+        "div",
+        head,
+        tag("dl", *terms),
+        foot,
+        class_="lineage",
+        id=name,
+        popover=None,
+        role="dialog",
+        aria_labelledby=f"{name}-head",
+    )
+
+
+def add_panels(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the pop-ups of a page at its end."""
+    used = app.env.book_numbers.get(docname, [])  # type: ignore[attr-defined]
+    if not used:
+        return
+    title = tag("p", WORDS[language(app)]["list_title"], class_="lineage-list-title")
+    section = next(iter(doctree.findall(nodes.section)), doctree)
+    section += tag("div", title, *(panel(app, docname, key) for key in used), class_="lineage-list")
+
+
+class numbers_appendix(nodes.General, nodes.Element):  # noqa: N801  (docutils names nodes so)
+    """Placeholder: the numbers are known only when every page is read."""
+
+
+class NumbersAppendix(SphinxDirective):
+    """Every number that the book uses, with its lineage."""
+
+    def run(self) -> list[nodes.Node]:
+        """Leave the placeholder."""
+        return [numbers_appendix()]
+
+
+def appendix_row(app: Sphinx, key: str, pages: list[str]) -> Tag:
+    """One number as a table row."""
+    code = language(app)
+    words, entry = WORDS[code], numbers(app)[key]
+    steps = entry["lineage"]
+    titles = [link(f"{page}.html", app.env.titles[page].astext()) for page in pages]
+    used = [node for title in titles for node in (title, nodes.Text(words["separator"]))][:-1]
+    items = [source_item(app, source) for source in steps.get("sources", [])]
+    return tag(
+        "tr",
+        tag("th", local(entry, "text", code), scope="row", id=f"num-{key}"),
+        tag("td", tag("code", key)),
+        tag("td", badge(entry["evidence"], words)),
+        tag("td", tag("code", str(steps.get("result", ""))), " ", str(steps.get("specification", ""))),
+        tag("td", tag("ul", *items) if items else ""),
+        tag("td", *used),
+    )
+
+
+def fill_appendix(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Write the appendix in place of its placeholder."""
+    words = WORDS[language(app)]
+    used_on: dict[str, list[str]] = {}
+    for page, keys in sorted(app.env.book_numbers.items()):  # type: ignore[attr-defined]
+        for key in keys:
+            used_on.setdefault(key, []).append(page)
+    for place in list(doctree.findall(numbers_appendix)):
+        labels = ("number", "key", "evidence", "result", "sources", "used_on")
+        head = tag("thead", tag("tr", *(tag("th", words[label], scope="col") for label in labels)))
+        rows = [appendix_row(app, key, pages) for key, pages in sorted(used_on.items())]
+        table = tag("table", head, tag("tbody", *rows), class_="table numbers-table")
+        place.replace_self(
+            tag(
+                "div",
+                table,
+                class_="wide",
+                tabindex="0",
+                role="region",
+                aria_label=words["appendix"],
+            )
+        )
+
+
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Drop what a page used before it is read again."""
+    env.book_numbers.pop(docname, None)  # type: ignore[attr-defined]
+
+
+def prepare(app: Sphinx) -> None:
+    """Give the environment its record of used numbers."""
+    if not hasattr(app.env, "book_numbers"):
+        app.env.book_numbers = {}  # type: ignore[attr-defined]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register role, directive and events."""
+    for name in ("results", "html_tag"):
+        app.setup_extension(name)
+    app.add_role("num", NumberRole())
+    app.add_directive("numbers-appendix", NumbersAppendix)
+    app.add_node(numbers_appendix)
+    app.connect("builder-inited", prepare)
+    app.connect("env-purge-doc", forget)
+    app.connect("doctree-resolved", add_panels)
+    app.connect("doctree-resolved", fill_appendix)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,0 +1,47 @@
+"""What every page needs: the link to the other language, words for the scripts, local mathematics."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from results import language
+from sphinx.application import Sphinx
+from words import WORDS
+
+OTHER = {
+    "en": {"code": "zh", "tag": "zh-Hans", "text": "中文", "title": "Read this page in Chinese"},
+    "zh": {"code": "en", "tag": "en", "text": "English", "title": "阅读英文版"},
+}
+MATHJAX = "sphinx-mathjax-offline/static/mathjax/tex-svg.js"
+FOR_SCRIPTS = ("filter", "all", "rows", "sort", "wide")
+
+
+def add_context(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Tell the templates where the same page stands in the other language."""
+    other = OTHER[language(app)]
+    has_twin = pagename == "search" or (Path(app.srcdir).parent / other["code"] / f"{pagename}.md").is_file()
+    up = "../" * (pagename.count("/") + 3)
+    target = pagename if has_twin else "index"
+    context["other_language"] = {**other, "url": f"{up}{other['code']}/_build/html/{target}.html"}
+    words = WORDS[language(app)]
+    context["script_words"] = {name: words[name] for name in FOR_SCRIPTS}
+
+
+def copy_mathjax(app: Sphinx, failure: Exception | None) -> None:
+    """Put MathJax, one file from the installed package, beside the pages."""
+    if failure is None and app.builder.format == "html":
+        source = distribution("sphinx-mathjax-offline").locate_file(MATHJAX)
+        target = Path(app.outdir) / "_static" / "mathjax" / "tex-svg.js"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(str(source), target)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the events."""
+    app.setup_extension("results")
+    app.connect("html-page-context", add_context)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,78 @@
+"""The results that the book may name: numbers, exhibits and sources, read once and never computed.
+
+`numbers.json` and `exhibits.json` are written by ``python -m analysis numbers`` and ``exhibits``. The
+folder is the configuration value ``book_data``, relative to the sources, so that the tests can put a
+small labelled folder in its place.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+EVIDENCE = ("published", "bounds", "statistics", "simulated", "records")
+
+
+def language(app: Sphinx) -> str:
+    """Two letters: ``en`` or ``zh``."""
+    return str(app.config.language)[:2]
+
+
+def data_folder(app: Sphinx) -> Path:
+    """Folder of the results."""
+    return (Path(app.srcdir) / app.config.book_data).resolve()
+
+
+@lru_cache
+def _read_json(path: Path) -> Any:
+    if not path.is_file():
+        raise ExtensionError(f"{path.name} is missing: run `make exhibits` before the book")
+    return json.loads(path.read_text("utf-8"))
+
+
+def numbers(app: Sphinx) -> dict[str, dict[str, Any]]:
+    """Every number the prose may name, by key."""
+    return dict(_read_json(data_folder(app) / "numbers.json"))
+
+
+def exhibits(app: Sphinx) -> dict[str, dict[str, Any]]:
+    """Every figure and table the book may show, by id."""
+    listed = _read_json(data_folder(app) / "exhibits.json")
+    return {entry["id"]: entry for entry in listed}
+
+
+@lru_cache
+def _read_sources(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["source_id"]: row for row in csv.DictReader(file)}
+
+
+def sources(app: Sphinx) -> dict[str, dict[str, str]]:
+    """The register of sources, by source id."""
+    return _read_sources((Path(app.srcdir) / app.config.book_sources).resolve())
+
+
+def local(entry: dict[str, Any], name: str, code: str) -> str:
+    """Field of an entry in the book's language; a field without language serves both."""
+    value = entry.get(f"{name}_{code}", entry.get(name, ""))
+    return "" if value is None else str(value)
+
+
+def up(docname: str) -> str:
+    """Path from a page to the root of the book."""
+    return "../" * docname.count("/")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register where the results are."""
+    app.add_config_value("book_data", "../../data/processed", "env")
+    app.add_config_value("book_sources", "../../data/raw/sources.csv", "env")
+    _read_json.cache_clear()
+    _read_sources.cache_clear()
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

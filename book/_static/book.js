@@ -1,0 +1,108 @@
+/* Comfort only: without this script every number still opens and every table can still be read.
+   1. Places a number's pop-up beside the number.  2. Filters and sorts the longer tables. */
+"use strict";
+{
+  const words = JSON.parse(document.getElementById("book-words")?.textContent || "{}");
+  const LONG = 8; // rows from which a table gets controls
+  const FEW = 7; // a column with at most so many different values gets a menu
+  const MENUS = 2;
+
+  /* Pop-ups: the browser opens and closes them; here they only move beside their number. */
+  let pressed = null;
+  document.addEventListener("click", (event) => { pressed = event.target.closest("button.num") || pressed; }, true);
+  for (const panel of document.querySelectorAll(".lineage[popover]")) {
+    panel.addEventListener("toggle", (event) => {
+      if (event.newState !== "open" || !pressed || window.innerWidth <= 700) return;
+      const at = pressed.getBoundingClientRect(), size = panel.getBoundingClientRect();
+      const below = at.bottom + 6, above = at.top - size.height - 6;
+      const top = below + size.height <= window.innerHeight || above < 0 ? below : above;
+      panel.style.margin = "0";
+      panel.style.inset = "auto";
+      panel.style.top = `${Math.max(6, Math.min(top, window.innerHeight - size.height - 6))}px`;
+      panel.style.left = `${Math.max(6, Math.min(at.left, window.innerWidth - size.width - 6))}px`;
+    });
+  }
+
+  /* Regions that scroll sideways say so where they do. */
+  for (const region of document.querySelectorAll(".wide")) {
+    if (region.scrollWidth > region.clientWidth + 1) region.dataset.hint = words.wide;
+  }
+
+  const text = (cell) => cell.textContent.trim();
+  const number = (value) => /^[-−]?[\d,]+(\.\d+)?( ?%)?$/.test(value)
+    ? parseFloat(value.replace(/[,%]/g, "").replace("−", "-")) : NaN;
+  const compare = (a, b) => {
+    if (a === "" || b === "") return (a === "") - (b === ""); // what is not known stands last
+    const x = number(a), y = number(b);
+    return Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b, document.documentElement.lang) : x - y;
+  };
+
+  function makeSortable(table) {
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.title = `${words.sort} ${text(head)}`;
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        heads.forEach((other) => other.removeAttribute("aria-sort"));
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const body = table.tBodies[0];
+        const rows = [...body.rows].sort((a, b) =>
+          (down ? -1 : 1) * compare(text(a.cells[column]), text(b.cells[column])));
+        body.append(...rows);
+      });
+    });
+  }
+
+  function makeFilterable(table, region) {
+    const rows = [...table.tBodies[0].rows];
+    const tools = document.createElement("div");
+    const count = document.createElement("output");
+    tools.className = "table-tools";
+    count.setAttribute("aria-live", "polite");
+    const labelled = (name, control) => {
+      const label = document.createElement("label");
+      label.append(name, control);
+      tools.append(label);
+      return control;
+    };
+    const search = labelled(words.filter, document.createElement("input"));
+    search.type = "search";
+    const menus = [];
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
+      const values = [...new Set(rows.map((row) => text(row.cells[column])))].sort(compare);
+      const short = values.every((value) => value.length <= 30);
+      if (menus.length >= MENUS || values.length < 2 || values.length > FEW || !short) return;
+      const menu = labelled(text(head), document.createElement("select"));
+      menu.append(new Option(words.all, ""), ...values.filter(Boolean).map((value) => new Option(value)));
+      menus.push([menu, column]);
+    });
+    const apply = () => {
+      const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const row of rows) {
+        const content = row.textContent.toLowerCase();
+        const fits = wanted.every((word) => content.includes(word)) &&
+          menus.every(([menu, column]) => !menu.value || text(row.cells[column]) === menu.value);
+        row.hidden = !fits;
+        shown += fits;
+      }
+      count.textContent = words.rows.replace("{shown}", shown).replace("{total}", rows.length);
+    };
+    tools.append(count);
+    tools.addEventListener("input", apply);
+    region.before(tools);
+    apply();
+  }
+
+  for (const region of document.querySelectorAll(".wide")) {
+    const table = region.querySelector("table");
+    if (!table || !table.tHead || table.tBodies[0].rows.length < LONG) continue;
+    makeFilterable(table, region); // before sorting adds its buttons to the heads
+    makeSortable(table);
+  }
+}
