@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +104,8 @@ def read_text(folder: Path, file: str) -> pd.DataFrame:
 def line_of(position: object) -> int:
     """Line in the file of the data row with this position, the header being line 1."""
     return int(str(position)) + HEADER_LINES + 1
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 as a Data Package writes it."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"

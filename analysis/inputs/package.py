@@ -7,12 +7,11 @@ first fault stops the build, before anything is written.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from analysis.errors import InputError
 from analysis.inputs import checks
-from analysis.inputs.descriptor import DESCRIPTOR, read_descriptor, read_text
+from analysis.inputs.descriptor import DESCRIPTOR, digest, read_descriptor, read_text
 from analysis.inputs.schema import check_schemas
 
 UNLISTED = (DESCRIPTOR, "README.md")  # files of the folder that hold no facts
@@ -106,7 +105,7 @@ def check_files_are_unchanged(folder: Path) -> None:
     """Every file has the recorded SHA-256."""
     for resource in read_descriptor(folder)["resources"]:
         content = (folder / resource["path"]).read_bytes()
-        found = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        found = digest(content)
         if found != resource["hash"]:
             raise InputError(
                 f"raw file differs from its record: {resource['path']} "
