@@ -66,7 +66,7 @@ env-spark: | $(VENV)/.env-stamp ## add Spark (needs Java) for administrative rec
 clean: ## remove everything that make made, but not the environment
 	rm -rf build book/en/_build book/zh/_build book/_generated paper/_output paper/_generated paper/_variables.yml
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /: /' | awk -F': ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 # ---- environment ----------------------------------------------------------------------------------
 ifneq ($(UV),)
