@@ -1,0 +1,52 @@
+"""Joint tests that several estimates are all zero, such as pre-treatment effects.
+
+With few restrictions the Wald test is used. With more restrictions than half the treated clusters
+its covariance is close to singular and it rejects far too often; then the largest |t| is compared
+with its distribution under a normal vector of the same correlation, which needs no inverse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtrc
+
+DRAWS = 4_999  # p-values then have a Monte Carlo error of at most 0.7 points
+CONDITION = 1e10
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """Test that ``restrictions`` estimates are zero; ``method`` is ``Wald`` or ``largest |t|``."""
+
+    statistic: float
+    p_value: float
+    restrictions: int
+    method: str
+
+
+def wald_is_usable(covariance: NDArray[np.float64], treated_clusters: int) -> bool:
+    """Whether restrictions are few against treated clusters and the covariance can be inverted."""
+    size = len(covariance)
+    return 0 < 2 * size <= treated_clusters and bool(np.linalg.cond(covariance) < CONDITION)
+
+
+def wald_test(estimates: NDArray[np.float64], covariance: NDArray[np.float64]) -> JointTest:
+    """b' V^-1 b against chi-squared with as many degrees of freedom as restrictions."""
+    statistic = float(estimates @ np.linalg.solve(covariance, estimates))
+    return JointTest(statistic, float(chdtrc(len(estimates), statistic)), len(estimates), "Wald")
+
+
+def largest_t_test(estimates: NDArray[np.float64], covariance: NDArray[np.float64], seed: int) -> JointTest:
+    """Largest |t| against draws of a normal vector with the same correlation."""
+    errors = np.sqrt(np.diag(covariance))
+    kept = errors > 1e-12
+    statistic = float(np.max(np.abs(estimates[kept] / errors[kept])))
+    correlation = covariance[np.ix_(kept, kept)] / np.outer(errors[kept], errors[kept])
+    values, vectors = np.linalg.eigh(correlation)
+    root = vectors * np.sqrt(np.clip(values, 0, None))
+    draws = np.random.default_rng(seed).standard_normal((DRAWS, len(values))) @ root.T
+    exceed = int((np.abs(draws).max(axis=1) >= statistic).sum())
+    return JointTest(statistic, (1 + exceed) / (1 + DRAWS), int(kept.sum()), "largest |t|")
