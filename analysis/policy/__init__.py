@@ -1,4 +1,4 @@
-"""The policy levers: per-order contributions, company subsidies, shared costs, rollout lags, rule differences.
+"""The policy levers: per-order contributions, subsidies, shared costs, rollout lags, rule differences.
 
 Pure arithmetic on published rules. Money is counted in whole li (0.001 yuan) or fen (0.01 yuan), so that
 results are exact and shares add up. A rule that is not on record is an error that says what is known;

@@ -1,4 +1,4 @@
-"""Results on standard output: a table for people, JSON or CSV for programs; the same rows in all three."""
+"""Results on standard output: tables for people, JSON or CSV for programs; the same figures in all three."""
 
 from __future__ import annotations
 
@@ -6,25 +6,29 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
 from analysis.errors import InputError
 
-Row = Sequence[object]
+WIDTH = 110  # of a table that is not on a terminal
 
 
-def show(
-    title: str,
-    columns: Sequence[str],
-    rows: Sequence[Row],
-    notes: Sequence[str],
-    *,
-    as_json: bool,
-    as_csv: bool,
-) -> None:
-    """Print one result.
+@dataclass(frozen=True)
+class Section:
+    """One table. The first column names the row; amounts stand as text with the digits they have."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def show(sections: Sequence[Section], notes: Sequence[str], *, as_json: bool, as_csv: bool) -> None:
+    """Print the sections and, under them or in JSON beside them, the notes.
+
+    CSV is long (``section, item, measure, value``), because sections differ in columns.
 
     Raises
     ------
@@ -34,33 +38,48 @@ def show(
     if as_json and as_csv:
         raise InputError("--json and --csv exclude each other", expected="at most one of them")
     if as_json:
-        records = [dict(zip(columns, row, strict=True)) for row in rows]
-        content = {"title": title, "rows": records, "notes": list(notes)}
-        print(json.dumps(content, ensure_ascii=False, indent=1))
+        tables = [
+            {
+                "title": s.title,
+                "rows": [dict(zip(s.columns, map(plain, row), strict=True)) for row in s.rows],
+            }
+            for s in sections
+        ]
+        print(json.dumps({"sections": tables, "notes": list(notes)}, ensure_ascii=False, indent=1))
     elif as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+        writer.writerow(("section", "item", "measure", "value"))
+        for section in sections:
+            for row in section.rows:
+                for name, value in zip(section.columns[1:], row[1:], strict=True):
+                    writer.writerow((section.title, row[0], name, plain(value)))
     else:
-        _print_table(title, columns, rows, notes)
+        _print(sections, notes)
 
 
-def _print_table(title: str, columns: Sequence[str], rows: Sequence[Row], notes: Sequence[str]) -> None:
-    table = Table(title=title, title_justify="left")
-    for place, column in enumerate(columns):
-        numbers = any(isinstance(row[place], int | float) or _is_number(row[place]) for row in rows)
-        table.add_column(column, justify="right" if numbers else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*["" if cell is None else str(cell) for cell in row])
-    console = Console()
-    console.print(table)
+def _print(sections: Sequence[Section], notes: Sequence[str]) -> None:
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
+    for section in sections:
+        table = Table(title=section.title, title_justify="left", title_style="bold")
+        for place, column in enumerate(section.columns):
+            figures = all(is_figure(row[place]) for row in section.rows)
+            table.add_column(column, justify="right" if figures else "left", overflow="fold")
+        for row in section.rows:
+            table.add_row(*row)
+        console.print(table)
     for note in notes:
         console.print(f"Note: {note}", highlight=False, markup=False)
 
 
-def _is_number(cell: object) -> bool:
+def is_figure(cell: str) -> bool:
+    """Is the cell a number, or blank where a number would stand?"""
     try:
-        float(str(cell).replace(",", ""))
+        float(cell.replace(",", "").rstrip(" %") or "0")
     except ValueError:
         return False
     return True
+
+
+def plain(cell: str) -> str:
+    """A figure without the commas that help people only; any other cell as it is."""
+    return cell.replace(",", "") if is_figure(cell) else cell

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +89,7 @@ def check_scheme(scheme: Scheme) -> None:
         if not 0 <= rate <= BASIS_POINTS:
             raise InputError(f"{name} share is not between 0 and 1", value=rate / BASIS_POINTS)
     starts = [tier.from_fen for tier in scheme.tiers]
-    if not starts or starts[0] != 0 or any(b <= a for a, b in zip(starts, starts[1:], strict=False)):
+    if not starts or starts[0] != 0 or any(b <= a for a, b in pairwise(starts)):
         raise InputError(
             "tiers do not rise from zero",
             value=[start / 100 for start in starts],
@@ -176,7 +177,7 @@ def _split(income: Fen, scheme: Scheme) -> tuple[Fen, Fen, Fen, Fen, Fen]:
 def _individual_points(income: Fen, tiers: Sequence[Tier]) -> Fen:
     """Worker's part in fen times basis points: each step in the rate applies to the income above it."""
     points = tiers[0].individual * income
-    for lower, upper in zip(tiers, tiers[1:], strict=False):
+    for lower, upper in pairwise(tiers):
         points = points + (upper.individual - lower.individual) * np.maximum(income - upper.from_fen, 0)
     return points
 
