@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,9 +24,9 @@ FIXED = {  # what would otherwise leak the machine into the pages
     "SOURCE_DATE_EPOCH": "1767225600",  # read by Sphinx; shown nowhere
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
-    "NO_COLOR": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Written by Sphinx for later runs; they hold hashes and inventories that no reader needs.
 LEFTOVERS = (".buildinfo", "objects.inv")
 
@@ -43,7 +44,7 @@ def build(source: Path) -> int:
         )
         pages = Path(folder) / "_build" / "html"
         if done.returncode != 0 or not (pages / "index.html").is_file():
-            print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
+            print(COLOUR.sub("", done.stdout + done.stderr), file=sys.stderr)
             print(f"book {source.name}: not built; the pages built before are untouched", file=sys.stderr)
             return 1
         for name in LEFTOVERS:

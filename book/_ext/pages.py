@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from importlib.metadata import distribution
 from pathlib import Path
@@ -16,6 +17,7 @@ OTHER = {
     "zh": {"code": "en", "tag": "en", "text": "English", "title": "阅读英文版"},
 }
 MATHJAX = "sphinx-mathjax-offline/static/mathjax/tex-svg.js"
+FONT_PRELOAD = re.compile(r'\s*<link rel="preload" as="font"[^>]*>')
 FOR_SCRIPTS = ("filter", "all", "rows", "sort", "wide")
 
 
@@ -39,9 +41,22 @@ def copy_mathjax(app: Sphinx, failure: Exception | None) -> None:
         shutil.copyfile(str(source), target)
 
 
+def drop_font_preloads(app: Sphinx, failure: Exception | None) -> None:
+    """Remove the theme's requests for icon fonts.
+
+    The icons are drawn by a script. The fonts are asked for with ``crossorigin``, which browsers
+    refuse for pages opened from a folder, and report as errors.
+    """
+    if failure is None and app.builder.format == "html":
+        for page in sorted(Path(app.outdir).rglob("*.html")):
+            text = page.read_text("utf-8")
+            page.write_text(FONT_PRELOAD.sub("", text), "utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the events."""
     app.setup_extension("results")
     app.connect("html-page-context", add_context)
     app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", drop_font_preloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -75,7 +75,7 @@
     const menus = [];
     [...table.tHead.rows[0].cells].forEach((head, column) => {
       const values = [...new Set(rows.map((row) => text(row.cells[column])))].sort(compare);
-      const short = values.every((value) => value.length <= 30);
+      const short = values.every((value) => value.length <= 30 && Number.isNaN(number(value)));
       if (menus.length >= MENUS || values.length < 2 || values.length > FEW || !short) return;
       const menu = labelled(text(head), document.createElement("select"));
       menu.append(new Option(words.all, ""), ...values.filter(Boolean).map((value) => new Option(value)));
