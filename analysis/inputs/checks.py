@@ -22,6 +22,7 @@ from analysis.inputs.tables import first_day, last_day, load_sources, read_table
 
 NATION = "00"
 WITHOUT_NATION = ("rollout.csv", "province_annual.csv")
+PARTIAL_DATE = r"^\d{4}("  # how the schema's pattern for a day, month or year begins
 LIE_AHEAD = ("effective_date", "effective_from", "effective_to", "floats_from")  # rules may take effect later
 
 Tables = Mapping[str, pd.DataFrame]
@@ -31,8 +32,8 @@ def check_facts(folder: Path, tables: Tables) -> None:
     """All checks that need valid tables."""
     for file, table in tables.items():
         apply_corrections(table.copy(), folder, file)
-    check_starts_follow_announcements(folder, tables["rollout.csv"])
     check_nothing_after_closing_day(folder, tables)
+    check_starts_follow_announcements(folder, tables["rollout.csv"])
     check_grades_against_sources(folder, tables)
     figures = read_windows(read_table(folder, LEDGER), load_sources(folder))
     check_counts_never_fall(folder, figures)
@@ -152,15 +153,19 @@ def check_nothing_after_closing_day(folder: Path, tables: Tables) -> None:
             name, pattern = field["name"], field.get("constraints", {}).get("pattern", "")
             if name in LIE_AHEAD:
                 continue
-            if field["type"] == "date" or pattern.startswith(r"^\d{4}("):
-                try:
-                    days = first_day(table[name])
-                except ValueError as error:
-                    raise InputError(f"no date: {error}", file=folder / file, column=name) from error
-            elif name == "year":
-                days = first_day(table[name])
-            else:
+            if field["type"] != "date" and name != "year" and not pattern.startswith(PARTIAL_DATE):
                 continue
+            days = first_day(table[name], errors="coerce")
+            impossible = table[days.isna() & (table[name] != "")]
+            if not impossible.empty:
+                raise InputError(
+                    "no such date",
+                    file=folder / file,
+                    row=line_of(impossible.index[0]),
+                    column=name,
+                    value=impossible.iloc[0][name],
+                    expected="a day, month or year of the calendar, such as 2025-07-01, 2025-07 or 2025",
+                )
             late = table[days > closed]
             if not late.empty:
                 raise InputError(

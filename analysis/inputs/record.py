@@ -34,7 +34,7 @@ def renew_record(folder: Path) -> list[str]:
         The record names a file that is not there, or cannot be read.
     """
     changed = []
-    content = b""
+    content: bytes | None = None
     lines = (folder / DESCRIPTOR).read_text(encoding="utf-8").splitlines()
     recorded = {resource["path"]: resource["hash"] for resource in read_descriptor(folder)["resources"]}
     for number, line in enumerate(lines):
@@ -48,7 +48,7 @@ def renew_record(folder: Path) -> list[str]:
             content = file.read_bytes()
             if recorded[path[1]] != digest(content):
                 changed.append(path[1])
-        elif content:
+        elif content is not None:
             line = BYTES.sub(rf"\g<1>{len(content)}\2", line)
             lines[number] = HASH.sub(rf"\g<1>{digest(content)}\2", line)
     write_text("\n".join(lines) + "\n", folder / DESCRIPTOR)

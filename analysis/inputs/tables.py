@@ -8,6 +8,7 @@ which day of the period it hands on.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -15,11 +16,14 @@ from analysis.inputs.corrections import apply_corrections
 from analysis.inputs.descriptor import read_text, resource_of
 
 
-def first_day(printed: pd.Series) -> pd.Series:
-    """First possible day of dates printed as day, month or year; missing where blank."""
+def first_day(printed: pd.Series, errors: Literal["raise", "coerce"] = "raise") -> pd.Series:
+    """First possible day of dates printed as day, month or year; missing where blank.
+
+    ``errors`` is pandas' own: ``coerce`` gives missing for a day that no calendar has.
+    """
     padded = printed.where(printed.str.len() != 4, printed + "-01")
     padded = padded.where(padded.str.len() != 7, padded + "-01")
-    return pd.to_datetime(padded.replace("", None), format="%Y-%m-%d")
+    return pd.to_datetime(padded.replace("", None), format="%Y-%m-%d", errors=errors)
 
 
 def last_day(printed: pd.Series) -> pd.Series:
