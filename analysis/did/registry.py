@@ -27,8 +27,9 @@ ESTIMATORS = {
     "extended_twfe": "extended_twfe",
     "stacked": "stacked",
     "local_projection": "local_projection",
+    "local_projection_reweighted": "local_projection",
     "efficient": "efficient",
-    "dynamic": "dynamic",
+    "dynamic_dcdh": "dynamic",
     "synthetic_did": "synthetic",
     "synthetic_control": "synthetic",
 }
