@@ -25,6 +25,7 @@ START |= dict.fromkeys(("03", "04", "05"), "2025-07-01") | dict.fromkeys(("06", 
 WAVE = {"2022-07-01": 1, "2025-07-01": 2, "2026-07-01": 3}
 RESIDENTS = {code: 10_000_000 + 2_500_000 * number for number, code in enumerate(sorted(START))}
 QUARTERS = pd.period_range("2022Q3", "2026Q2", freq="Q")
+SECOND_HAND = pd.Period("2023Q2", freq="Q")  # quarter of the one grade D count, of province 01
 YEARS = range(2014, 2026)
 EFFECTS = {"formal_employment_rate": 2.0, "log_income_per_head": 0.05, "log_gdp_per_head": 0.0}
 TOLERANCE = {"formal_employment_rate": 0.25, "log_income_per_head": 0.005, "log_gdp_per_head": 0.005}
@@ -152,7 +153,11 @@ def rollout() -> list[dict]:
 
 
 def figures(enrolled: pd.DataFrame) -> list[dict]:
-    """The national total to the person each quarter-end, province counts each year-end, one D figure."""
+    """National totals each quarter-end and province counts each year-end, to the person, and one weak figure.
+
+    The weak one (grade D) is true, of a quarter without a published count: only a reading that uses
+    second-hand figures may know it.
+    """
     rows = [
         figure("00", quarter.end_time, int(group["persons"].sum()))
         for quarter, group in enrolled.groupby("quarter")
@@ -161,8 +166,9 @@ def figures(enrolled: pd.DataFrame) -> list[dict]:
         figure(row.province_code, row.quarter.end_time, row.persons)
         for row in enrolled[enrolled["published"]].itertuples()
     ]
-    wrong = figure("00", pd.Timestamp("2026-06-30"), 1)  # contradicts the total: only its grade tells
-    return [*rows, wrong | {"figure_id": "00_contradicted", "source_id": "toy-d", "grade": "D"}]
+    (unpublished,) = enrolled.query("province_code == '01' and quarter == @SECOND_HAND")["persons"]
+    weak = figure("01", SECOND_HAND.end_time, unpublished)
+    return [*rows, weak | {"source_id": "toy-d", "grade": "D"}]
 
 
 def figure(code: str, day: pd.Timestamp, persons: int) -> dict:

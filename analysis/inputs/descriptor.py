@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import functools
 import hashlib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -94,11 +95,23 @@ def read_text(folder: Path, file: str) -> pd.DataFrame:
     """Every cell of a CSV file as text; blank cells are empty strings."""
     path = folder / file
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        # Blank lines and short rows are kept, so that positions are lines; the schema check names them,
+        # as it names a first row that is too long, of which pandas only warns.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                path,
+                dtype=str,
+                keep_default_na=False,
+                encoding="utf-8",
+                index_col=False,
+                skip_blank_lines=False,
+            )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(
             f"this is no table: {error}", file=path, expected="a comma-separated file with one header row"
         ) from error
+    return table.fillna("")
 
 
 def line_of(position: object) -> int:

@@ -203,6 +203,34 @@ def empty_file(raw):
     return ["benefits.csv", "header"]
 
 
+def change_line(raw, file, line, change):
+    """Rewrite one line of a file and renew the record."""
+    lines = (raw.folder / file).read_text(encoding="utf-8").splitlines()
+    lines[line - 1] = change(lines[line - 1])
+    (raw.folder / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    raw.renew()
+
+
+def cell_too_many(raw):
+    change_line(raw, "provinces.csv", 2, lambda line: line + ",7")
+    return ["extra cell", "provinces.csv", "row 2", "'7'"]
+
+
+def cell_too_many_later(raw):
+    change_line(raw, "provinces.csv", 5, lambda line: line + ",7")
+    return ["no table", "provinces.csv", "line 5"]
+
+
+def cell_too_few(raw):
+    change_line(raw, "provinces.csv", 5, lambda line: line.rsplit(",", 1)[0])
+    return ["missing cell", "provinces.csv", "row 5", "column tile_row"]
+
+
+def blank_line(raw):
+    change_line(raw, "provinces.csv", 5, lambda line: f"\n{line}")
+    return ["blank row", "provinces.csv", "row 5", "remove the blank line"]
+
+
 CORPUS = [
     missing_file, extra_file, missing_record, wrong_hash, unknown_province_code, unknown_province_name,
     name_in_place_of_code, nation_in_the_rollout, duplicate_key, duplicate_compound_key,
@@ -210,7 +238,8 @@ CORPUS = [
     province_above_the_nation, city_above_its_province, date_in_the_future, month_in_the_future,
     year_in_the_future, text_in_a_number, text_in_a_statistic, impossible_day, impossible_month,
     unknown_source, unknown_qualifier, blank_value, renamed_column, too_good_a_grade, repaired_source,
-    left_out_rows_return, gbk, byte_order_mark, empty_file,
+    left_out_rows_return, gbk, byte_order_mark, empty_file, cell_too_many, cell_too_many_later,
+    cell_too_few, blank_line,
 ]  # fmt: skip
 
 
