@@ -1,0 +1,196 @@
+"""Two-way fixed effects: one coefficient, and the event study with leads and lags.
+
+Both are reported because readers expect them and because their distance from the other estimators
+shows how much effects differ between cohorts. With staggered starts and effects that differ, neither
+is an average of effects with positive weights (de Chaisemartin and D'Haultfoeuille 2020).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.did.averages import Array, interval, root
+from analysis.did.comparison import comparable
+from analysis.did.joint import largest_t_test, wald_is_usable, wald_test
+from analysis.did.options import Options
+from analysis.did.panel import NEVER, Panel
+from analysis.did.results import Estimate
+from analysis.did.untreated import constant_within_units
+from analysis.did.within import WithinFit, within_regression
+from analysis.errors import InputError
+
+
+def twfe(panel: Panel, options: Options) -> list[Estimate]:
+    r"""Static coefficient of Y_it = a_i + b_t + tau D_it + e_it.
+
+    Parameters
+    ----------
+    panel
+        All units and periods, those treated from the first period on among them.
+    options
+        Uses ``level`` and ``anticipation`` (those periods are left out of the regression).
+
+    Returns
+    -------
+    list of Estimate
+        One ``att``.
+
+    Raises
+    ------
+    InputError
+        Treatment is collinear with the fixed effects.
+
+    Notes
+    -----
+    Errors are clustered with every fixed effect counted as a parameter and the factor
+    :math:`\frac{G}{G-1} \frac{n-1}{n-K}`; linearmodels calls this ``group_debias``. Software that does
+    not count effects nested in clusters (fixest, reghdfe) prints errors smaller by 2 % on 31 x 30
+    and by 11 % on 500 x 5 observations. Intervals: Student with G - 1 degrees of freedom. Covariates
+    constant within units get a slope in each period, others one slope.
+    """
+    ahead = panel.untreated(options.anticipation)
+    treated = np.arange(panel.n_periods) >= panel.cohort[:, None]
+    used = panel.observed & (ahead | treated)
+    fit = _regress(panel, treated[:, :, None].astype(float), used)
+    contrast = np.eye(1, len(fit.slopes))
+    if not fit.identifies(contrast)[0]:
+        raise InputError("treatment is collinear with unit and period effects")
+    notes = list(panel.notes)
+    if int((panel.observed & ~used).sum()):
+        notes.append(f"{int((panel.observed & ~used).sum())} anticipation unit-periods are left out.")
+    return [
+        _record(
+            "twfe", "att", None, contrast[0], fit, panel, options, used, treated.any(axis=1), "all", notes
+        )
+    ]
+
+
+def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
+    r"""Event study Y_it = a_i + b_t + sum_e beta_e 1[t - g_i = e] + e_it, without binned ends.
+
+    Parameters
+    ----------
+    panel
+        Units treated from the first period on have no place in an event study and are left out.
+    options
+        Uses ``level``, ``anticipation`` and, for what is reported, ``window``.
+
+    Returns
+    -------
+    list of Estimate
+        ``event``, ``att`` (plain average of the coefficients from 0 on) and ``pretrend_joint``.
+
+    Raises
+    ------
+    InputError
+        No coefficient is identified.
+
+    Notes
+    -----
+    The reference is the last period before treatment, less anticipation. Where everybody is treated
+    in the end, calendar time, units and event time are collinear and one reference is not enough;
+    other software then drops an arbitrary second one. Here the periods from the last start on are
+    left out, so that the last cohort is never treated in the sample. Errors as in `twfe`.
+    """
+    comparison = comparable(panel, options)
+    panel = comparison.panel
+    distance = np.arange(panel.n_periods) - panel.cohort[:, None]
+    inside = (panel.cohort < NEVER)[:, None] & panel.observed
+    reference = -1 - options.anticipation
+    events = np.array([e for e in np.unique(distance[inside]) if e != reference])
+    fit = _regress(panel, (distance[:, :, None] == events).astype(float), panel.observed)
+    contrasts = np.eye(len(events), len(fit.slopes))
+    known = fit.identifies(contrasts)
+    low, high = options.window or (-panel.n_periods, panel.n_periods)
+    shown = known & (events >= low) & (events <= high)
+    post = shown & (events >= 0)
+    if not post.any():
+        raise InputError("no event-study coefficient after the start is identified")
+    notes = [*panel.notes, comparison.note] if comparison.note else list(panel.notes)
+    notes.append(f"Reference: event time {reference}.")
+    if not known.all():
+        lost = ", ".join(str(e) for e in events[~known])
+        notes.append(f"Event times not identified: {lost}.")
+    control = "last_cohort" if comparison.lost_periods else "all"
+    own = (panel.cohort < NEVER) & panel.observed.any(axis=1)
+
+    def record(term: str, event: int | None, contrast: Array, units: NDArray[np.bool_]) -> Estimate:
+        return _record(
+            "event_study_twfe", term, event, contrast, fit, panel, options, panel.observed, units, control,
+            notes,
+        )  # fmt: skip
+
+    rows = [record("att", None, contrasts[post].mean(axis=0), own)]
+    for k in np.flatnonzero(shown):
+        behind = (panel.observed & (distance == events[k])).any(axis=1)
+        rows.append(record("event", int(events[k]), contrasts[k], behind))
+    early = np.flatnonzero(shown & (events < reference))
+    if early.size:
+        values, covariance = fit.slopes[early], fit.covariance[np.ix_(early, early)]
+        clusters = len(np.unique(panel.cluster[own]))
+        usable = wald_is_usable(covariance, clusters)
+        test = wald_test(values, covariance) if usable else largest_t_test(values, covariance, options.seed)
+        rows.append(
+            Estimate(
+                "event_study_twfe",
+                "pretrend_joint",
+                test.statistic,
+                p_value=test.p_value,
+                inference=test.method,
+                control_group=control,
+                n_units=panel.n_units,
+                n_treated=int(own.sum()),
+                n_observations=int(panel.observed.sum()),
+                note=f"{test.restrictions} coefficients before the reference are zero: {test.method} test.",
+            )
+        )
+    return rows
+
+
+def _regress(panel: Panel, regressors: Array, used: NDArray[np.bool_]) -> WithinFit:
+    """Regression with unit effects, period dummies and covariates; all fixed effects counted."""
+    number, periods = panel.outcome.shape
+    calendar = np.broadcast_to(np.eye(periods)[:, 1:], (number, periods, periods - 1))
+    parts = [regressors, calendar]
+    for k in range(len(panel.covariate_names)):
+        x = np.nan_to_num(panel.covariates[:, :, k])[:, :, None]
+        parts.append(calendar * (x - x[used].mean()) if constant_within_units(panel, k) else x)
+    units = int((used.sum(axis=1) > 1).sum())
+    return within_regression(
+        panel.outcome, np.concatenate(parts, axis=2), used, panel.weights, panel.cluster, counted=units
+    )
+
+
+def _record(
+    estimator: str,
+    term: str,
+    event: int | None,
+    contrast: Array,
+    fit: WithinFit,
+    panel: Panel,
+    options: Options,
+    used: NDArray[np.bool_],
+    treated: NDArray[np.bool_],
+    control: str,
+    notes: list[str],
+) -> Estimate:
+    value = np.array([contrast @ fit.slopes])
+    error = root(np.array([contrast @ fit.covariance @ contrast]))
+    low, high, p_value = interval(value, error, options.level, fit.freedom)
+    return Estimate(
+        estimator,
+        term,
+        float(value[0]),
+        event_time=event,
+        std_error=float(error[0]),
+        ci_low=float(low[0]),
+        ci_high=float(high[0]),
+        p_value=float(p_value[0]),
+        inference=f"cluster CR1, all fixed effects counted, t({fit.freedom})",
+        control_group=control,
+        n_units=int(used.any(axis=1).sum()),
+        n_treated=int(treated.sum()),
+        n_observations=int(used.sum()),
+        note=" ".join(notes),
+    )
