@@ -1,0 +1,55 @@
+"""Render without Quarto: pandoc and typst, both Python packages of the lock.
+
+Reads the part of Quarto's markdown that the paper uses; `templates/crossref.lua` numbers figures,
+tables, equations and sections as Quarto does. Fonts come from the lock, never from the system, and
+the PDF carries no time of its own, so the same sources give the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mplfonts
+import typst
+
+from paper import manuscript
+
+TEMPLATES = Path(__file__).parent / "templates"
+FONTS = Path(mplfonts.__file__).parent / "fonts"  # Noto Serif and Sans CJK SC
+EPOCH = 1_656_633_600  # 2022-07-01, the pilot's first day: a fixed time stamp for the PDF
+
+
+def render(folder: Path) -> dict[str, bytes]:
+    """Render ``folder/paper.qmd`` to ``{"paper.html": ..., "paper.pdf": ...}``.
+
+    Raises
+    ------
+    manuscript.ManuscriptError
+        When the manuscript points at something that does not exist, or pandoc or typst refuses it.
+    """
+    text = manuscript.load(folder)
+    # Order counts: the filter takes cross-references out before citeproc looks for them in vain.
+    common = ["-f", manuscript.READER, "--lua-filter", str(TEMPLATES / "crossref.lua"), "--citeproc"]
+    common += ["--standalone", "--number-sections", "--wrap=none", "--fail-if-warnings"]
+    common += ["--resource-path", str(folder)]
+    common += ["--metadata", f"bibliography={folder / 'references.bib'}", "--metadata", "link-citations=true"]
+    html = ["-t", "html5", "--mathml", "--toc", "--toc-depth=2", "--embed-resources"]
+    html += ["--template", str(TEMPLATES / "paper.html")]
+    # Embedding turns the alternative text of an SVG into a label; a plain alt is what readers expect.
+    page = manuscript.pandoc([*common, *html], text).replace('<img role="img" aria-label=', "<img alt=")
+    layout = ["-t", "typst", "--shift-heading-level-by=-1", "--template", str(TEMPLATES / "paper.typ")]
+    markup = manuscript.pandoc([*common, *layout], text)
+    return {"paper.html": page.encode(), "paper.pdf": set_pages(markup, folder)}
+
+
+def set_pages(markup: str, folder: Path) -> bytes:
+    """Set typst markup as a tagged PDF; paths in it are relative to ``folder``."""
+    fonts = [str(FONTS)]
+    try:
+        pdf = typst.compile(  # type: ignore[misc]  # its stub leaves the input's type open
+            markup.encode(), root=str(folder), font_paths=fonts, ignore_system_fonts=True, timestamp=EPOCH
+        )
+    except typst.TypstError as error:
+        raise manuscript.ManuscriptError([f"typst: {error}"]) from error
+    assert isinstance(pdf, bytes)
+    return pdf

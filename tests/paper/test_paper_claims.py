@@ -1,0 +1,138 @@
+"""Sentences of the article that state a direction or a rank, against the computed tables.
+
+The article takes its numbers by key, so they cannot go stale; its words can. Each test quotes the
+sentence it guards. A test that fails asks for another sentence, not for another table.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = " ".join((ROOT / "paper" / "paper.qmd").read_text(encoding="utf-8").split())
+BOUNDS = pd.read_csv(ROOT / "data" / "processed" / "bounds.csv", dtype={"province_code": str})
+LEDGER = pd.read_csv(ROOT / "data" / "raw" / "published_figures.csv", dtype={"province_code": str})
+SECOND_WAVE = {"12", "13", "21", "33", "34", "35", "37", "42", "45", "64"}  # the notice of 2025
+
+
+def ends(
+    quarter: str,
+    estimand: str = "province_average",
+    reading: str = "headline",
+    unit: str = "per_1000_residents",
+    scope: str = "in_force",
+) -> tuple[float, float]:
+    wanted = {"quarter": quarter, "estimand": estimand, "assumptions": reading, "unit": unit, "scope": scope}
+    rows = BOUNDS
+    for column, value in wanted.items():
+        rows = rows[rows[column] == value]
+    assert len(rows) == 1
+    return float(rows["lower"].iloc[0]), float(rows["upper"].iloc[0])
+
+
+def readings() -> list[str]:
+    return sorted(set(BOUNDS["assumptions"]))
+
+
+def says(sentence: str) -> None:
+    assert sentence in TEXT, "the article no longer says so: drop or change this test"
+
+
+def test_the_count_rose_and_the_ratio_fell_in_2025():
+    says("The count rose and the ratio fell")
+    assert ends("2025Q4", "pooled", unit="persons")[0] > ends("2025Q2", "pooled", unit="persons")[1]
+    assert ends("2025Q4", "pooled")[1] < ends("2025Q2", "pooled")[0]
+
+
+def test_2026_has_no_ceiling_in_the_headline():
+    says("For 2026 the record gives no ceiling")
+    assert all(pd.isna(ends(quarter, "pooled")[1]) for quarter in ("2026Q1", "2026Q2"))
+
+
+def test_the_average_is_less_certain_than_the_pooled_effect():
+    says("The average over the same provinces is less certain")
+    low, high = ends("2025Q2")
+    pooled_low, pooled_high = ends("2025Q2", "pooled")
+    assert high - low > 10 * (pooled_high - pooled_low)
+
+
+def test_september_could_be_nearly_all_scope_or_nearly_all_uptake():
+    says("the growth could be nearly all scope or nearly all uptake")
+    _, base = ends("2025Q2", "pooled", unit="persons")
+    floor = ends("2025Q3", "pooled", unit="persons")[0] - base
+    scope = ends("2025Q3", "cohort_pooled", unit="persons", scope="2025Q3")
+    uptake = [end - base for end in ends("2025Q3", "cohort_pooled", unit="persons", scope="2022Q3")]
+    assert scope[0] == 0
+    assert uptake[0] <= 0
+    assert scope[1] >= floor
+    assert uptake[1] >= floor
+
+
+def test_by_december_both_parts_are_positive():
+    says("Both parts are then positive")
+    _, base = ends("2025Q2", "pooled", unit="persons")
+    assert ends("2025Q4", "cohort_pooled", unit="persons", scope="2025Q3")[0] > 0
+    assert ends("2025Q4", "cohort_pooled", unit="persons", scope="2022Q3")[0] > base
+
+
+def test_second_wave_counts_begin_in_december_with_three_provinces():
+    says("By December, counts of Shandong, Hubei and Liaoning")
+    rows = LEDGER[(LEDGER["measure"] == "cumulative_participants") & (LEDGER["level"] == "province")]
+    rows = rows[rows["province_code"].isin(SECOND_WAVE)]
+    assert set(rows["province_code"]) == {"37", "42", "21"}
+    assert rows["as_of_date"].min() >= "2025-12"
+
+
+def test_guangdong_printed_the_largest_provincial_count():
+    says("is the largest printed by a province")
+    rows = LEDGER[(LEDGER["measure"] == "cumulative_participants") & (LEDGER["level"] == "province")]
+    assert rows.loc[rows["value"].idxmax(), "province_code"] == "44"
+
+
+def test_the_width_that_counts_as_known_is_the_one_in_the_text():
+    says("are known to within two people per 1,000 residents")
+    from analysis.report.bound_numbers import PINNED
+
+    assert PINNED == 2
+
+
+def test_two_national_counts_of_2026_are_of_grade_d():
+    says("Two national counts of 2026 are of grade D")
+    rows = LEDGER[(LEDGER["measure"] == "cumulative_participants") & (LEDGER["level"] == "national")]
+    assert len(rows[rows["as_of_date"].str.startswith("2026") & (rows["grade"] == "D")]) == 2
+
+
+@pytest.mark.parametrize("reading", readings())
+def test_no_reading_moves_the_pooled_effect_of_june_2025(reading):
+    says("Pooled enrolment at the end of June 2025 does not depend on the reading")
+    assert ends("2025Q2", "pooled", reading) == pytest.approx(ends("2025Q2", "pooled"), abs=0.01)
+
+
+def test_counts_of_any_age_raise_the_upper_end_most():
+    says("their ceilings go and its upper end rises most")
+    upper = {reading: ends("2025Q2", reading=reading)[1] for reading in readings()}
+    assert max(upper, key=upper.__getitem__) == "undated"
+
+
+def test_speeches_to_date_widen_the_average_at_the_end_of_2025():
+    says("widens the average at the end of 2025")
+    low, high = ends("2025Q4", reading="speech_to_date")
+    assert low < ends("2025Q4")[0]
+    assert high > ends("2025Q4")[1]
+
+
+def test_overlap_raises_and_a_limit_on_more_than_lowers_the_upper_end():
+    says("Letting provinces add up to more than the nation raises the upper end")
+    says("lowers it a little")
+    headline = ends("2025Q2")[1]
+    assert ends("2025Q2", reading="overlap_10")[1] > headline
+    assert 0.8 * headline < ends("2025Q2", reading="more_than_5")[1] < headline
+
+
+def test_second_hand_figures_lift_the_floor_of_2026_and_give_its_first_quarter_a_ceiling():
+    says("they lift the floor and give the first quarter a ceiling")
+    assert ends("2026Q2", "pooled", "second_hand")[0] > ends("2026Q2", "pooled")[0]
+    assert not pd.isna(ends("2026Q1", "pooled", "second_hand")[1])
