@@ -43,6 +43,8 @@ def largest_t_test(estimates: NDArray[np.float64], covariance: NDArray[np.float6
     """Largest |t| against draws of a normal vector with the same correlation."""
     errors = np.sqrt(np.diag(covariance))
     kept = errors > 1e-12
+    if not kept.any():
+        return JointTest(float("nan"), float("nan"), 0, "largest |t|")
     statistic = float(np.max(np.abs(estimates[kept] / errors[kept])))
     correlation = covariance[np.ix_(kept, kept)] / np.outer(errors[kept], errors[kept])
     values, vectors = np.linalg.eigh(correlation)

@@ -50,7 +50,8 @@ def twfe(panel: Panel, options: Options) -> list[Estimate]:
     constant within units get a slope in each period, others one slope.
     """
     ahead = panel.untreated(options.anticipation)
-    treated = np.arange(panel.n_periods) >= panel.cohort[:, None]
+    treated: NDArray[np.bool_] = np.arange(panel.n_periods) >= panel.cohort[:, None]
+    ever: NDArray[np.bool_] = treated.any(axis=1)
     used = panel.observed & (ahead | treated)
     fit = _regress(panel, treated[:, :, None].astype(float), used)
     contrast = np.eye(1, len(fit.slopes))

@@ -1,0 +1,116 @@
+"""Many panels of one shape: the same estimator on many outcomes, or under many assignments.
+
+On a balanced panel without covariates or unit weights, an estimate is a fixed linear form in the mean
+outcomes by group and period. The form is read off once, by raising the outcome of one group in one
+period at a time and running the estimator. After that a replicate costs one small matrix product
+instead of a run of the estimator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.did.options import Options
+from analysis.did.panel import Panel
+from analysis.did.registry import estimator
+from analysis.did.results import Estimate
+from analysis.errors import InputError
+
+TOLERANCE = 1e-8  # relative error by which the form may miss the estimate it was read from
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Estimates as linear forms in group means.
+
+    Parameters
+    ----------
+    estimates
+        The Q estimates on the panel the plan was made from.
+    starts
+        (H,) first treated position of each group.
+    sizes
+        (H,) units in each group.
+    member
+        (N,) group of each unit.
+    weights
+        (Q, H, T) weight of each group mean in each estimate.
+    """
+
+    estimates: tuple[Estimate, ...]
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    member: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+    def of_outcomes(self, outcomes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(B, Q) estimates for (B, N, T) outcomes under the plan's own assignment."""
+        indicator = (self.member == np.arange(len(self.starts))[:, None]) / self.sizes[:, None]
+        means = indicator @ outcomes  # (B, H, T)
+        flat: NDArray[np.float64] = means.reshape(len(outcomes), -1) @ self._flat().T
+        return flat
+
+    def of_assignments(self, outcome: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(B, Q) estimates for (B, N) assignments of units to groups of the plan's sizes."""
+        scores = self.scores(outcome)
+        total = np.zeros((len(members), len(self.weights)))
+        for group in range(len(self.starts)):
+            total += (members == group) @ scores[:, group].T
+        return total
+
+    def scores(self, outcome: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(Q, H, N) what each unit adds to each estimate when it is in each group."""
+        centred = outcome - outcome.mean(axis=1, keepdims=True)
+        return np.asarray((self.weights / self.sizes[:, None]) @ centred.T)
+
+    def _flat(self) -> NDArray[np.float64]:
+        return self.weights.reshape(len(self.weights), -1)
+
+
+def make_plan(panel: Panel, name: str, options: Options, terms: tuple[str, ...] = ("att", "event")) -> Plan:
+    """Read the linear form of an estimator off a panel.
+
+    Parameters
+    ----------
+    panel
+        Balanced, unweighted, without covariates.
+    name
+        Estimator.
+    options
+        As for the estimator; ``draws`` is set to zero.
+    terms
+        Terms kept.
+
+    Raises
+    ------
+    InputError
+        The panel has covariates, weights or missing outcomes, or the estimator is not linear in
+        group means.
+    """
+    if not panel.balanced or panel.covariate_names or panel.weighted:
+        raise InputError("the batched path needs a balanced panel without covariates and unit weights")
+    function, plain = estimator(name), replace(options, draws=0)
+    starts, member = np.unique(panel.starts, return_inverse=True)
+    sizes = np.bincount(member)
+
+    def values(outcome: NDArray[np.float64]) -> list[Estimate]:
+        return [row for row in function(replace(panel, outcome=outcome), plain) if row.term in terms]
+
+    size = float(panel.outcome.std()) or 1.0
+    estimates = values(panel.outcome)
+    weights = np.empty((len(estimates), len(starts), panel.n_periods))
+    for group in range(len(starts)):
+        for period in range(panel.n_periods):
+            raised = panel.outcome.copy()
+            raised[member == group, period] += size
+            weights[:, group, period] = [row.estimate for row in values(raised)]
+    weights = (weights - np.array([row.estimate for row in estimates])[:, None, None]) / size
+    plan = Plan(tuple(estimates), starts, sizes, member, weights)
+    found = plan.of_outcomes(panel.outcome[None])[0]
+    wanted = np.array([row.estimate for row in estimates])
+    if np.abs(found - wanted).max() > TOLERANCE * max(1.0, float(np.abs(panel.outcome).max())):
+        raise InputError(f"{name} is not linear in group means: it has no batched path")
+    return plan

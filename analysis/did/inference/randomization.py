@@ -1,0 +1,273 @@
+"""Randomisation inference: how often would another choice of treated units give as large an estimate?
+
+Under the sharp null of no effect on any unit in any period, outcomes stay what they are whichever
+units start when. Starting dates are reassigned among units, keeping how many start when; the p-value
+is the share of assignments whose statistic is at least as large, in absolute value, as the one seen.
+It is exact if units were exchangeable in who was treated, whatever the number of units.
+
+All assignments are gone through where they are few enough. With one cohort an estimate is a sum over
+the treated units, so the units are split in two halves and every sum over one half meets every sum
+over the other: 2.6 million assignments of 7 in 31 take a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.did.batch import make_plan
+from analysis.did.options import Options
+from analysis.did.panel import Panel
+from analysis.did.results import Estimate
+from analysis.errors import InputError
+
+EXACT_LIMIT = 10_000_000  # assignments enumerated at most; beyond, they are drawn
+CHUNK = 4096  # drawn assignments held at once
+TIE = 1e-9  # relative difference below which two statistics count as equal
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RandomizationTest:
+    """Result of one test.
+
+    Parameters
+    ----------
+    estimate
+        The estimate tested; its term and event time say which.
+    statistic
+        The estimate, or the estimate over its error if ``studentised``.
+    p_value
+        Two-sided.
+    assignments
+        Number of assignments compared, the actual one among them.
+    exact
+        Whether these are all assignments there are.
+    error
+        Monte Carlo standard error of the p-value; 0 if exact.
+    """
+
+    estimate: Estimate
+    statistic: float
+    p_value: float
+    assignments: int
+    exact: bool
+    error: float
+    studentised: bool
+
+
+def count_assignments(sizes: Sequence[int]) -> int:
+    """Number of ways to assign units to groups of these sizes."""
+    total, ways = 0, 1
+    for size in sizes:
+        total += int(size)
+        ways *= math.comb(total, int(size))
+    return ways
+
+
+def randomization_tests(
+    panel: Panel,
+    name: str,
+    options: Options,
+    *,
+    terms: tuple[str, ...] = ("att", "event"),
+    studentised: bool = False,
+    draws: int = 99_999,
+    seed: int = 0,
+) -> list[RandomizationTest]:
+    r"""Test the sharp null for every estimate of some terms.
+
+    Parameters
+    ----------
+    panel
+        Balanced, unweighted, without covariates. Units that start after the panel count as
+        untreated, as for the estimators.
+    name
+        An estimator linear in outcomes given the assignment (all but the synthetic ones).
+    options
+        As for the estimator.
+    terms
+        Terms tested.
+    studentised
+        Divide each estimate by its error under the same assignment. The test then also has the
+        right size in large samples when effects differ between units with mean zero (Wu and Ding
+        2021).
+    draws, seed
+        Number and seed of drawn assignments where all are too many (`EXACT_LIMIT`).
+
+    Notes
+    -----
+    p = #{|S(a)| >= |S(actual)|} / #assignments over all of them, or (1 + #) / (1 + draws) over
+    drawn ones (Phipson and Smyth 2010). The error of an estimate :math:`\sum_i v_i(a_i)` is
+    :math:`\{\sum_g \sum_{i \in g} (v_i - \bar v_g)^2\}^{1/2}`: the clustered influence-function error with
+    cohort shares taken as given.
+
+    Raises
+    ------
+    InputError
+        The panel or the estimator has no linear form, or all units are in one group.
+    """
+    plan = make_plan(_by_cohort(panel), name, options, terms)
+    if len(plan.sizes) < 2:
+        raise InputError("all units start in the same period: there is nothing to reassign")
+    kept = [q for q, row in enumerate(plan.estimates) if np.abs(plan.weights[q]).max() > 0]
+    scores = plan.scores(panel.outcome)[kept]
+    observed = _statistics(scores, plan.member[None], studentised)[0]
+    bound = np.abs(observed) * (1 - TIE)
+    total = count_assignments(plan.sizes.tolist())
+    exact = total <= EXACT_LIMIT and len(plan.sizes) == 2
+    if exact:
+        exceed = _enumerate(scores, plan.sizes, bound, studentised)
+        p_values, errors, compared = exceed / total, np.zeros(len(kept)), total
+    else:
+        exceed = _draw(scores, plan.member, bound, studentised, draws, seed)
+        p_values = (1 + exceed) / (1 + draws)
+        errors, compared = np.sqrt(p_values * (1 - p_values) / draws), draws + 1
+    return [
+        RandomizationTest(
+            plan.estimates[q], float(observed[k]), float(p_values[k]), compared, exact, float(errors[k]),
+            studentised,
+        )
+        for k, q in enumerate(kept)
+    ]  # fmt: skip
+
+
+def randomization_p_value(
+    panel: Panel, name: str, options: Options, *, term: str = "att", event_time: int | None = None,
+    studentised: bool = False, draws: int = 99_999, seed: int = 0,
+) -> RandomizationTest:  # fmt: skip
+    """One test of `randomization_tests`, by term and event time.
+
+    Raises
+    ------
+    InputError
+        The estimator does not report that term and event time on this panel.
+    """
+    tests = randomization_tests(
+        panel, name, options, terms=(term,), studentised=studentised, draws=draws, seed=seed
+    )
+    for test in tests:
+        if test.estimate.event_time == event_time:
+            return test
+    raise InputError(f"{name} has no {term} at event time {event_time} on this panel")
+
+
+def with_randomization(
+    panel: Panel, estimates: Sequence[Estimate], options: Options, *,
+    terms: tuple[str, ...] = ("att", "att_simple", "event"), studentised: bool = False,
+    draws: int = 99_999, seed: int = 0,
+) -> list[Estimate]:  # fmt: skip
+    """Return the estimates with ``p_randomization`` filled for the terms asked for.
+
+    An estimator without a linear form keeps an empty p-value and a note that says why.
+    """
+    filled: list[Estimate] = list(estimates)
+    for name in dict.fromkeys(row.estimator for row in estimates):
+        wanted = tuple(t for t in terms if any(r.estimator == name and r.term == t for r in estimates))
+        if not wanted:
+            continue
+        try:
+            tests = randomization_tests(
+                panel, name, options, terms=wanted, studentised=studentised, draws=draws, seed=seed
+            )
+        except InputError as error:
+            for k, row in enumerate(filled):
+                if row.estimator == name and row.term in wanted:
+                    why = f"No randomisation p-value: {error.problem}."
+                    filled[k] = replace(row, note=f"{row.note} {why}".strip())
+            continue
+        found = {(t.estimate.term, t.estimate.event_time): t for t in tests}
+        for k, row in enumerate(filled):
+            test = found.get((row.term, row.event_time))
+            if row.estimator != name or test is None:
+                continue
+            how = "all" if test.exact else "drawn"
+            filled[k] = replace(
+                row,
+                p_randomization=test.p_value,
+                inference=f"{row.inference}; randomisation over {test.assignments} {how} assignments",
+            )
+    return filled
+
+
+def _by_cohort(panel: Panel) -> Panel:
+    """Late starts are merged with never treated: within the panel they are the same."""
+    return replace(panel, starts=panel.cohort)
+
+
+def _statistics(scores: Vector, members: NDArray[np.int64], studentised: bool) -> Vector:
+    """(B, Q) statistics of (B, N) assignments."""
+    estimate = np.zeros((len(members), len(scores)))
+    variance = np.zeros_like(estimate)
+    for group in range(scores.shape[1]):
+        inside = (members == group).astype(float)
+        own = scores[:, group].T
+        total = inside @ own
+        estimate += total
+        if studentised:
+            variance += inside @ own**2 - total**2 / inside.sum(axis=1, keepdims=True)
+    return _ratio(estimate, variance) if studentised else estimate
+
+
+def _ratio(estimate: Vector, variance: Vector) -> Vector:
+    """t statistics; an assignment without variance and with an effect counts as infinitely large."""
+    floor = 1e-20 * max(float(np.max(np.abs(variance))), 1e-300)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = estimate / np.sqrt(np.where(variance > floor, variance, 0.0))
+    return np.nan_to_num(ratio, nan=0.0, posinf=np.inf, neginf=-np.inf)
+
+
+def _draw(
+    scores: Vector, member: NDArray[np.int64], bound: Vector, studentised: bool, draws: int, seed: int
+) -> Vector:
+    """(Q,) number of drawn assignments with a statistic of at least ``bound``."""
+    rng = np.random.default_rng(seed)
+    exceed = np.zeros(len(scores))
+    for start in range(0, draws, CHUNK):
+        count = min(CHUNK, draws - start)
+        members = rng.permuted(np.broadcast_to(member, (count, len(member))), axis=1)
+        exceed += (np.abs(_statistics(scores, members, studentised)) >= bound).sum(axis=0)
+    return exceed
+
+
+def _enumerate(scores: Vector, sizes: NDArray[np.int64], bound: Vector, studentised: bool) -> Vector:
+    """(Q,) number of all two-group assignments with a statistic of at least ``bound``."""
+    small = int(np.argmin(sizes))
+    chosen, others = scores[:, small], scores[:, 1 - small]
+    units, size = scores.shape[2], int(sizes[small])
+    parts = [chosen - others]
+    if studentised:
+        parts = [chosen, others, chosen**2, others**2]
+    values = np.stack(parts)  # (S, Q, N): sums over the chosen units are all that is needed
+    middle = units // 2
+    left, right = _subset_sums(values[..., :middle], size), _subset_sums(values[..., middle:], size)
+    exceed = np.zeros(len(scores))
+    for q in range(len(scores)):
+        constant = float(others[q].sum())
+        squares = float((others[q] ** 2).sum())
+        for k in range(max(0, size - (units - middle)), min(size, middle) + 1):
+            sums = left[k][:, q, :, None] + right[size - k][:, q, None, :]
+            if studentised:
+                a, b = sums[0], constant - sums[1]
+                variance = sums[2] - a**2 / size + squares - sums[3] - b**2 / (units - size)
+                statistic = _ratio(a + b, variance)
+            else:
+                statistic = constant + sums[0]
+            exceed[q] += np.count_nonzero(np.abs(statistic) >= bound[q])
+    return exceed
+
+
+def _subset_sums(values: Vector, most: int) -> list[Vector]:
+    """For k = 0..most, (S, Q, C(n, k)) sums of ``values`` (S, Q, n) over all subsets of k columns."""
+    count = values.shape[-1]
+    found = [np.zeros((*values.shape[:2], 1))]
+    for k in range(1, min(most, count) + 1):
+        index = np.array(list(combinations(range(count), k)))
+        found.append(np.sum([values[..., index[:, j]] for j in range(k)], axis=0))
+    return found
