@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 FLOAT_FORMAT = "%.10g"  # ten digits: more than any source prints, fewer than BLAS kernels disagree on
@@ -45,6 +46,15 @@ def write_json(content: Any, path: Path) -> None:
     write_text(text + "\n", path)
 
 
+def in_order(column: pd.Series) -> pd.Series:
+    """What to sort by: numbers written as text sort as numbers, blanks first; other text as text."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    text = column.astype("string")
+    number = pd.to_numeric(text.where(text != ""), errors="coerce")
+    return text if number[text != ""].isna().any() else number.astype("float64").fillna(-np.inf)
+
+
 def save_table(frame: pd.DataFrame, key: Sequence[str], path: Path) -> None:
     """Save ``frame`` as CSV, sorted by ``key``.
 
@@ -61,5 +71,5 @@ def save_table(frame: pd.DataFrame, key: Sequence[str], path: Path) -> None:
     assert not blank, f"{path.name}: key columns {blank} have missing values"
     twice = frame[frame.duplicated(names, keep=False)]
     assert twice.empty, f"{path.name}: key {names} repeats:\n{twice[names].head()}"
-    ordered = frame.sort_values(names, kind="stable")
+    ordered = frame.sort_values(names, kind="stable", key=in_order)
     write_text(ordered.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n"), path)

@@ -68,4 +68,5 @@ def write_estimates(processed: Path) -> None:
     from analysis.estimate import ESTIMATES_KEY, estimate_outcomes
 
     panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
-    save_table(estimate_outcomes(panel), ESTIMATES_KEY, processed / "estimates.csv")
+    estimates = estimate_outcomes(panel).pipe(blank_event_times)
+    save_table(estimates, ESTIMATES_KEY, processed / "estimates.csv")
