@@ -7,13 +7,11 @@ year used, the seven first-wave provinces are treated and the other 24 are not y
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
-
 import pandas as pd
 
 from analysis import config
-from analysis.did import Estimate, Options, Panel, estimate, to_frame
+from analysis.did import Options, Panel, estimate, to_frame
+from analysis.did.inference import with_randomization
 from analysis.progress import track
 
 ESTIMATES_KEY = (
@@ -69,5 +67,5 @@ def estimate_one(
     options = Options(
         draws=config.BOOTSTRAP_DRAWS, seed=config.SEED, level=config.CONFIDENCE_LEVEL, base="universal"
     )
-    rows = estimate(data, ["group_time"], options)
+    rows = with_randomization(data, estimate(data, list(config.ESTIMATORS), options), options)
     return to_frame(rows, evidence="statistics", outcome=outcome.name, specification=specification.name)
