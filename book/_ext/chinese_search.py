@@ -20,7 +20,6 @@ class SearchChinese(SearchLanguage):
 
     lang = "zh"
     language_name = "Chinese"
-    stopwords: set[str] = set()
     js_stemmer_code = "var Stemmer = function () { this.stemWord = function (w) { return w; }; };"
     js_splitter_code = r"""
 function splitQuery(query) {
@@ -37,7 +36,7 @@ function splitQuery(query) {
     def init(self, options: dict[str, str]) -> None:
         """Nothing to load."""
 
-    def split(self, input: str) -> list[str]:  # noqa: A002  (the name is Sphinx's)
+    def split(self, input: str) -> list[str]:
         """Words of Latin letters whole; Chinese runs as pairs of characters."""
         pieces: list[str] = []
         for run in RUN.findall(input):

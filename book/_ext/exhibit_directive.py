@@ -173,7 +173,9 @@ def check_simulated(app: Sphinx, env: BuildEnvironment) -> None:
     for page, name in env.book_exhibits:  # type: ignore[attr-defined]
         entry = exhibits(app)[name]
         if entry["evidence"] == "simulated" and env.metadata[page].get("evidence") != "simulated":
-            log.warning("simulated exhibit %r on a page not marked 'evidence: simulated'", name, location=page)
+            log.warning(
+                "simulated exhibit %r on a page not marked 'evidence: simulated'", name, location=page
+            )
 
 
 def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:

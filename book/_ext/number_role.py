@@ -20,7 +20,7 @@ from words import WORDS
 
 log = logging.getLogger(__name__)
 APPENDIX = "numbers"
-ROWS_SHOWN = 12  # raw rows listed in a pop-up before it points to the result table
+ROWS_SHOWN = 7  # keys of one raw file listed before the pop-up only counts the rest
 
 
 class NumberRole(SphinxRole):
@@ -50,6 +50,11 @@ class NumberRole(SphinxRole):
         return [button], []
 
 
+def source_link(row: dict[str, str], text: str) -> Tag:
+    """A source's name, linked where its address is known."""
+    return link(row["url"], text) if row["url"].startswith("http") else tag("span", text)
+
+
 def source_item(app: Sphinx, source_id: str) -> Tag:
     """One source as a list item: linked title, publisher, date, grade."""
     words = WORDS[language(app)]
@@ -57,26 +62,37 @@ def source_item(app: Sphinx, source_id: str) -> Tag:
     if row is None:
         log.warning("source %r is not in the register of sources", source_id)
         return tag("li", source_id)
-    url = row["url"]
-    title = link(url, row["title"]) if url.startswith("http") else tag("span", row["title"])
+    title = source_link(row, row["title"])
     rest = [row["publisher"], row["date_published"], f"{words['graded']} {row['grade']}"]
     return tag("li", title, words["separator"] + words["separator"].join(part for part in rest if part))
+
+
+def raw_items(rows: list[str], words: dict[str, str]) -> list[nodes.Node]:
+    """One list item for each raw file; ``file:key+key`` names its rows."""
+    items: list[nodes.Node] = []
+    for row in rows:
+        file, _, keys = row.partition(":")
+        names = [key for key in keys.split("+") if key]
+        item = tag("li", tag("code", file), words["colon"], ", ".join(names[:ROWS_SHOWN]))
+        if len(names) > ROWS_SHOWN:
+            item += nodes.Text(" " + words["more_rows"].format(count=len(names) - ROWS_SHOWN))
+        items.append(item)
+    return items
 
 
 def lineage(app: Sphinx, entry: dict[str, Any], words: dict[str, str]) -> list[tuple[str, list[nodes.Node]]]:
     """Labels and contents of a number's lineage, in the order in which they lead back to the source."""
     steps = entry["lineage"]
-    raw = [str(row) for row in steps.get("raw_rows", [])]
-    shown: list[nodes.Node] = [tag("li", tag("code", row)) for row in raw[:ROWS_SHOWN]]
-    if len(raw) > ROWS_SHOWN:
-        shown.append(tag("li", words["more_rows"].format(count=len(raw) - ROWS_SHOWN)))
-    items = [source_item(app, source) for source in steps.get("sources", [])]
+    raw = raw_items(steps["raw_rows"], words)
+    items = [source_item(app, source) for source in steps["sources"]]
+    caveat = local(entry, "caveat", language(app))
+    grade = " ".join(part for part in (steps["grade"], f"({caveat})" if caveat else "") if part)
     parts: list[tuple[str, list[nodes.Node]]] = [
-        (words["result"], [tag("code", str(steps.get("result", "")))]),
-        (words["specification"], [nodes.Text(str(steps.get("specification", "")))]),
-        (words["raw_rows"], [tag("ul", *shown)] if shown else []),
+        (words["result"], [tag("code", steps["result"])]),
+        (words["specification"], [nodes.Text(steps["specification"])]),
+        (words["raw_rows"], [tag("ul", *raw)] if raw else []),
         (words["sources"], [tag("ul", *items)] if items else []),
-        (words["grade"], [nodes.Text(str(steps.get("grade") or ""))]),
+        (words["grade"], [nodes.Text(grade)]),
     ]
     return [(label, content) for label, content in parts if content and content[0].astext()]
 
@@ -154,14 +170,16 @@ def appendix_row(app: Sphinx, key: str, pages: list[str]) -> Tag:
     steps = entry["lineage"]
     titles = [link(f"{page}.html", app.env.titles[page].astext()) for page in pages]
     used = [node for title in titles for node in (title, nodes.Text(words["separator"]))][:-1]
-    items = [source_item(app, source) for source in steps.get("sources", [])]
+    known = {name: sources(app)[name] for name in steps["sources"] if name in sources(app)}
+    short = [source_link(row, f"{name} ({row['grade']})") for name, row in known.items()]
+    separated = [node for item in short for node in (item, nodes.Text(words["separator"]))][:-1]
     return tag(
         "tr",
         tag("th", local(entry, "text", code), scope="row", id=f"num-{key}"),
         tag("td", tag("code", key)),
         tag("td", badge(entry["evidence"], words)),
-        tag("td", tag("code", str(steps.get("result", ""))), " ", str(steps.get("specification", ""))),
-        tag("td", tag("ul", *items) if items else ""),
+        tag("td", tag("code", steps["result"]), "; ", steps["specification"]),
+        tag("td", *separated, class_="source-ids"),
         tag("td", *used),
     )
 

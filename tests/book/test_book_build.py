@@ -1,0 +1,58 @@
+"""The built pages as files: whole, local and the same twice."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+
+def test_links_inside_the_book_lead_somewhere(book: Path) -> None:
+    broken = []
+    for edition in ("en", "zh"):
+        for path in sorted((book / edition / "_build" / "html").glob("*.html")):
+            text = path.read_text("utf-8")
+            for target in set(re.findall(r'(?:href|src)="([^"#?:]+)[#?"]', text)):
+                if not (path.parent / target).exists():
+                    broken.append(f"{edition}/{path.name}: {target}")
+    assert broken == []
+
+
+def test_two_builds_in_different_folders_give_the_same_bytes(
+    book: Path, tmp_path: Path, build_elsewhere: Callable[..., Path]
+) -> None:
+    again = build_elsewhere(tmp_path / "elsewhere", "en")
+    first, second = (folder / "en" / "_build" / "html" for folder in (book, again))
+    files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(second) for path in second.rglob("*") if path.is_file())
+    assert [name for name in files if (first / name).read_bytes() != (second / name).read_bytes()] == []
+
+
+def test_pages_name_no_folder_of_the_machine(book: Path) -> None:
+    for edition in ("en", "zh"):
+        for path in (book / edition / "_build" / "html").rglob("*.html"):
+            assert str(book.parent) not in path.read_text("utf-8"), path.name
+
+
+def test_pages_load_no_script_style_or_picture_from_outside(book: Path) -> None:
+    loads = re.compile(r'<(?:script|img|iframe)[^>]+src="(https?:)?//|<link[^>]+href="(https?:)?//')
+    for edition in ("en", "zh"):
+        for path in (book / edition / "_build" / "html").glob("*.html"):
+            assert not loads.search(path.read_text("utf-8")), path.name
+
+
+def test_a_failed_build_says_why_and_leaves_the_last_pages_whole(
+    tmp_path: Path, build_elsewhere: Callable[..., Path]
+) -> None:
+    copy = build_elsewhere(tmp_path / "broken", "en")
+    before = (copy / "en" / "_build" / "html" / "index.html").read_bytes()
+    with (copy / "en" / "index.md").open("a", encoding="utf-8") as file:
+        file.write("\n{num}`no_such_key`\n")
+    command = [sys.executable, copy / "build.py", "en"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "no_such_key" in done.stderr
+    assert (copy / "en" / "_build" / "html" / "index.html").read_bytes() == before
+    assert [path.name for path in (copy / "en" / "_build").iterdir()] == ["html"]
