@@ -93,13 +93,12 @@ def find_rate(book: Rulebook, query: Query) -> Rate:
     tier, marks = _tier(book, query)
     row, more = _row(book, query, tier)
     used = [(row.source_id, row.grade), (start.source_id, start.grade)]
+    marks += more
+    if "D" in (row.grade, start.grade):
+        marks.append("second_hand")
     if "cut_off" in marks:
         cut = cut_off_row(book)
         used.append((cut.source_id, cut.grade))
-    marks += more
-    grade = max(grade for _, grade in used)
-    if grade == "D" and "cut_off" not in marks:
-        marks.append("second_hand")
     if query.day > book.read_until:
         marks.append("beyond_record")
     assert row.li is not None, "rows without a rate are never chosen"
@@ -108,7 +107,7 @@ def find_rate(book: Rulebook, query: Query) -> Rate:
         tier=tier,
         row=row,
         source_ids=tuple(dict.fromkeys(source for source, _ in used)),
-        grade=grade,
+        grade=max(grade for _, grade in used),
         marks=tuple(dict.fromkeys(marks)),
     )
 
