@@ -1,0 +1,71 @@
+"""Numbers from the difference-in-differences estimates on official statistics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis import config
+from analysis.report.lineage import Lineage, Number, outcome_rows, trace
+from analysis.report.results import Results
+from analysis.report.text import LANGUAGES, p_text, plain, range_text, value_text
+
+# Unit and digits of each outcome; logs also as percent.
+UNITS = {
+    "formal_employment_rate": ("employees per 100 urban residents", 2),
+    "log_income_per_head": ("log points", 3),
+    "log_gdp_per_head": ("log points", 3),
+}
+MAIN = "main"  # the sample of the headline
+COUNTS = ("n_units", "n_treated", "n_observations")
+
+
+def estimate_numbers(results: Results) -> Iterator[Number]:
+    """Overall effects: estimate, interval, p-values, counts.
+
+    Keys name outcome and estimator, and the sample unless it is the main one.
+    """
+    reasons = {item.name: item.reason for item in config.SPECIFICATIONS}
+    raw = {outcome.name: outcome_rows(results, outcome.name) for outcome in config.OUTCOMES}
+    for _, row in results.estimates[results.estimates["term"] == "att"].iterrows():
+        outcome, estimator, sample = (str(row[name]) for name in ("outcome", "estimator", "specification"))
+        result = f"estimates.csv: {outcome}, {estimator}, att, {sample}"
+        specification = (
+            f"sample {sample}: {reasons[sample]}; control group {row['control_group']}; {row['inference']}"
+        )
+        name = f"{outcome}_{estimator}" if sample == MAIN else f"{outcome}_{estimator}_{sample}"
+        yield from effect_numbers(f"{name}_att", outcome, row, trace(result, specification, raw[outcome]))
+
+
+def effect_numbers(name: str, outcome: str, row: pd.Series, lineage: Lineage) -> Iterator[Number]:
+    """The numbers of one row of estimates.csv; a missing value gives no number."""
+    unit, decimals = UNITS[outcome]
+    evidence = str(row["evidence"])
+    estimate, low, high = (float(row[column]) for column in ("estimate", "ci_low", "ci_high"))
+
+    def number(end: str, value: object, unit: str, words: list[str]) -> Number:
+        return Number(f"{name}_{end}", value, unit, words[0], words[1], evidence, lineage)
+
+    words = [value_text(estimate, plain(decimals), language) for language in LANGUAGES]
+    yield number("estimate", estimate, unit, words)
+    known = math.isfinite(low) and math.isfinite(high)
+    if known:
+        yield number("ci", [low, high], unit, [range_text(low, high, decimals, lang) for lang in LANGUAGES])
+    if unit == "log points":
+        percent = [100 * math.expm1(value) for value in (estimate, low, high)]
+        words = [value_text(percent[0], plain(1), language) for language in LANGUAGES]
+        yield number("percent", percent[0], "percent", words)
+        if known:
+            words = [range_text(percent[1], percent[2], 1, language) for language in LANGUAGES]
+            yield number("ci_percent", percent[1:], "percent", words)
+    for end, column in (("p", "p_value"), ("p_randomization", "p_randomization")):
+        if not pd.isna(row[column]):
+            value = float(row[column])
+            yield number(end, value, "probability", [p_text(value, language) for language in LANGUAGES])
+    for column in COUNTS:
+        if not pd.isna(row[column]):
+            value = int(row[column])
+            words = [value_text(value, plain(0), language) for language in LANGUAGES]
+            yield number(column, value, "count", words)

@@ -1,0 +1,102 @@
+"""Draw every figure and write every table that `exhibits.yml` lists, in both languages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import InputError
+from analysis.files import FLOAT_FORMAT, write_bytes, write_json
+from analysis.progress import track
+from analysis.report.page import Page, rc, strict
+from analysis.report.results import Results, load_results
+from analysis.report.spec import Exhibit, check_evidence, load_exhibits
+from analysis.report.text import LANGUAGES
+
+SUFFIX = {"en": "", "zh": ".zh"}
+
+
+def build(raw: Path, processed: Path) -> None:
+    """Write ``figures/``, ``tables/`` and ``exhibits.json`` into ``processed``.
+
+    Parameters
+    ----------
+    raw, processed
+        The record, and the computed tables with numbers.json; products go beside the latter.
+
+    Raises
+    ------
+    InputError
+        A table or numbers.json is missing, or `exhibits.yml` is incomplete.
+    """
+    path = processed / "numbers.json"
+    if not path.exists():
+        raise InputError(
+            "numbers.json is missing", file=path, action="run `python -m analysis numbers` first"
+        )
+    numbers = json.loads(path.read_text(encoding="utf-8"))
+    write_exhibits(load_results(raw, processed), load_exhibits(numbers), processed)
+
+
+def write_exhibits(results: Results, exhibits: list[Exhibit], folder: Path) -> None:
+    """Make all files first, then write them, so that a failure leaves the old set whole."""
+    files: dict[str, bytes] = {}
+    for exhibit in track(exhibits, len(exhibits), "exhibits"):
+        make = draw_figure if exhibit.kind == "figure" else write_table
+        files |= make(exhibit, results)
+    for name, content in files.items():
+        write_bytes(content, folder / name)
+    remove_strangers(folder, set(files))
+    write_json([exhibit.record() for exhibit in exhibits], folder / "exhibits.json")
+
+
+def remove_strangers(folder: Path, names: set[str]) -> None:
+    """Delete figures and tables that the list no longer has."""
+    for place in ("figures", "tables"):
+        for path in sorted((folder / place).glob("*-*.*")):
+            if f"{place}/{path.name}" not in names:
+                path.unlink()
+
+
+def maker(exhibit: Exhibit) -> Callable[..., Any]:
+    """The function that makes an exhibit."""
+    module, _, function = exhibit.function.partition(".")
+    room = import_module(f"analysis.report.{exhibit.kind}s.{module}")
+    return getattr(room, function)
+
+
+def csv_bytes(data: pd.DataFrame) -> bytes:
+    """CSV with ten significant digits and Unix line ends."""
+    return data.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n").encode("utf-8")
+
+
+def draw_figure(exhibit: Exhibit, results: Results) -> dict[str, bytes]:
+    """One figure as SVG and PNG in both languages, and its data as CSV, by file name."""
+    plot = maker(exhibit)(results, **exhibit.options)
+    check_evidence(exhibit, plot.data)
+    files = {f"figures/{exhibit.id}.csv": csv_bytes(plot.data)}
+    for language in LANGUAGES:
+        texts = {name: words[language] for name, words in exhibit.texts.items()}
+        with strict(), rc(exhibit.id):
+            page = Page(language, plot.height)
+            page.head(exhibit.evidence, texts["subtitle"])
+            page.foot(texts["source"])
+            plot.draw(page)
+            for kind, content in page.save(exhibit.id, texts["title"], texts["alt"]).items():
+                files[f"figures/{exhibit.id}{SUFFIX[language]}.{kind}"] = content
+    return files
+
+
+def write_table(exhibit: Exhibit, results: Results) -> dict[str, bytes]:
+    """One table as Markdown in both languages, and its data as CSV, by file name."""
+    table = maker(exhibit)(results, **exhibit.options)
+    check_evidence(exhibit, table.data)
+    files = {f"tables/{exhibit.id}.csv": csv_bytes(table.data)}
+    for language in LANGUAGES:
+        files[f"tables/{exhibit.id}{SUFFIX[language]}.md"] = table.markdown(language).encode("utf-8")
+    return files

@@ -1,0 +1,237 @@
+"""The national count: its path with the break of July 2025, and what of the jump is scope."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.report.figures.plot import Plot, horizontal_grid, quarter_position
+from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, SMALL, Page
+from analysis.report.results import NATION, Results
+from analysis.report.text import FORMATS, interval_text, printed_text
+
+COVERAGE = "cumulative_participants"
+BREAK = "2025Q3"  # ten provinces and four platforms join on its first day
+BREAK_DAY = pd.Period(BREAK, freq="Q").start_time
+DARK_ORANGE = "#8f4c08"  # readable as small type
+MILLION = 1e6
+THINNEST = 0.3  # million people: half the drawn height of an interval that is nearly a point
+MARKERS = {
+    "exact": ("o", "as printed", "确数"),
+    "about": ("D", "“about”", "“约”"),
+    "more_than": ("^", "“more than”", "“超过”"),
+}
+
+
+def path(results: Results) -> Plot:
+    """People ever enrolled in the nation: intervals at quarter-ends and the published counts.
+
+    Returns
+    -------
+    Plot
+        Data: rows of kind ``interval`` (quarter, lower, upper) and of kind ``published`` (date,
+        value, qualifier, grade).
+    """
+    bounded = results.headline("pooled", "persons")[["quarter", "lower", "upper"]]
+    bounded = bounded.assign(kind="interval", evidence="bounds")
+    counts = results.ledger[
+        (results.ledger["measure"] == COVERAGE) & (results.ledger["province_code"] == NATION)
+    ]
+    columns = ["figure_id", "as_of_last", "value", "qualifier", "printed_unit", "grade", "source_id"]
+    counts = (
+        counts[columns].rename(columns={"as_of_last": "date"}).assign(kind="published", evidence="published")
+    )
+    data = pd.concat([bounded, counts.sort_values(["date", "figure_id"])], ignore_index=True)
+    scope = [in_force(results, day) for day in (BREAK_DAY - pd.Timedelta(days=1), BREAK_DAY)]
+    return Plot(data, lambda page: draw_path(page, data, scope), height=5.0)
+
+
+def in_force(results: Results, day: pd.Timestamp) -> tuple[int, int]:
+    """Provinces in the pilot on ``day``, and the number of platforms that most of them state."""
+    events = results.rollout[(results.rollout["date"] <= day) & (results.rollout["event"] != "announced")]
+    newest = events.dropna(subset=["platforms"]).drop_duplicates("province_code", keep="last")
+    started = set(events["province_code"]) & set(results.units().index)
+    return len(started), int(newest["platforms"].mode().iloc[0])
+
+
+def draw_path(page: Page, data: pd.DataFrame, scope: list[tuple[int, int]]) -> None:
+    """Thick bars for intervals, marks for printed counts, a line at the break."""
+    axes = page.axes(left=0.45, right=0.12, above=0.55, below=0.88)
+    intervals = data[data["kind"] == "interval"]
+    first = intervals["quarter"].min()
+    top = 1.12 * data["value"].max() / MILLION
+    split = quarter_position(BREAK, first)
+    for row in intervals.itertuples():
+        x = quarter_position(row.quarter, first) + 1  # the quarter's end
+        colour = ORANGE if x > split else NAVY
+        upper = 0.94 * top if math.isnan(row.upper) else row.upper / MILLION
+        middle, half = (row.lower / MILLION + upper) / 2, (upper - row.lower / MILLION) / 2
+        half = max(half, THINNEST)
+        axes.plot(
+            [x, x],
+            [middle - half, middle + half],
+            color=colour,
+            linewidth=11,
+            solid_capstyle="butt",
+            zorder=2,
+        )
+        if math.isnan(row.upper):
+            axes.plot(x, 0.945 * top, marker="^", markersize=12, markeredgewidth=0, color=colour, zorder=2)
+    last = quarter_position(intervals["quarter"].max(), first) + 1
+    axes.set_xlim(0, last + 0.6)
+    axes.set_ylim(0, top)
+    horizontal_grid(axes)
+    draw_published(axes, page, data[data["kind"] == "published"], first, split)
+    axes.axvline(split, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+    for place, (provinces, platforms) in zip(("right", "left"), scope, strict=True):
+        text = page.say(
+            f"{provinces} provinces,\n{platforms} platforms", f"{provinces}个省份，\n{platforms}家平台"
+        )
+        edge, colour = (split - 0.2, NAVY) if place == "right" else (split + 0.2, DARK_ORANGE)
+        axes.text(edge, top * 1.015, text, ha=place, va="bottom", fontsize=SMALL, color=colour)
+    years = [str(year) for year in range(int(first[:4]) + 1, int(intervals["quarter"].max()[:4]) + 1)]
+    axes.set_xticks([quarter_position(f"{year}Q1", first) for year in years])
+    axes.set_xticklabels([page.say(f"Jan {year}", f"{year}年1月") for year in years])
+    axes.text(
+        0, 1.015, page.say("million people", "百万人"), transform=axes.transAxes, fontsize=SMALL, va="bottom"
+    )
+    draw_path_key(page)
+
+
+def day_position(day: pd.Timestamp, first: str) -> float:
+    """Quarters since the start of ``first``, with the part of the running quarter."""
+    quarter = pd.Period(day, freq="Q")
+    days = (quarter.end_time.normalize() - quarter.start_time).days + 1
+    return quarter_position(quarter, first) + ((day - quarter.start_time).days + 1) / days
+
+
+def draw_published(axes: Axes, page: Page, counts: pd.DataFrame, first: str, split: float) -> None:
+    """Marks by qualifier; grade D hollow and named."""
+    for row in counts.itertuples():
+        x, y = day_position(row.date, first), row.value / MILLION
+        weak = row.grade == "D"
+        fill, edge, width = ("white", INK, 1.2) if weak else (INK, "white", 0.5)
+        marker = MARKERS[row.qualifier][0]
+        (mark,) = axes.plot(x, y, marker=marker, markersize=5.5, color=fill, zorder=5, clip_on=False)
+        mark.set(markeredgecolor=edge, markeredgewidth=width)
+        if weak:
+            name_weak(axes, page, row, (x, y), split)
+
+
+def name_weak(axes: Axes, page: Page, row: Any, point: tuple[float, float], split: float) -> None:
+    """Name a grade D count: below its mark, or left of the break with a thin line to it."""
+    words = printed_text(row.value, row.printed_unit, row.qualifier, page.language)
+    label = page.say(f"{words}\n(grade D, not used)", f"{words}\nD级，不采用")
+    right = point[0] > split
+    place = (split - 0.25, point[1]) if right else (point[0] + 0.35, point[1] - 2.6)
+    line = {"arrowstyle": "-", "color": GREY, "linewidth": 0.9, "shrinkA": 1, "shrinkB": 4}
+    axes.annotate(label, point, xytext=place, fontsize=SMALL, color=GREY, zorder=4, va="center",
+                  ha="right" if right else "left", arrowprops=line)  # fmt: skip
+
+
+def draw_path_key(page: Page) -> None:
+    """Key under the axis."""
+    x, y = 0.12, page.bottom + 0.42
+    entries = [
+        ("bar", page.say("interval at quarter-end (arrow: no upper limit)", "季末区间（箭头：无上限）"))
+    ]
+    entries += [(marker, page.say(english, chinese)) for marker, english, chinese in MARKERS.values()]
+    for look, label in entries:
+        page.key(x, y, look, label)
+        x, y = (x + page.label_width(label) + 0.5, y) if look != "bar" else (0.12, y - 0.24)
+    page.key(x, y, "hollow", page.say("grade D", "D级"))
+
+
+def decomposition(results: Results) -> Plot:
+    """Growth of the national count from June 2025, split into scope and uptake as intervals.
+
+    Scope is the enrolment of the ten provinces that joined in July 2025; uptake is the growth in the
+    seven provinces of the first wave, new platforms included. Both in percent of the June count.
+
+    Returns
+    -------
+    Plot
+        Data: one row per end quarter and part, with ``lower`` and ``upper`` in percent and persons.
+    """
+    data = decompose(results)
+    return Plot(data, lambda page: draw_decomposition(page, data), height=4.3)
+
+
+BASE, ENDS = "2025Q2", ("2025Q3", "2025Q4")
+PARTS = ("total", "scope", "uptake")
+
+
+def decompose(results: Results) -> pd.DataFrame:
+    """Intervals of the three growth terms; see `decomposition`.
+
+    With base ``n`` in [n0, n1], total ``N`` at the end and cohort counts ``S`` (joined) and ``U``
+    (first wave): total = N - n, scope = S, uptake = U - n. Each end takes the least favourable base,
+    so that the printed interval contains the identified one.
+    """
+    base = results.interval("pooled", BASE, "persons")
+    rows = []
+    for end in ENDS:
+        terms = {
+            "total": results.interval("pooled", end, "persons"),
+            "scope": results.interval("cohort_pooled", end, "persons", "2025Q3"),
+            "uptake": results.interval("cohort_pooled", end, "persons", "2022Q3"),
+        }
+        for part, (lower, upper) in terms.items():
+            shift = (0.0, 0.0) if part == "scope" else base
+            low, high = max(lower - shift[1], 0.0), upper - shift[0]
+            percent = (100 * low / base[1], 100 * high / base[0])
+            rows.append((BASE, end, part, low, high, *percent, "bounds"))
+    columns = ["from_quarter", "to_quarter", "part", "lower_persons", "upper_persons"]
+    return pd.DataFrame(rows, columns=[*columns, "lower_percent", "upper_percent", "evidence"])
+
+
+def draw_decomposition(page: Page, data: pd.DataFrame) -> None:
+    """Three ranges for each end quarter, with their digits."""
+    axes = page.axes(left=0.12, right=0.2, above=0.02, below=0.55)
+    plate = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+    labels = {
+        "total": page.say("growth of the national count", "全国人数增幅"),
+        "scope": page.say("of which scope: ten provinces that joined", "其中范围：新增的10个省份"),
+        "uptake": page.say("of which uptake: seven first-wave provinces", "其中参保：首批7个省份"),
+    }
+    heads = {end: page.say(f"June to {month} 2025", f"2025年6月至{number}月") for end, month, number in
+             (("2025Q3", "September", 9), ("2025Q4", "December", 12))}  # fmt: skip
+    y = 0.0
+    for end in ENDS:
+        axes.text(0, y, heads[end], va="center", color=GREY, bbox=plate)
+        y += 0.75
+        for row in data[data["to_quarter"] == end].itertuples():
+            colour = {"total": INK, "scope": ORANGE, "uptake": NAVY}[row.part]
+            words = interval_text(row.lower_percent, row.upper_percent, FORMATS["percent"], page.language)
+            axes.text(
+                0,
+                y,
+                page.say(f"{labels[row.part]}: {words} %", f"{labels[row.part]}：{words}%"),
+                va="center",
+                fontsize=SMALL,
+                bbox=plate,
+            )
+            y += 0.55
+            axes.plot(
+                [row.lower_percent, row.upper_percent],
+                [y, y],
+                color=colour,
+                linewidth=9,
+                solid_capstyle="butt",
+            )
+            y += 0.72
+        y += 0.25
+    right = 20 * np.ceil(data["upper_percent"].max() / 20)
+    axes.set_xlim(0, right)
+    axes.set_ylim(y - 0.3, -0.4)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color=LINE, linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.set_xlabel(
+        page.say("percent of the count at the end of June 2025", "占2025年6月末人数的百分比"), fontsize=SMALL
+    )

@@ -1,0 +1,154 @@
+"""A number that a text may name, and the road back from it to the sources.
+
+Lineage runs: row of a computed table, specification, rows of the raw record, sources, worst grade.
+Raw rows are written ``file:key``, several keys of one file joined by ``+``; keys are those of the
+data package (for ``province_annual.csv`` the columns code, year, indicator, joined by commas).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis import config
+from analysis.panel import DENOMINATORS
+from analysis.report.results import Results
+from analysis.series import DERIVED, SERIES
+
+CAVEATS = {
+    "C": ("rests on a repost or a re-published series (grade C)", "依据转载或再发布的数据（C级）"),
+    "D": ("second-hand, undated or contradicted (grade D)", "间接来源、日期不明或存在矛盾（D级）"),
+}
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where a number comes from.
+
+    Parameters
+    ----------
+    result
+        Row of the computed or raw table that holds the number.
+    specification
+        How it was computed.
+    raw_rows
+        ``file:key`` entries; see the module.
+    sources
+        Ids of `sources.csv`, sorted.
+    grade
+        Worst grade of the raw rows; empty for counts of the record's own rows.
+    """
+
+    result: str
+    specification: str
+    raw_rows: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    grade: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One entry of numbers.json."""
+
+    key: str
+    value: Any
+    unit: str
+    text_en: str
+    text_zh: str
+    evidence: str
+    lineage: Lineage
+
+    def record(self) -> dict[str, Any]:
+        """As numbers.json holds it, with the caveat that weak sources demand."""
+        caveat_en, caveat_zh = CAVEATS.get(self.lineage.grade, ("", ""))
+        return {
+            "value": self.value,
+            "unit": self.unit,
+            "text_en": self.text_en,
+            "text_zh": self.text_zh,
+            "evidence": self.evidence,
+            "caveat_en": caveat_en,
+            "caveat_zh": caveat_zh,
+            "lineage": {
+                "result": self.lineage.result,
+                "specification": self.lineage.specification,
+                "raw_rows": list(self.lineage.raw_rows),
+                "sources": list(self.lineage.sources),
+                "grade": self.lineage.grade,
+            },
+        }
+
+
+@dataclass(frozen=True)
+class RawRows:
+    """Rows of one raw file: their keys, sources and grades."""
+
+    file: str
+    keys: tuple[str, ...]
+    sources: frozenset[str]
+    grades: frozenset[str]
+
+    @classmethod
+    def of(cls, file: str, rows: pd.DataFrame, keys: Iterable[str]) -> RawRows:
+        """Rows of ``file`` with the keys given."""
+        return cls(file, tuple(keys), frozenset(rows["source_id"]), frozenset(rows["grade"]))
+
+
+def trace(result: str, specification: str, *parts: RawRows) -> Lineage:
+    """Lineage over several raw files; the grade is the worst of all."""
+    grades: set[str] = set().union(*(part.grades for part in parts))
+    sources: set[str] = set().union(*(part.sources for part in parts))
+    rows = tuple(f"{part.file}:{'+'.join(part.keys)}" for part in parts if part.keys)
+    return Lineage(result, specification, rows, tuple(sorted(sources)), max(grades, default=""))
+
+
+def figures(results: Results, ids: Iterable[str]) -> RawRows:
+    """Rows of the ledger."""
+    names = sorted(set(ids))
+    return RawRows.of("published_figures.csv", results.figures.loc[names], names)
+
+
+def starts(results: Results, codes: Iterable[str]) -> RawRows:
+    """Start events of provinces: they decide where enrolment is zero by the scheme's rules."""
+    rows = results.rollout[results.rollout["event"] == "starts"]
+    rows = rows[rows["province_code"].isin(set(codes))]
+    return RawRows.of("rollout.csv", rows, sorted(rows["event_id"]))
+
+
+def denominators(results: Results, codes: Iterable[str], quarter: str, unit: str) -> RawRows:
+    """Year-end counts that a rate at ``quarter`` divides by; none for persons."""
+    column = {
+        "per_1000_residents": DENOMINATORS["residents_last_year_end"],
+        "per_100_urban_employees": DENOMINATORS["urban_employees_last_year_end"],
+    }.get(unit)
+    indicator = next((item.indicator for item in SERIES if item.column == column), None)
+    period = pd.Period(quarter, freq="Q")
+    year = period.year - (period.quarter < 4)
+    rows = results.statistics
+    rows = rows[
+        (rows["indicator"] == indicator) & rows["province_code"].isin(set(codes)) & (rows["year"] <= year)
+    ]
+    rows = rows.sort_values("year").drop_duplicates("province_code", keep="last").sort_values("province_code")
+    return RawRows.of("province_annual.csv", rows, annual_keys(rows))
+
+
+def outcome_rows(results: Results, outcome: str) -> RawRows:
+    """Annual series that a statistical outcome is computed from, over the years estimated."""
+    formula = next(item.formula for item in DERIVED if item.column == outcome)
+    columns = set(re.findall(r"[a-z_]+", formula))
+    indicators = {item.indicator for item in SERIES if item.column in columns}
+    last = next(item.last_year for item in config.OUTCOMES if item.name == outcome)
+    rows = results.statistics
+    rows = rows[rows["indicator"].isin(indicators) & rows["year"].between(config.ESTIMATION_START, last)]
+    keys = [f"*,{config.ESTIMATION_START}-{last},{indicator}" for indicator in sorted(indicators)]
+    return RawRows.of("province_annual.csv", rows, keys)
+
+
+def annual_keys(rows: pd.DataFrame) -> list[str]:
+    """Keys of rows of ``province_annual.csv``."""
+    parts = zip(rows["province_code"], rows["year"], rows["indicator"], strict=True)
+    return [f"{code},{year},{indicator}" for code, year, indicator in parts]

@@ -1,0 +1,134 @@
+"""Collect every number that a text may name into numbers.json, each with its lineage."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.files import write_json
+from analysis.report.bound_numbers import all_bound_numbers
+from analysis.report.estimate_numbers import estimate_numbers
+from analysis.report.lineage import Lineage, Number, RawRows, figures, trace
+from analysis.report.results import CORPS, Results, load_results
+from analysis.report.text import LANGUAGES, plain, printed_text, value_text
+
+OFFICIAL = "official"
+ORDINALS = {1: "first", 2: "second", 3: "third"}
+BEIJING = "11"  # more platforms than elsewhere from July 2025
+
+
+def build(raw: Path, processed: Path) -> None:
+    """Write ``numbers.json`` into ``processed``.
+
+    Raises
+    ------
+    InputError
+        When a computed table is missing.
+    """
+    write_json(collect(load_results(raw, processed)), processed / "numbers.json")
+
+
+def collect(results: Results) -> dict[str, Any]:
+    """All numbers by key.
+
+    Raises
+    ------
+    AssertionError
+        Two numbers share a key, or a headline number rests on a grade D source.
+    """
+    numbers = [
+        *ledger_numbers(results),
+        *count_numbers(results),
+        *platform_numbers(results),
+        *all_bound_numbers(results),
+        *estimate_numbers(results),
+    ]
+    keys = [number.key for number in numbers]
+    twice = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
+    assert not twice, f"numbers with the same key: {twice}"
+    for number in numbers:
+        check_number(number)
+    return {number.key: number.record() for number in sorted(numbers, key=lambda number: number.key)}
+
+
+def check_number(number: Number) -> None:
+    """No result rests on grade D; nothing simulated or infinite is a number of the study."""
+    assert number.evidence != "simulated", f"{number.key} is simulated"
+    headline = number.evidence in ("bounds", "statistics")
+    assert not (headline and number.lineage.grade == "D"), f"{number.key} rests on a grade D source"
+    ends = number.value if isinstance(number.value, list) else [number.value]
+    assert all(math.isfinite(end) for end in ends if isinstance(end, float)), f"{number.key} is not finite"
+
+
+def ledger_numbers(results: Results) -> Iterator[Number]:
+    """Each published figure in words, with its printed digits and its qualifier."""
+    for row in results.ledger.itertuples():
+        words = [printed_text(row.value, row.printed_unit, row.qualifier, language) for language in LANGUAGES]
+        lineage = trace(
+            f"published_figures.csv: {row.figure_id}",
+            f"as printed: {row.printed}" if row.printed else "as printed",
+            figures(results, [row.figure_id]),
+        )
+        name, value = f"figure_{row.figure_id}", float(row.value)
+        yield Number(name, value, row.unit, words[0], words[1], "published", lineage)
+
+
+def count_numbers(results: Results) -> Iterator[Number]:
+    """How many provinces, figures, sources and documents the record holds."""
+    waves = results.waves()
+    corps = results.provinces[results.provinces["kind"] == CORPS]["code"]
+    in_panel = waves[~waves.index.isin(corps)]
+    kinds = results.ledger["source_id"].map(results.sources.set_index("source_id")["kind"])
+    participants = results.platforms[results.platforms["record_type"] == "participant"]
+    counts: dict[str, tuple[int, str, str]] = {
+        "n_provinces": (len(results.units()), "provinces.csv", "rows of the panel: kind is not corps"),
+        "n_ledger_rows": (len(results.ledger), "published_figures.csv", "rows"),
+        "n_ledger_official": (int((kinds == OFFICIAL).sum()), "published_figures.csv", "source is official"),
+        "n_ledger_enrolment": (
+            int((results.ledger["measure"] == "cumulative_participants").sum()),
+            "published_figures.csv",
+            "measure is cumulative_participants",
+        ),
+        "n_sources": (len(results.sources), "sources.csv", "rows"),
+        "n_policies": (len(results.policies), "policies.csv", "rows"),
+        "n_platforms_named": (len(participants), "platforms.csv", "record_type is participant"),
+    }
+    for wave, ordinal in ORDINALS.items():
+        joined = int((in_panel == wave).sum())
+        counts[f"n_{ordinal}_wave"] = (joined, "rollout.csv", f"starts of wave {wave}, without the Corps")
+    for level in ("national", "local"):
+        rows = int((results.policies["level"] == level).sum())
+        counts[f"n_policies_{level}"] = (rows, "policies.csv", f"level is {level}")
+    for grade in "ABCD":
+        rows = int((results.ledger["grade"] == grade).sum())
+        counts[f"n_ledger_grade_{grade.lower()}"] = (rows, "published_figures.csv", f"grade is {grade}")
+    for name, (value, file, rule) in counts.items():
+        words = [value_text(value, plain(0), language) for language in LANGUAGES]
+        yield Number(
+            name, value, "count", words[0], words[1], "published", Lineage(file, f"count of rows: {rule}")
+        )
+
+
+def platform_numbers(results: Results) -> Iterator[Number]:
+    """Platforms in force at each change of the dose: the number most provinces print, and Beijing's."""
+    stated = results.rollout.dropna(subset=["platforms"])
+    stated = stated[stated["event"] != "announced"]
+    for day, rows in stated.groupby("date"):
+        number = int(rows["platforms"].mode().iloc[0])
+        quarter = str(pd.Period(day, freq="Q")).lower()
+        usual = rows[rows["platforms"] == number]
+        groups = {f"n_platforms_{quarter}": usual}
+        beijing = rows[(rows["province_code"] == BEIJING) & (rows["platforms"] != number)]
+        if len(beijing):
+            groups[f"n_platforms_{quarter}_beijing"] = beijing
+        for name, group in groups.items():
+            value = int(group["platforms"].iloc[0])
+            parts = RawRows.of("rollout.csv", group, sorted(group["event_id"]))
+            lineage = trace(
+                f"rollout.csv: platforms on {pd.Timestamp(str(day)):%Y-%m-%d}", "as printed", parts
+            )
+            yield Number(name, value, "platforms", str(value), str(value), "published", lineage)

@@ -1,0 +1,125 @@
+"""Everything a report may draw on, loaded once: the raw record and the computed tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import inputs
+from analysis.errors import InputError
+
+HEADLINE = "headline"
+NATION = "00"
+CORPS = "corps"
+TEXT = {"province_code": str, "quarter": str, "event_time": str, "scope": str}
+
+
+@dataclass(frozen=True)
+class Results:
+    """The record (first block) and what was computed from it (second block)."""
+
+    provinces: pd.DataFrame
+    sources: pd.DataFrame
+    rollout: pd.DataFrame
+    ledger: pd.DataFrame
+    statistics: pd.DataFrame
+    policies: pd.DataFrame
+    platforms: pd.DataFrame
+    rates: pd.DataFrame
+    benefits: pd.DataFrame
+    workers: pd.DataFrame
+
+    codebook: pd.DataFrame
+    bounds: pd.DataFrame
+    support: pd.DataFrame
+    missing: pd.DataFrame
+    estimates: pd.DataFrame
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """The ledger by figure id."""
+        return self.ledger.set_index("figure_id")
+
+    def units(self) -> pd.DataFrame:
+        """The 31 provinces of the panel, without the Corps, indexed by code."""
+        rows = self.provinces[self.provinces["kind"] != CORPS]
+        return rows.set_index("code").sort_index()
+
+    def name(self, code: str, language: str) -> str:
+        """Short name of a province, or of the nation."""
+        if code == NATION:
+            return "China" if language == "en" else "全国"
+        row = self.provinces.set_index("code").loc[code]
+        return str(row["name_en"] if language == "en" else row["short_zh"])
+
+    def waves(self) -> pd.Series:
+        """Wave (1 to 3) by province code, the Corps included."""
+        starts = self.rollout[self.rollout["event"] == "starts"]
+        return starts.set_index("province_code")["wave"].astype(int).sort_index()
+
+    def headline(self, estimand: str, unit: str) -> pd.DataFrame:
+        """Rows of bounds.csv under the headline reading."""
+        rows = self.bounds
+        rows = rows[(rows["assumptions"] == HEADLINE) & (rows["estimand"] == estimand)]
+        return rows[rows["unit"] == unit].sort_values(["quarter", "scope"])
+
+    def interval(
+        self, estimand: str, quarter: str, unit: str, scope: str = "in_force"
+    ) -> tuple[float, float]:
+        """Ends of one headline interval; the upper end is missing where nothing limits it."""
+        rows = self.headline(estimand, unit)
+        rows = rows[(rows["quarter"] == quarter) & (rows["scope"] == scope)]
+        if len(rows) != 1:
+            raise InputError(
+                f"{len(rows)} rows for {estimand}, {scope}, {quarter}, {unit}",
+                file="bounds.csv",
+                expected="one row under the headline reading",
+                action="run `python -m analysis bounds` again",
+            )
+        return float(rows["lower"].iloc[0]), float(rows["upper"].iloc[0])
+
+    def newest_bounded(self) -> str:
+        """Newest quarter whose pooled enrolment the record limits from above."""
+        rows = self.headline("pooled", "persons").dropna(subset=["upper"])
+        return str(rows["quarter"].max())
+
+
+def read_product(path: Path) -> pd.DataFrame:
+    """One computed table, codes and quarters as text; blank text columns as empty strings."""
+    if not path.exists():
+        raise InputError(
+            f"{path.name} is missing", file=path, action="run the steps before this one, or `make`"
+        )
+    table = pd.read_csv(path, dtype=TEXT)
+    text = table.select_dtypes(include=["object", "string"]).columns
+    return table.assign(**{name: table[name].fillna("") for name in text})
+
+
+def load_results(raw: Path, processed: Path) -> Results:
+    """Load the record from ``raw`` and the computed tables from ``processed``.
+
+    Raises
+    ------
+    InputError
+        When a table is missing or unreadable.
+    """
+    return Results(
+        provinces=inputs.load_provinces(raw),
+        sources=inputs.load_sources(raw),
+        rollout=inputs.load_rollout(raw),
+        ledger=inputs.load_ledger(raw),
+        statistics=inputs.load_statistics(raw),
+        policies=inputs.load_policies(raw),
+        platforms=inputs.load_platforms(raw),
+        rates=inputs.load_rates(raw),
+        benefits=inputs.load_benefits(raw),
+        workers=inputs.load_workers(raw),
+        codebook=read_product(processed / "codebook.csv"),
+        bounds=read_product(processed / "bounds.csv"),
+        support=read_product(processed / "bounds_support.csv"),
+        missing=read_product(processed / "missing_figures.csv"),
+        estimates=read_product(processed / "estimates.csv"),
+    )

@@ -1,0 +1,170 @@
+"""The list of exhibits: read `exhibits.yml`, refuse what is incomplete, put numbers into its texts.
+
+Texts name numbers as ``{key}``; the words come from numbers.json. A title may hold no digit of its
+own except a year, so that no finding can go stale.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from analysis.errors import InputError
+from analysis.report.page import BADGES
+from analysis.report.text import LANGUAGES
+
+LIST = Path(__file__).with_name("exhibits.yml")
+TEXTS = ("title", "subtitle", "alt", "notes", "source")
+FIELDS = {"id", "function", "evidence", "data", "used_in", *TEXTS}
+PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
+YEAR = re.compile(r"20\d\d")
+# Classes of rows that an exhibit of each class may show. Simulated rows stand alone.
+ALLOWED = {
+    "published": {"published"},
+    "bounds": {"bounds", "published"},
+    "statistics": {"statistics", "published"},
+    "records": {"records"},
+    "simulated": {"simulated"},
+}
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One figure or table with its texts in both languages, numbers filled in.
+
+    Parameters
+    ----------
+    texts
+        ``texts["title"]["en"]`` and so on for `TEXTS` and both languages.
+    function
+        Module and function that make it, such as ``rollout.grid``.
+    options
+        Keyword arguments of the function.
+    data
+        Files the exhibit rests on.
+    used_in
+        Pages that show it.
+    """
+
+    id: str
+    function: str
+    evidence: str
+    texts: dict[str, dict[str, str]]
+    data: list[str]
+    used_in: list[str]
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """``figure`` or ``table``."""
+        return "figure" if self.id.startswith("fig-") else "table"
+
+    def record(self) -> dict[str, Any]:
+        """As exhibits.json holds it."""
+        labels = BADGES[self.evidence]
+        texts = {f"{name}_{lang}": self.texts[name][lang] for name in TEXTS for lang in LANGUAGES}
+        folder, types = ("figures", ("svg", "png")) if self.kind == "figure" else ("tables", ("md",))
+        files = {
+            kind: {"en": f"{folder}/{self.id}.{kind}", "zh": f"{folder}/{self.id}.zh.{kind}"}
+            for kind in types
+        }
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "evidence": self.evidence,
+            "evidence_label_en": labels[2],
+            "evidence_label_zh": labels[3],
+            "function": f"analysis/report/{folder}/{self.function.replace('.', '.py:')}",
+            "data": self.data,
+            "used_in": self.used_in,
+            "files": {**files, "csv": f"{folder}/{self.id}.csv"},
+            **texts,
+        }
+
+
+def load_exhibits(numbers: dict[str, Any], path: Path = LIST) -> list[Exhibit]:
+    """Read the list and fill in its numbers.
+
+    Raises
+    ------
+    InputError
+        A field is missing, an id repeats, an evidence class is unknown, a title holds a digit, or a
+        text names a number that does not exist or that rests on a grade D source.
+    """
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    exhibits = [read_exhibit(row, numbers) for row in rows]
+    ids = [exhibit.id for exhibit in exhibits]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise InputError(f"exhibit {', '.join(twice)} is listed twice", file=path.name)
+    return exhibits
+
+
+def read_exhibit(row: dict[str, Any], numbers: dict[str, Any]) -> Exhibit:
+    """Check one entry of the list and fill in its numbers."""
+    name = str(row.get("id", "without id"))
+    absent = sorted(FIELDS - set(row))
+    if absent:
+        raise InputError(f"{name} lacks {', '.join(absent)}", file=LIST.name)
+    if row["evidence"] not in BADGES:
+        raise InputError(f"{name}: unknown evidence class", file=LIST.name, value=row["evidence"])
+    texts = {}
+    for text in TEXTS:
+        blank = [language for language in LANGUAGES if not str(row[text].get(language, "")).strip()]
+        if blank:
+            raise InputError(f"{name} has no {text} in {', '.join(blank)}", file=LIST.name)
+        texts[text] = {lang: fill(row[text][lang].strip(), lang, numbers, name) for lang in LANGUAGES}
+    check_title(row["title"], name)
+    return Exhibit(
+        name, row["function"], row["evidence"], texts, row["data"], row["used_in"], row.get("options", {})
+    )
+
+
+def check_title(title: dict[str, str], name: str) -> None:
+    """Refuse digits in a title that do not come from numbers.json; years may stand."""
+    for language in LANGUAGES:
+        rest = YEAR.sub("", PLACEHOLDER.sub("", title[language]))
+        if re.search(r"\d", rest):
+            raise InputError(
+                f"the title of {name} holds a digit typed by hand",
+                file=LIST.name,
+                value=title[language],
+                expected="a {key} of numbers.json",
+            )
+
+
+def fill(text: str, language: str, numbers: dict[str, Any], name: str) -> str:
+    """Replace each ``{key}`` by the words of that number."""
+
+    def words(match: re.Match[str]) -> str:
+        key = match[1]
+        if key not in numbers:
+            raise InputError(
+                f"{name} names a number that does not exist", file=LIST.name, value=key,
+                expected="a key of numbers.json",
+            )  # fmt: skip
+        if numbers[key]["lineage"]["grade"] == "D":
+            raise InputError(f"{name} rests on a grade D source", file=LIST.name, value=key)
+        return str(numbers[key][f"text_{language}"])
+
+    return PLACEHOLDER.sub(words, text)
+
+
+def check_evidence(exhibit: Exhibit, data: pd.DataFrame) -> None:
+    """Stop when an exhibit would show rows of a class it does not declare.
+
+    Raises
+    ------
+    ValueError
+        For instance when a simulated row would be drawn among findings.
+    """
+    foreign = sorted(set(data["evidence"]) - ALLOWED[exhibit.evidence])
+    if foreign:
+        raise ValueError(
+            f"{exhibit.id} is of class {exhibit.evidence} and may not show {', '.join(foreign)} rows"
+        )

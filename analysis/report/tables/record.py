@@ -1,0 +1,224 @@
+"""The record as tables: rollout, figures, policies, platforms, rates, benefits, workers, sources."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.report.results import Results
+from analysis.report.tables.markdown import Cell, Column, Table, escape, field, link, number, translated
+from analysis.report.tables.words import (
+    EVENTS,
+    GROUPS,
+    INDUSTRIES,
+    KINDS,
+    MEASURES,
+    RECORDS,
+    SCHEMES,
+    STATES,
+    TIERS,
+    UNITS,
+    tag_words,
+)
+from analysis.report.text import printed_text, round_to, write
+
+GRADE = Column("Grade", "等级", field("grade"))
+LOCAL = "local"
+
+
+def with_source(table: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """Add title, publisher and address of each row's source, and the evidence class."""
+    sources = results.sources[["source_id", "title", "publisher", "url"]]
+    sources = sources.rename(
+        columns={"title": "source_title", "publisher": "source_publisher", "url": "source_url"}
+    )
+    joined = table.merge(sources, on="source_id", how="left", validate="m:1")
+    return joined.assign(evidence="published")
+
+
+def source(row: pd.Series, language: str) -> str:
+    """The row's source as a link."""
+    return link(str(row["source_title"]), str(row["source_url"]))
+
+
+SOURCE = Column("Source", "来源", source)
+
+
+def place(results: Results) -> Cell:
+    """Name of the row's province, of its city if it has one, or of the nation."""
+
+    def cell(row: pd.Series, language: str) -> str:
+        code = str(row["province_code"])
+        name = results.name(code, language) if code else ""
+        city = str(row.get("city", "") or "")
+        return escape(f"{name}, {city}" if city and language == "en" else name + city)
+
+    return cell
+
+
+def rollout(results: Results) -> Table:
+    """Every event of the register."""
+    data = with_source(results.rollout.drop(columns=["date", "date_last"]), results)
+    columns = [
+        Column("Province", "省份", place(results)),
+        Column("Wave", "批次", number("wave", whole), right=True),
+        Column("Event", "事件", translated("event", EVENTS)),
+        Column("Date as printed", "日期（按公布）", field("date_printed")),
+        Column("Platforms", "平台数", number("platforms", whole), right=True),
+        Column("Document", "文件", field("document")),
+        GRADE,
+        SOURCE,
+    ]
+    return Table(data, columns)
+
+
+def whole(value: float, language: str) -> str:
+    """A count."""
+    return write(round_to(value, 0), language)
+
+
+def ledger(results: Results) -> Table:
+    """Every published figure, as printed and in words."""
+    rows = results.ledger.drop(columns=["lower", "upper", "as_of_first", "as_of_last"])
+    data = with_source(rows.sort_values("figure_id"), results)
+
+    def value(row: pd.Series, language: str) -> str:
+        words = printed_text(float(row["value"]), float(row["printed_unit"]), row["qualifier"], language)
+        unit = UNITS[row["unit"]][language == "zh"]
+        return f"{words} {unit}" if language == "en" else words + unit
+
+    columns = [
+        Column("Place", "地区", place(results)),
+        Column("What", "指标", translated("measure", MEASURES)),
+        Column("As of", "截至", lambda row, language: f"{row['as_of_date']:%Y-%m-%d}"),
+        Column("Figure", "数值", value, right=True),
+        Column("As printed", "原文", field("printed")),
+        GRADE,
+        SOURCE,
+    ]
+    return Table(data, columns)
+
+
+def policies(results: Results, level: str) -> Table:
+    """The documents of one level, in order of issue."""
+    rows = results.policies[results.policies["level"] == level]
+    data = with_source(rows.sort_values(["issue_date", "policy_id"]), results)
+
+    def title(row: pd.Series, language: str) -> str:
+        return link(str(row["title_zh"] if language == "zh" else row["title_en"]), str(row["source_url"]))
+
+    columns = [
+        Column("Issued", "印发", field("issue_date")),
+        *([Column("Province", "省份", place(results))] if level == LOCAL else []),
+        Column("Document", "文件", title),
+        Column("Number", "文号", field("document_number")),
+        Column("Issuer", "发文机关", field("issuer")),
+        Column("In force", "施行", field("effective_date")),
+        Column("What it does", "要点", lambda row, language: tag_words(row["tags"], language)),
+        Column("In the seed study", "原研究所列", lambda row, lang: seed_mark(row, lang)),
+        GRADE,
+    ]
+    return Table(data, columns)
+
+
+def seed_mark(row: pd.Series, language: str) -> str:
+    """Whether the seed study's tables list the document."""
+    if row["seed_listed"] != "yes":
+        return ""
+    return "yes" if language == "en" else "是"
+
+
+def platforms(results: Results) -> Table:
+    """Participating platforms, company programmes, worked examples and premiums."""
+    data = with_source(results.platforms, results)
+
+    def name(row: pd.Series, language: str) -> str:
+        return escape(str(row["platform_en"] if language == "en" else row["platform"]))
+
+    columns = [
+        Column("Platform", "平台", name),
+        Column("Row", "类别", translated("record_type", RECORDS)),
+        Column("Industry", "行业", translated("industry", INDUSTRIES)),
+        Column("Wave", "批次", number("wave", whole), right=True),
+        Column("Since", "起始", field("start_date")),
+        Column("Programme", "项目", field("programme")),
+        Column("Where", "范围", field("scope")),
+        Column("Rule", "规则", field("rule")),
+        Column("Figure as printed", "数值（原文）", field("printed")),
+        GRADE,
+        SOURCE,
+    ]
+    return Table(data, columns)
+
+
+def rates(results: Results) -> Table:
+    """Contributions per order."""
+    data = with_source(results.rates, results)
+    columns = [
+        Column("Province", "省份", place(results)),
+        Column("Industry", "行业", translated("industry", INDUSTRIES)),
+        Column("Platforms", "平台", translated("platform_group", GROUPS)),
+        Column("Tier", "档次", translated("tier", TIERS)),
+        Column(
+            "Yuan per order",
+            "每单（元）",
+            number("yuan_per_order", lambda value, _: f"{value:g}"),
+            right=True,
+        ),
+        Column(
+            "From",
+            "自",
+            lambda row, _: "" if pd.isna(row["effective_from"]) else f"{row['effective_from']:%Y-%m-%d}",
+        ),
+        Column("State", "状态", translated("status", STATES)),
+        GRADE,
+        SOURCE,
+    ]
+    return Table(data, columns)
+
+
+def benefits(results: Results) -> Table:
+    """Benefit items of the pilot beside those of work-injury insurance."""
+    data = with_source(results.benefits, results)
+    columns = [
+        Column("Item", "项目", field("item")),
+        Column("Scheme", "制度", translated("scheme", SCHEMES)),
+        Column("Condition", "条件", field("condition")),
+        Column("Benefit", "待遇", field("value")),
+        Column("Base", "基数", field("reference_base")),
+        Column("Place", "地区", place(results)),
+        Column("State", "状态", translated("status", STATES)),
+        GRADE,
+        SOURCE,
+    ]
+    return Table(data, columns)
+
+
+def workers(results: Results) -> Table:
+    """Published counts of platform workers; definitions differ."""
+    data = with_source(results.workers, results)
+    columns = [
+        Column("Area", "地区", field("area")),
+        Column("Platform", "平台", field("platform")),
+        Column("Group", "群体", field("group")),
+        Column("As of", "截至", field("as_of_date")),
+        Column("Count", "人数", number("value", whole), right=True),
+        Column("Unit", "单位", translated("unit", UNITS)),
+        Column("Definition", "口径", field("definition")),
+        GRADE,
+        SOURCE,
+    ]
+    return Table(data, columns)
+
+
+def sources(results: Results) -> Table:
+    """Every source, with its grade."""
+    data = results.sources.assign(evidence="published").sort_values("source_id")
+    columns = [
+        Column("Title", "标题", lambda row, language: link(str(row["title"]), str(row["url"]))),
+        Column("Publisher", "发布者", field("publisher")),
+        Column("Published", "发布日期", field("date_published")),
+        Column("Kind", "类别", translated("kind", KINDS)),
+        GRADE,
+        Column("Id", "编号", lambda row, language: f"`{row['source_id']}`"),
+    ]
+    return Table(data, columns)

@@ -1,0 +1,163 @@
+"""The coded values of the record in both languages."""
+
+from __future__ import annotations
+
+Words = dict[str, tuple[str, str]]
+
+MEASURES: Words = {
+    "cumulative_participants": ("people ever enrolled", "累计参保人数"),
+    "confirmed_injuries": ("confirmed injuries", "职业伤害确认结论"),
+    "claimants_paid": ("claimants paid", "领取待遇人数"),
+    "benefits_paid_yuan": ("benefits paid", "待遇支付金额"),
+    "platform_orders_covered": ("orders covered", "覆盖订单数"),
+    "applications": ("applications", "申请件数"),
+    "work_injury_insurance_participants": ("work-injury insurance members", "工伤保险参保人数"),
+    "work_injury_insurance_beneficiaries": ("work-injury beneficiaries", "工伤保险待遇人数"),
+    "work_injury_incl_occupational_injury_protection": (
+        "work-injury insurance members, pilot included",
+        "工伤保险参保人数（含职业伤害保障）",
+    ),
+    "basic_pension_all_participants": ("basic pension members", "基本养老保险参保人数"),
+    "enterprise_pension_staff": ("enterprise pension staff", "企业职工养老保险在职人数"),
+    "urban_employee_pension_participants": ("urban employee pension members", "城镇职工养老保险参保人数"),
+    "unemployment_insurance_participants": ("unemployment insurance members", "失业保险参保人数"),
+}
+UNITS: Words = {
+    "persons": ("people", "人"),
+    "cases": ("cases", "件"),
+    "yuan": ("yuan", "元"),
+    "orders": ("orders", "单"),
+    "licences": ("licences", "证"),
+    "platforms": ("platforms", "家"),
+    "persons covered": ("people covered", "覆盖人数"),
+    "yuan per month": ("yuan per month", "元/月"),
+}
+INDUSTRIES: Words = {
+    "ride_hailing": ("ride hailing", "出行"),
+    "instant_delivery": ("instant delivery", "即时配送"),
+    "food_delivery": ("food delivery", "外卖"),
+    "same_city_freight": ("same-city freight", "同城货运"),
+    "all": ("all", "全部"),
+}
+GROUPS: Words = {
+    "all": ("all", "全部"),
+    "new": ("new", "新增平台"),
+    "first_pilot": ("first pilot", "首批平台"),
+}
+TIERS: Words = {"base": ("base", "基准"), "lower": ("lower", "低档"), "higher": ("higher", "高档")}
+STATES: Words = {
+    "in_force": ("in force", "施行"),
+    "draft": ("draft", "征求意见"),
+    "range": ("range only", "仅有区间"),
+    "rule_only": ("rule only", "仅有规则"),
+    "stated": ("stated", "已载明"),
+    "not_found": ("looked for, not found", "未查到"),
+}
+SCHEMES: Words = {
+    "pilot": ("pilot", "职业伤害保障试点"),
+    "comparator": ("work-injury insurance", "工伤保险（对照）"),
+}
+KINDS: Words = {
+    "official": ("official", "官方"),
+    "press": ("press", "新闻"),
+    "repost": ("repost", "转载"),
+    "second-hand": ("second-hand", "间接"),
+}
+EVENTS: Words = {
+    "announced": ("announced", "公布"),
+    "starts": ("starts", "启动"),
+    "expands": ("widens", "扩围"),
+}
+RECORDS: Words = {
+    "participant": ("pilot participant", "试点平台"),
+    "programme": ("company programme", "企业项目"),
+    "programme_example": ("worked example", "计算示例"),
+    "premium": ("premiums paid", "缴费情况"),
+}
+EVIDENCE: Words = {
+    "published": ("published", "公开记录"),
+    "bounds": ("bounds", "区间"),
+    "statistics": ("statistics", "统计"),
+    "simulated": ("simulated", "模拟"),
+    "records": ("records", "记录"),
+}
+TAGS: Words = {
+    "add_10_provinces": ("adds ten provinces", "新增10个省份"),
+    "add_14_platforms": ("adds fourteen platforms", "新增14家平台"),
+    "add_4_platforms": ("adds four platforms", "新增4家平台"),
+    "algorithm_disclosure": ("algorithm disclosure", "算法公开"),
+    "all_licensed_ride_hailing": ("all licensed ride-hailing platforms", "全部持证网约车平台"),
+    "auto_payment": ("automatic payment", "自动缴费"),
+    "build_injury_protection_system": ("builds the protection system", "建立职业伤害保障制度"),
+    "category_three_way": ("three categories of work relation", "三类用工关系"),
+    "collection_rules": ("collection rules", "征收规则"),
+    "commercial_insurer_assist": ("commercial insurers assist", "商业保险机构经办"),
+    "cross_province_claims": ("claims across provinces", "跨省待遇办理"),
+    "draft": ("draft", "征求意见稿"),
+    "draft_not_in_force": ("draft, not in force", "草案，未施行"),
+    "employee_insurance_for_flexible_workers": (
+        "employee insurance for flexible workers",
+        "灵活就业人员参加职工保险",
+    ),
+    "expand_pilot": ("widens the pilot", "扩大试点"),
+    "floating_rate": ("floating rate", "浮动费率"),
+    "floating_rate_from_2027": ("floating rate from 2027", "2027年起浮动费率"),
+    "gap_sharing": ("shares the gap in financing", "缺口分担"),
+    "includes_platform_workers": ("includes platform workers", "纳入平台从业者"),
+    "legislation_plan": ("legislation plan", "立法计划"),
+    "medical_insurance_enrolment": ("medical insurance enrolment", "参加医疗保险"),
+    "monthly_tax_collection": ("monthly collection by the tax office", "税务按月征收"),
+    "national_platform": ("national information platform", "全国信息平台"),
+    "nationwide_2026": ("nationwide in 2026", "2026年全国推开"),
+    "no_hukou_restriction": ("no household-registration limit", "取消户籍限制"),
+    "one_click_report": ("one-click reporting", "一键报案"),
+    "one_stop_claims": ("one-stop claims", "一站式理赔"),
+    "operating_rules": ("operating rules", "经办规程"),
+    "per_order_fee": ("fee per order", "按单计费"),
+    "pilot_7_provinces": ("pilot in seven provinces", "7省市试点"),
+    "pilot_start": ("starts the pilot", "启动试点"),
+    "platform_injury_rate_minus_10pct": ("injury rate to fall by a tenth", "伤害发生率下降一成"),
+    "platform_responsibility": ("platform responsibility", "平台责任"),
+    "portability": ("portability", "转移接续"),
+    "prevention": ("prevention", "预防"),
+    "progress_report": ("progress report", "进展报告"),
+    "province_level_registration": ("registration at province level", "省级登记"),
+    "rest_and_pay": ("rest and pay", "休息与报酬"),
+    "single_line_work_injury": ("single-line work-injury cover", "单险种工伤保险"),
+    "social_insurance_subsidy": ("social insurance subsidy", "社保补贴"),
+    "three_party_agreement": ("three-party agreement", "三方协议"),
+    "voluntary": ("voluntary", "自愿参加"),
+}
+READINGS = {  # the reasons of config.READINGS in Chinese
+    "headline": "按公布的数位和日期；“截至目前”的计数最多早于公布日一个季度",
+    "second_hand": "加入仅见于间接来源的数值",
+    "dated_as_printed": "“截至目前”的计数即为公布日的计数",
+    "undated": "“截至目前”的计数时间不限，不构成上限",
+    "speech_to_date": "年度回顾讲话中的计数视为“截至目前”",
+    "overlap_10": "各省合计可比全国数多10%",
+    "more_than_5": "“超过”最多超出整数5%",
+    "cap_20": "每5名常住人口中至多1人曾参保",
+}
+SPECIFICATIONS = {  # the reasons of config.SPECIFICATIONS in Chinese
+    "main": "31个省份，全部年份",
+    "without_33": "剔除浙江：2023年7月1日起已有单险种工伤保险",
+    "without_44": "剔除广东：2021年4月1日起已有单险种工伤保险",
+    "without_31": "剔除上海：2022年第二季度封控",
+    "without_13": "剔除河北：就业数据2017年断裂",
+}
+SEED_ONLY = ("rests on the seed study alone", "仅据原研究")
+OUTCOMES: Words = {
+    "formal_employment_rate": ("formal urban employment rate", "城镇正规就业率"),
+    "log_income_per_head": ("log income per head", "人均可支配收入对数"),
+    "log_gdp_per_head": ("log GDP per head", "人均地区生产总值对数"),
+}
+
+
+def tag_words(tags: str, language: str) -> str:
+    """The tags of a policy as words; a tag that rests on the seed study alone says so."""
+    words = []
+    for tag in filter(None, tags.split(";")):
+        name = tag.removesuffix("[seed]")
+        word = TAGS[name][language == "zh"]
+        words.append(f"{word} ({SEED_ONLY[language == 'zh']})" if tag != name else word)
+    return ("; " if language == "en" else "；").join(words)

@@ -1,0 +1,87 @@
+"""Type on figures: one font whatever the system has, widths, line breaks, and texts that are cut off."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+FAMILY = "Report Sans"
+FONT_FILE = "NotoSansCJKsc-Regular.otf"
+
+
+@cache
+def font_family() -> str:
+    """Register the Chinese font under a name of our own, so that no system font can stand in for it."""
+    package = find_spec("mplfonts")
+    assert package is not None and package.submodule_search_locations, "mplfonts is in requirements.lock"
+    path = Path(package.submodule_search_locations[0]) / "fonts" / FONT_FILE
+    font_manager.fontManager.ttflist.append(font_manager.FontEntry(fname=str(path), name=FAMILY))
+    return FAMILY
+
+
+def wrap(text: str, size: float, width: float, language: str) -> list[str]:
+    """Break ``text`` into lines of at most ``width`` inches; Chinese may break after any sign."""
+    words = text.split(" ") if language == "en" else split_chinese(text)
+    joint = " " if language == "en" else ""
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = lines[-1] + joint + word
+        if text_width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word.lstrip())
+    return lines
+
+
+def split_chinese(text: str) -> list[str]:
+    """Pieces between which a Chinese line may break: no break inside a number or before a comma."""
+    pieces: list[str] = []
+    for sign in text:
+        latin = sign.isascii() and not sign.isspace()
+        joined = pieces and (
+            (latin and pieces[-1][-1].isascii() and not pieces[-1][-1].isspace())
+            or sign in "，。；：、）》％"
+        )
+        if joined or (pieces and pieces[-1][-1] in "（《"):
+            pieces[-1] += sign
+        else:
+            pieces.append(sign)
+    return pieces
+
+
+@cache
+def text_width(text: str, size: float) -> float:
+    """Width of one line of text in inches."""
+    figure = Figure(dpi=72)
+    canvas = FigureCanvasAgg(figure)
+    properties = font_manager.FontProperties(family=font_family(), size=size)
+    width, _, _ = canvas.get_renderer().get_text_width_height_descent(text, properties, False)
+    return float(width) / 72
+
+
+def visible_texts(figure: Figure) -> list[tuple[str, Bbox]]:
+    """Every text on the figure with its box in pixels."""
+    figure.draw_without_rendering()
+    found = []
+    for artist in figure.findobj(Text):
+        assert isinstance(artist, Text)
+        if artist.get_visible() and artist.get_text().strip():
+            found.append((artist.get_text(), artist.get_window_extent()))
+    return found
+
+
+def clipped_texts(figure: Figure) -> list[str]:
+    """Texts that run over the page's edge."""
+    page = figure.bbox
+    return [
+        text
+        for text, box in visible_texts(figure)
+        if box.x0 < page.x0 - 1 or box.y0 < page.y0 - 1 or box.x1 > page.x1 + 1 or box.y1 > page.y1 + 1
+    ]
