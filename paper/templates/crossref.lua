@@ -84,6 +84,8 @@ local number = {
   end,
   Table = function(tbl)
     count_on(tbl.identifier)
+    -- Both typst and browsers fit columns to their text better than equal shares would.
+    for _, column in ipairs(tbl.colspecs) do column[2] = nil end
     local caption = with_label(tbl.caption, tbl.identifier)
     if to_typst then return tbl, false end
     -- The caption stays in view while a wide table scrolls; the keyboard can scroll it too.

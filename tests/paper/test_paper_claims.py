@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = " ".join((ROOT / "paper" / "paper.qmd").read_text(encoding="utf-8").split())
 BOUNDS = pd.read_csv(ROOT / "data" / "processed" / "bounds.csv", dtype={"province_code": str})
+ESTIMATES = pd.read_csv(ROOT / "data" / "processed" / "estimates.csv")
 LEDGER = pd.read_csv(ROOT / "data" / "raw" / "published_figures.csv", dtype={"province_code": str})
 SECOND_WAVE = {"12", "13", "21", "33", "34", "35", "37", "42", "45", "64"}  # the notice of 2025
 
@@ -31,6 +32,13 @@ def ends(
         rows = rows[rows[column] == value]
     assert len(rows) == 1
     return float(rows["lower"].iloc[0]), float(rows["upper"].iloc[0])
+
+
+def effect(outcome: str, estimator: str = "group_time") -> pd.Series:
+    rows = ESTIMATES[(ESTIMATES["specification"] == "main") & (ESTIMATES["term"] == "att")]
+    rows = rows[(rows["outcome"] == outcome) & (rows["estimator"] == estimator)]
+    assert len(rows) == 1
+    return rows.iloc[0]
 
 
 def readings() -> list[str]:
@@ -136,3 +144,33 @@ def test_second_hand_figures_lift_the_floor_of_2026_and_give_its_first_quarter_a
     says("they lift the floor and give the first quarter a ceiling")
     assert ends("2026Q2", "pooled", "second_hand")[0] > ends("2026Q2", "pooled")[0]
     assert not pd.isna(ends("2026Q1", "pooled", "second_hand")[1])
+
+
+def test_the_interval_of_formal_employment_contains_zero():
+    says("The clustered interval for formal employment contains zero")
+    assert effect("formal_employment_rate")["ci_low"] < 0 < effect("formal_employment_rate")["ci_high"]
+
+
+@pytest.mark.parametrize("outcome", ["log_income_per_head", "log_gdp_per_head"])
+def test_income_and_the_near_placebo_lie_below_zero(outcome):
+    says("The clustered intervals for income and for product per head lie below zero")
+    assert effect(outcome)["ci_high"] < 0
+
+
+def test_formal_employment_was_gaining_before_the_start_and_income_was_flat():
+    says("the first wave was gaining on the rest long before 2022")
+    says("Income (@fig-event-income) was flat before")
+    rows = ESTIMATES[(ESTIMATES["specification"] == "main") & (ESTIMATES["estimator"] == "group_time")]
+    rows = rows[(rows["term"] == "event") & (rows["event_time"] < -1)].sort_values("event_time")
+    formal = rows[rows["outcome"] == "formal_employment_rate"]["estimate"]
+    income = rows[rows["outcome"] == "log_income_per_head"]["estimate"]
+    assert formal.iloc[0] < formal.iloc[-1] < 0  # relative to the year before the start
+    assert income.abs().max() < 0.5 * abs(effect("log_income_per_head")["estimate"])
+
+
+def test_the_series_used_end_with_2024_and_one_treated_cohort():
+    says("All three end with 2024")
+    from analysis import config
+
+    assert {outcome.last_year for outcome in config.OUTCOMES} == {2024}
+    assert set(ESTIMATES["n_treated"].dropna()) <= {6, 7}  # the first wave, or all but one of it

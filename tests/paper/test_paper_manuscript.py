@@ -30,7 +30,7 @@ ALLOWED = (
     r"\b20[12]\d\b",  # a year
     r"per 1,000 residents",  # a unit
     r"per 100 urban (?:employees|residents)",  # a unit
-    r"95 % confidence",  # the level, config.CONFIDENCE_LEVEL
+    r"95 % (?:confidence|interval)",  # the level, config.CONFIDENCE_LEVEL
     r"15[67](?:\.5)?万",  # the worked example of a printed figure
     r"\b(?:one|two|zero)\b",  # grammar: one order, two means
     r"\bthree (?:waves|features|places)\b",  # what the same paragraph lists
@@ -75,7 +75,7 @@ def test_every_exhibit_is_named_in_the_text():
 
 def test_every_exhibit_states_its_evidence_class():
     captions = re.findall(r"^!\[(.*)\]\(_generated", BODY, re.M)
-    captions += re.findall(r"\{\{< include _generated/tables/.*?>\}\}\n\n(.*?)\n:::", BODY, re.S)
+    captions += [block.split("\n\n")[-1] for block in re.findall(r"^::: \{#tbl-.*?\n:::", BODY, re.S | re.M)]
     assert captions
     for caption in captions:
         assert re.search(r"\[(published|bounds|statistics|simulated|records)\]\{\.evidence\}", caption), (
