@@ -74,7 +74,12 @@ def test_the_pooled_effect_is_the_true_total_over_residents(products):
 @pytest.mark.parametrize("estimator", ["twfe", "group_time"])
 def test_estimates_recover_the_stated_effects(estimates, outcome, estimator):
     table, truth = estimates
-    rows = table[(table["outcome"] == outcome) & (table["estimator"] == estimator) & (table["term"] == "att")]
+    rows = table[
+        (table["outcome"] == outcome)
+        & (table["estimator"] == estimator)
+        & (table["term"] == "att")
+        & (table["specification"] == "main")
+    ]
     assert len(rows) == 1
     assert abs(rows["estimate"].iloc[0] - truth.effects[outcome]) < truth.tolerance[outcome]
 

@@ -1,8 +1,7 @@
 """Do the facts agree with each other? Checks that a Table Schema cannot express.
 
 Each check is named for what it asserts and raises one `InputError` with file, line, column and
-value. Figures of grade D are contradicted or second-hand by definition, so they are exempt from the
-checks of counts against counts: a disagreement stays on record and never carries a result.
+value. Counts against counts are checked in `counts`.
 """
 
 from __future__ import annotations
@@ -15,9 +14,10 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.inputs.corrections import apply_corrections
+from analysis.inputs.counts import check_counts_never_fall, check_parts_within_wholes
 from analysis.inputs.descriptor import DESCRIPTOR, line_of, record_closed, resource_of
-from analysis.inputs.ledger import CUMULATIVE, read_windows
 from analysis.inputs.ledger import FILE as LEDGER
+from analysis.inputs.ledger import read_windows
 from analysis.inputs.tables import first_day, last_day, load_sources, read_table
 
 NATION = "00"
@@ -197,45 +197,3 @@ def check_grades_against_sources(folder: Path, tables: Tables) -> None:
                 expected=f"{grades[row['source_id']]} or weaker",
                 action="lower the grade, or cite the better source",
             )
-
-
-def check_counts_never_fall(folder: Path, figures: pd.DataFrame) -> None:
-    """A cumulative count that held later is not below one that held earlier, in the same place."""
-    rows = figures[figures["measure"].isin(CUMULATIVE) & (figures["grade"] != "D")]
-    for _, group in rows.groupby(["measure", "level", "province_code", "city"]):
-        for position, late in group.iterrows():
-            early = group[(group["as_of_last"] <= late["as_of_first"]) & (group["lower"] > late["upper"])]
-            if not early.empty:
-                other = early.iloc[0]
-                raise disagreement(
-                    folder, position, late, "cumulative count falls", f"{other['lower']:,.0f} or more", other
-                )
-
-
-def check_parts_within_wholes(folder: Path, figures: pd.DataFrame) -> None:
-    """A province is not above the nation, nor a city above its province, that held then or later."""
-    rows = figures[figures["measure"].isin(CUMULATIVE) & (figures["grade"] != "D")]
-    for position, part in rows[rows["level"] != "national"].iterrows():
-        same = rows[rows["measure"] == part["measure"]]
-        own_province = (same["level"] == "province") & (same["province_code"] == part["province_code"])
-        wholes = same[(same["level"] == "national") | (own_province & (part["level"] == "city"))]
-        wholes = wholes[(wholes["as_of_first"] >= part["as_of_last"]) & (wholes["upper"] < part["lower"])]
-        if not wholes.empty:
-            other = wholes.iloc[0]
-            problem = f"{part['level']} figure contradicts the {other['level']} total"
-            raise disagreement(folder, position, part, problem, f"{other['upper']:,.0f} or less", other)
-
-
-def disagreement(
-    folder: Path, position: object, row: pd.Series, problem: str, expected: str, other: pd.Series
-) -> InputError:
-    """The error for two figures that cannot both be true."""
-    return InputError(
-        f"{problem}: {row['figure_id']} against {other['figure_id']} (line {line_of(other.name)})",
-        file=folder / LEDGER,
-        row=line_of(position),
-        column="value",
-        value=int(row["value"]),
-        expected=expected,
-        action="check both prints; if the disagreement is real, keep both and grade the weaker one D",
-    )

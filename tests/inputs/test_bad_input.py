@@ -95,6 +95,18 @@ def falling_national_count(raw):
     return ["cumulative count falls", LEDGER, f"row {line}", "column value", "6600000", "6,675,000"]
 
 
+def falling_count_to_date(raw):
+    key = {"figure_id": "11_20260106_cumulative_participants"}
+    line = raw.edit(LEDGER, key, "value", "1472800")
+    return ["cumulative count falls", LEDGER, f"row {line}", "column value", "1472800", "1,565,000 or more"]
+
+
+def two_counts_of_one_day(raw):
+    key = {"figure_id": "00_20240331_cumulative_participants_2"}
+    raw.edit(LEDGER, key, "value", "9000000")
+    return ["cumulative count falls", LEDGER, "column value", "00_20240331_cumulative_participants_2"]
+
+
 def province_above_the_nation(raw):
     line = raw.edit(LEDGER, SHANGHAI_2025, "value", "13800000")
     return ["province figure contradicts the national total", LEDGER, f"row {line}", "13800000", "12,345,750"]
@@ -235,6 +247,7 @@ CORPUS = [
     missing_file, extra_file, missing_record, wrong_hash, unknown_province_code, unknown_province_name,
     name_in_place_of_code, nation_in_the_rollout, duplicate_key, duplicate_compound_key,
     start_before_announcement, second_start, falling_count, falling_national_count,
+    falling_count_to_date, two_counts_of_one_day,
     province_above_the_nation, city_above_its_province, date_in_the_future, month_in_the_future,
     year_in_the_future, text_in_a_number, text_in_a_statistic, impossible_day, impossible_month,
     unknown_source, unknown_qualifier, blank_value, renamed_column, too_good_a_grade, repaired_source,
