@@ -138,18 +138,18 @@ def check_title(title: dict[str, str], name: str) -> None:
             )
 
 
-def fill(text: str, language: str, numbers: dict[str, Any], name: str) -> str:
-    """Replace each ``{key}`` by the words of that number."""
+def fill(text: str, language: str, numbers: dict[str, Any], name: str, file: str = LIST.name) -> str:
+    """Replace each ``{key}`` by the words of that number; ``name`` and ``file`` go into the message."""
 
     def words(match: re.Match[str]) -> str:
         key = match[1]
         if key not in numbers:
             raise InputError(
-                f"{name} names a number that does not exist", file=LIST.name, value=key,
+                f"{name} names a number that does not exist", file=file, value=key,
                 expected="a key of numbers.json",
             )  # fmt: skip
         if numbers[key]["lineage"]["grade"] == "D":
-            raise InputError(f"{name} rests on a grade D source", file=LIST.name, value=key)
+            raise InputError(f"{name} rests on a grade D source", file=file, value=key)
         return str(numbers[key][f"text_{language}"])
 
     return PLACEHOLDER.sub(words, text)

@@ -1,0 +1,179 @@
+"""The generated parts of the documents: README blocks, the paper's variables, figures and tables.
+
+A block stands between ``<!-- generated:NAME -->`` and ``<!-- /generated -->``; what is outside is
+never touched. A block without a maker, or a maker without a block, is an error, so that neither
+can be forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from analysis.errors import InputError
+from analysis.files import write_bytes, write_text
+from analysis.report.spec import fill
+
+BLOCK = re.compile(r"(<!-- generated:([a-z-]+) -->\n).*?(<!-- /generated -->)", re.DOTALL)
+RAW, PROCESSED = Path("data/raw"), Path("data/processed")
+PAPER = Path("paper")
+GENERATED = PAPER / "_generated"
+
+FINDING = (
+    "By the end of June 2025, {pooled_in_force_2025q2_persons} people had ever been enrolled in the"
+    " {n_first_wave} first-wave provinces:"
+    " **{pooled_in_force_2025q2_per_1000_residents} per 1,000 residents** (`bounds`). Nobody can be enrolled where the pilot has not begun, so this is what the pilot caused. The"
+    " average over provinces, where small ones weigh as much as large ones, is known far less well:"
+    " **{province_average_in_force_2025q2_per_1000_residents}**. At the end of {newest_bounded_quarter}, over"
+    " {n_provinces_in_force_newest} provinces, the pooled rate is {pooled_in_force_2025q4_per_1000_residents}"
+    " and the average {province_average_in_force_2025q4_per_1000_residents}.",
+    "These are identified intervals, not confidence intervals: what every panel consistent with all published"
+    " figures allows. They count people ever enrolled, not current members, and rest in part on reposts and"
+    " re-published statistics (grade C).",
+    "What the record cannot say: of the growth of {decomposition_total_growth_percent} percent between June and"
+    " September 2025, the ten provinces that joined in July account for {decomposition_scope_percent} points."
+    " On official statistics (`statistics`), with"
+    " {formal_employment_rate_group_time_att_n_treated} treated provinces of"
+    " {formal_employment_rate_group_time_att_n_units}, the randomisation p-values are"
+    " {formal_employment_rate_group_time_att_p_randomization} for formal employment,"
+    " {log_income_per_head_group_time_att_p_randomization} for income and"
+    " {log_gdp_per_head_group_time_att_p_randomization} for GDP per head, which the pilot cannot move.",
+)
+
+
+def build(root: Path) -> None:
+    """Fill README and the paper's folder under ``root``.
+
+    Raises
+    ------
+    InputError
+        A product, a marker or a number is missing.
+    """
+    numbers = read_json(root / PROCESSED / "numbers.json")
+    exhibits = read_json(root / PROCESSED / "exhibits.json")
+    readme = root / "README.md"
+    makers: dict[str, Callable[[], str]] = {
+        "finding": lambda: finding(numbers),
+        "software": lambda: software(root),
+        "data": lambda: data_availability(root / RAW),
+        "exhibits": lambda: exhibit_table(exhibits),
+    }
+    text = replace_blocks(readme.read_text(encoding="utf-8"), makers, readme.name)
+    variables = {key: number["text_en"] for key, number in sorted(numbers.items())}
+    write_text(text, readme)
+    write_text(yaml.safe_dump(variables, allow_unicode=True, width=10_000), root / PAPER / "_variables.yml")
+    copy_exhibits(exhibits, root)
+
+
+def read_json(path: Path) -> Any:
+    """A product of the steps before."""
+    if not path.exists():
+        raise InputError(f"{path.name} is missing", file=path, action="run `make exhibits` first")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def replace_blocks(text: str, makers: dict[str, Callable[[], str]], file: str) -> str:
+    """Put each maker's text into its block.
+
+    Raises
+    ------
+    InputError
+        Blocks and makers do not match one to one.
+    """
+    found = [match[2] for match in BLOCK.finditer(text)]
+    if sorted(found) != sorted(makers):
+        raise InputError(
+            f"the generated blocks of {file} do not match their makers",
+            file=file,
+            value=", ".join(found),
+            expected=", ".join(makers),
+            action="put `<!-- generated:NAME -->` and `<!-- /generated -->` where each block belongs",
+        )
+    return BLOCK.sub(lambda match: f"{match[1]}\n{makers[match[2]]().strip()}\n\n{match[3]}", text)
+
+
+def finding(numbers: dict[str, Any]) -> str:
+    """The answer, how sure it is, and what the record cannot say."""
+    return "\n\n".join(fill(paragraph, "en", numbers, "the finding", "README.md") for paragraph in FINDING)
+
+
+def software(root: Path) -> str:
+    """Versions of the packages that the project names, as the lock fixes them."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [re.match(r"[A-Za-z0-9_.-]+", item)[0] for item in project["dependencies"]]  # type: ignore[index]
+    locked: dict[str, list[str]] = {}
+    for name, version in re.findall(
+        r"^([a-z0-9._-]+)==([^\s\\;]+)",
+        (root / "requirements.lock").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    ):
+        locked.setdefault(name, []).append(version)
+    absent = sorted(name for name in names if name.lower() not in locked)
+    if absent:
+        raise InputError(f"the lock does not hold {', '.join(absent)}", file="requirements.lock")
+    listed = [f"{name} {' or '.join(locked[name.lower()])}" for name in names]
+    return (
+        f"Software, fixed with hashes in `requirements.lock`: Python {project['requires-python']}; "
+        + ", ".join(listed)
+        + ". Two versions of a package serve different versions of Python."
+    )
+
+
+def data_availability(raw: Path) -> str:
+    """One row for each raw file: what it holds, how much, from how many sources of which grades."""
+    package = yaml.safe_load((raw / "datapackage.yaml").read_text(encoding="utf-8"))
+    lines = ["| file | what | rows | sources | grades | licence |", "|:---|:---|---:|---:|:---|:---|"]
+    licence = ", ".join(item["name"] for item in package["licenses"])
+    for resource in package["resources"]:
+        table = pd.read_csv(raw / resource["path"], dtype=str, keep_default_na=False)
+        sources = str(table["source_id"].nunique()) if "source_id" in table else ""
+        grades = "".join(sorted(set(table["grade"]))) if "grade" in table else ""
+        cells = (
+            f"`{RAW.as_posix()}/{resource['path']}`",
+            resource["title"],
+            f"{len(table):,}",
+            sources,
+            grades,
+        )
+        lines.append("| " + " | ".join((*cells, licence)) + " |")
+    return "\n".join(lines) + (
+        "\n\nGrades: A official text or table seen; B named newspaper or agency; C repost or re-published series;"
+        " D second-hand, undated or contradicted, never in a headline. All files are redistributed here."
+    )
+
+
+def exhibit_table(exhibits: list[dict[str, Any]]) -> str:
+    """One row for each exhibit: what it says, what makes it, from what, and where it stands."""
+    lines = ["| exhibit | finding | evidence | made by | from | used in |", "|:---|:---|:---|:---|:---|:---|"]
+    for item in exhibits:
+        files = item["files"]
+        address = f"{PROCESSED.as_posix()}/{files['svg' if item['kind'] == 'figure' else 'md']['en']}"
+        data = ", ".join(f"`{name}`" for name in item["data"])
+        cells = (
+            f"[{item['id']}]({address})", item["title_en"], item["evidence"], f"`{item['function']}`", data,
+            ", ".join(item["used_in"]),
+        )  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def copy_exhibits(exhibits: list[dict[str, Any]], root: Path) -> None:
+    """Put the English figures and tables where the paper includes them, and nothing else there."""
+    wanted = set()
+    for item in exhibits:
+        name = item["files"]["svg" if item["kind"] == "figure" else "md"]["en"]
+        source, target = root / PROCESSED / name, root / GENERATED / name
+        if not source.exists():
+            raise InputError(f"{name} is missing", file=source, action="run `make exhibits` first")
+        write_bytes(source.read_bytes(), target)
+        wanted.add(target)
+    for old in sorted((root / GENERATED).glob("*/*")):
+        if old not in wanted and not old.name.startswith("."):
+            old.unlink()
