@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def build(raw: Path, processed: Path, book: Path | None = None) -> None:
-    """Write ``policy.csv`` and, when ``book`` is given, the rules that the book's calculators read."""
+def build(raw: Path, processed: Path, static: Path | None = None) -> None:
+    """Write ``policy.csv`` and, when ``static`` is given, the rules that the book's calculators read."""
     from analysis.policy.products import build as write  # heavy imports wait until a step runs
 
-    write(raw, processed, book)
+    write(raw, processed, static)

@@ -36,7 +36,7 @@ def page_rules(raw: Path) -> dict[str, Any]:
     """Everything the calculators need, as plain data."""
     book = load_rulebook(raw)
     answers: list[dict[str, Any]] = []
-    rates = {key: _intervals(book, query, answers) for key, query in _queries(book).items()}
+    rates = {key: _intervals(book, query, answers) for key, query in queries(book).items()}
     cut = cut_off_row(book)
     assert cut.cut_off is not None
     used = {source for answer in answers for source in answer.get("sources", ())}
@@ -84,7 +84,7 @@ def script(raw: Path) -> str:
     return f"{head}window.POLICY_RULES = {text};\n"
 
 
-def _queries(book: Rulebook) -> dict[str, Query]:
+def queries(book: Rulebook) -> dict[str, Query]:
     """One query for each key ``province|industry|case``; its day is filled in later."""
     queries = {}
     for code in sorted(book.names):
