@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parent
-sys.path.insert(0, str(TESTS))  # importlib mode keeps helper modules of the suite off the path
+sys.path.insert(0, str(TESTS))  # importlib mode keeps toy.py off the path
 ROOT = TESTS.parent
 
 
