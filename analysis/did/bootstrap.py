@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from analysis.did.influence import Influence
 from analysis.did.options import Options
+from analysis.progress import track
 
 CHUNK = 20_000_000  # multipliers held at once
 GOLDEN = (1 + 5**0.5) / 2
@@ -34,7 +35,8 @@ def bootstrap_deviations(influence: Influence, options: Options) -> NDArray[np.f
     rng = np.random.default_rng(options.seed)
     size = max(1, CHUNK // influence.n_clusters)
     parts = []
-    for start in range(0, options.draws, size):
+    starts = range(0, options.draws, size)
+    for start in track(starts, len(starts), "bootstrap"):
         count = min(size, options.draws - start)
         parts.append(influence.multiply(multipliers(rng, count, influence.n_clusters, options.multiplier)))
     return np.vstack(parts)

@@ -8,7 +8,7 @@ from analysis.errors import InputError
 
 CHOICES = {
     "control": ("not_yet", "never"),
-    "base": ("varying", "universal"),
+    "base": ("universal", "varying"),
     "method": ("dr", "reg", "ipw"),
     "multiplier": ("rademacher", "mammen"),
 }
@@ -24,8 +24,9 @@ class Options:
         ``not_yet``: units not yet treated, the never-treated among them. ``never``: units never
         treated in the panel or, where there are none, the last cohort before its own start.
     base
-        Pre-treatment comparisons: ``varying`` against the period before, ``universal`` against the
-        last period before treatment.
+        Pre-treatment comparisons: ``universal`` against the last period before treatment, so that
+        effects before and after share one reference and one figure shows both (Roth 2024);
+        ``varying`` against the period before.
     anticipation
         Number of periods before treatment in which units may already respond.
     method
@@ -47,7 +48,7 @@ class Options:
     """
 
     control: str = "not_yet"
-    base: str = "varying"
+    base: str = "universal"
     anticipation: int = 0
     method: str = "dr"
     draws: int = 0

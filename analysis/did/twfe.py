@@ -7,10 +7,13 @@ is an average of effects with positive weights (de Chaisemartin and D'Haultfoeui
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
 
-from analysis.did.averages import Array, interval, root
+from analysis.did.averages import Array
 from analysis.did.comparison import comparable
 from analysis.did.joint import largest_t_test, wald_is_usable, wald_test
 from analysis.did.options import Options
@@ -51,7 +54,6 @@ def twfe(panel: Panel, options: Options) -> list[Estimate]:
     """
     ahead = panel.untreated(options.anticipation)
     treated: NDArray[np.bool_] = np.arange(panel.n_periods) >= panel.cohort[:, None]
-    ever: NDArray[np.bool_] = treated.any(axis=1)
     used = panel.observed & (ahead | treated)
     fit = _regress(panel, treated[:, :, None].astype(float), used)
     contrast = np.eye(1, len(fit.slopes))
@@ -60,11 +62,17 @@ def twfe(panel: Panel, options: Options) -> list[Estimate]:
     notes = list(panel.notes)
     if int((panel.observed & ~used).sum()):
         notes.append(f"{int((panel.observed & ~used).sum())} anticipation unit-periods are left out.")
-    return [
-        _record(
-            "twfe", "att", None, contrast[0], fit, panel, options, used, treated.any(axis=1), "all", notes
-        )
-    ]
+    sample = Estimate(
+        "twfe",
+        "att",
+        0.0,
+        control_group="all",
+        n_units=int(used.any(axis=1).sum()),
+        n_treated=int((panel.cohort < NEVER).sum()),
+        n_observations=int(used.sum()),
+        note=" ".join(notes),
+    )
+    return _records([sample], contrast, fit, options)
 
 
 def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
@@ -113,39 +121,40 @@ def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
     if not known.all():
         lost = ", ".join(str(e) for e in events[~known])
         notes.append(f"Event times not identified: {lost}.")
-    control = "last_cohort" if comparison.lost_periods else "all"
     own = (panel.cohort < NEVER) & panel.observed.any(axis=1)
-
-    def record(term: str, event: int | None, contrast: Array, units: NDArray[np.bool_]) -> Estimate:
-        return _record(
-            "event_study_twfe", term, event, contrast, fit, panel, options, panel.observed, units, control,
-            notes,
-        )  # fmt: skip
-
-    rows = [record("att", None, contrasts[post].mean(axis=0), own)]
-    for k in np.flatnonzero(shown):
-        behind = (panel.observed & (distance == events[k])).any(axis=1)
-        rows.append(record("event", int(events[k]), contrasts[k], behind))
+    sample = Estimate(
+        "event_study_twfe",
+        "att",
+        0.0,
+        control_group="last_cohort" if comparison.lost_periods else "all",
+        n_units=int(panel.observed.any(axis=1).sum()),
+        n_treated=int(own.sum()),
+        n_observations=int(panel.observed.sum()),
+        note=" ".join(notes),
+    )
+    picked = np.flatnonzero(shown)
+    behind = (panel.observed[:, :, None] & (distance[:, :, None] == events[picked])).any(axis=1).sum(axis=0)
+    samples = [sample] + [
+        replace(sample, term="event", event_time=int(events[k]), n_treated=int(count))
+        for k, count in zip(picked, behind, strict=True)
+    ]
+    wanted = np.vstack([contrasts[post].mean(axis=0), contrasts[picked]])
+    rows = _records(samples, wanted, fit, options)
+    if options.window is None or low <= reference <= high:
+        at_zero = int((panel.observed & (distance == reference)).any(axis=1).sum())
+        note = f"Reference period, zero by construction. {sample.note}".strip()
+        zero = replace(sample, term="event", event_time=reference, n_treated=at_zero, note=note)
+        place = 1 + int((events[picked] < reference).sum())
+        rows.insert(place, zero)
     early = np.flatnonzero(shown & (events < reference))
     if early.size:
         values, covariance = fit.slopes[early], fit.covariance[np.ix_(early, early)]
         clusters = len(np.unique(panel.cluster[own]))
         usable = wald_is_usable(covariance, clusters)
         test = wald_test(values, covariance) if usable else largest_t_test(values, covariance, options.seed)
-        rows.append(
-            Estimate(
-                "event_study_twfe",
-                "pretrend_joint",
-                test.statistic,
-                p_value=test.p_value,
-                inference=test.method,
-                control_group=control,
-                n_units=panel.n_units,
-                n_treated=int(own.sum()),
-                n_observations=int(panel.observed.sum()),
-                note=f"{test.restrictions} coefficients before the reference are zero: {test.method} test.",
-            )
-        )
+        note = f"{test.restrictions} coefficients before the reference are zero: {test.method} test."
+        joint = replace(sample, term="pretrend_joint", estimate=test.statistic, p_value=test.p_value)
+        rows.append(replace(joint, inference=test.method, note=f"{note} {sample.note}"))
     return rows
 
 
@@ -163,35 +172,22 @@ def _regress(panel: Panel, regressors: Array, used: NDArray[np.bool_]) -> Within
     )
 
 
-def _record(
-    estimator: str,
-    term: str,
-    event: int | None,
-    contrast: Array,
-    fit: WithinFit,
-    panel: Panel,
-    options: Options,
-    used: NDArray[np.bool_],
-    treated: NDArray[np.bool_],
-    control: str,
-    notes: list[str],
-) -> Estimate:
-    value = np.array([contrast @ fit.slopes])
-    error = root(np.array([contrast @ fit.covariance @ contrast]))
-    low, high, p_value = interval(value, error, options.level, fit.freedom)
-    return Estimate(
-        estimator,
-        term,
-        float(value[0]),
-        event_time=event,
-        std_error=float(error[0]),
-        ci_low=float(low[0]),
-        ci_high=float(high[0]),
-        p_value=float(p_value[0]),
-        inference=f"cluster CR1, all fixed effects counted, t({fit.freedom})",
-        control_group=control,
-        n_units=int(used.any(axis=1).sum()),
-        n_treated=int(treated.sum()),
-        n_observations=int(used.sum()),
-        note=" ".join(notes),
-    )
+def _records(samples: list[Estimate], contrasts: Array, fit: WithinFit, options: Options) -> list[Estimate]:
+    """Fill records with contrasts of the coefficients, their errors and Student intervals."""
+    values = contrasts @ fit.slopes
+    errors = np.sqrt(np.einsum("qk,qk->q", contrasts @ fit.covariance, contrasts))
+    reach = stdtrit(fit.freedom, 0.5 + options.level / 2) * errors
+    p_values = 2 * stdtr(fit.freedom, -np.abs(values / errors))
+    words = f"cluster CR1, all fixed effects counted, t({fit.freedom})"
+    return [
+        replace(
+            sample,
+            estimate=float(values[k]),
+            std_error=float(errors[k]),
+            ci_low=float(values[k] - reach[k]),
+            ci_high=float(values[k] + reach[k]),
+            p_value=float(p_values[k]),
+            inference=words,
+        )
+        for k, sample in enumerate(samples)
+    ]

@@ -1,0 +1,68 @@
+"""How to cite each estimator."""
+
+from __future__ import annotations
+
+CITATIONS = {
+    "twfe": (
+        "Two-way fixed effects; on its meaning under staggered starts: de Chaisemartin, C. and "
+        "D'Haultfoeuille, X. (2020), Two-way fixed effects estimators with heterogeneous "
+        "treatment effects, American Economic Review 110(9), 2964-2996."
+    ),
+    "event_study_twfe": (
+        "Two-way fixed effects with leads and lags; on its meaning: Sun, L. and Abraham, S. "
+        "(2021), Journal of Econometrics 225(2), 175-199."
+    ),
+    "bacon": (
+        "Goodman-Bacon, A. (2021), Difference-in-differences with variation in treatment timing, "
+        "Journal of Econometrics 225(2), 254-277."
+    ),
+    "group_time": (
+        "Callaway, B. and Sant'Anna, P. H. C. (2021), Difference-in-differences with multiple "
+        "time periods, Journal of Econometrics 225(2), 200-230. With covariates also: Sant'Anna, "
+        "P. H. C. and Zhao, J. (2020), Doubly robust difference-in-differences estimators, "
+        "Journal of Econometrics 219(1), 101-122."
+    ),
+    "sun_abraham": (
+        "Sun, L. and Abraham, S. (2021), Estimating dynamic treatment effects in event studies "
+        "with heterogeneous treatment effects, Journal of Econometrics 225(2), 175-199."
+    ),
+    "imputation": (
+        "Borusyak, K., Jaravel, X. and Spiess, J. (2024), Revisiting event-study designs: robust "
+        "and efficient estimation, Review of Economic Studies 91(6), 3253-3285."
+    ),
+    "two_stage": ("Gardner, J. (2022), Two-stage differences in differences, arXiv:2207.05943."),
+    "extended_twfe": (
+        "Wooldridge, J. M. (2021), Two-way fixed effects, the two-way Mundlak regression, and "
+        "difference-in-differences estimators, SSRN 3906345."
+    ),
+    "stacked": (
+        "Wing, C., Freedman, S. M. and Hollingsworth, A. (2024), Stacked difference-in-"
+        "differences, NBER Working Paper 32054."
+    ),
+    "local_projection": (
+        "Dube, A., Girardi, D., Jorda, O. and Taylor, A. M. (2023), A local projections approach "
+        "to difference-in-differences, NBER Working Paper 31184."
+    ),
+    "efficient": (
+        "Roth, J. and Sant'Anna, P. H. C. (2023), Efficient estimation for staggered rollout "
+        "designs, Journal of Political Economy Microeconomics 1(4), 669-709."
+    ),
+    "dynamic": (
+        "de Chaisemartin, C. and D'Haultfoeuille, X. (2024), Difference-in-differences estimators"
+        " of intertemporal treatment effects, Review of Economics and Statistics."
+    ),
+    "synthetic_did": (
+        "Arkhangelsky, D., Athey, S., Hirshberg, D. A., Imbens, G. W. and Wager, S. (2021), "
+        "Synthetic difference-in-differences, American Economic Review 111(12), 4088-4118."
+    ),
+    "synthetic_control": (
+        "Abadie, A., Diamond, A. and Hainmueller, J. (2010), Synthetic control methods for "
+        "comparative case studies, Journal of the American Statistical Association 105(490), "
+        "493-505."
+    ),
+}
+RANDOMIZATION = (
+    "Randomisation p-values: Fisher, R. A. (1935), The Design of Experiments; for panels "
+    "MacKinnon, J. G. and Webb, M. D. (2020), Randomization inference for difference-in-"
+    "differences with few treated clusters, Journal of Econometrics 218(2), 435-450."
+)

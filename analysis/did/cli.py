@@ -1,0 +1,102 @@
+"""The command ``did``: every estimator on any panel file; everything heavy is imported when it runs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Control(StrEnum):
+    """Who is compared with."""
+
+    not_yet = "not_yet"
+    never = "never"
+
+
+class Base(StrEnum):
+    """What pre-treatment effects are compared with."""
+
+    universal = "universal"
+    varying = "varying"
+
+
+class Method(StrEnum):
+    """How covariates are used."""
+
+    dr = "dr"
+    reg = "reg"
+    ipw = "ipw"
+
+
+class Evidence(StrEnum):
+    """What kind of data the panel holds."""
+
+    published = "published"
+    bounds = "bounds"
+    statistics = "statistics"
+    simulated = "simulated"
+    records = "records"
+
+
+def did(
+    panel: Annotated[Path, typer.Option(help="Long table, CSV or Parquet: one row per unit and period.")],
+    unit: Annotated[str, typer.Option(help="Column of units.")],
+    time: Annotated[str, typer.Option(help="Column of periods: whole numbers, YYYY or YYYYQn.")],
+    outcome: Annotated[str, typer.Option(help="Column of the outcome.")],
+    cohort: Annotated[
+        str, typer.Option(help="Column of the first treated period; empty, NA, inf or 0: never treated.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder for estimates.csv, event_study.svg, report.md, run.json.")
+    ],
+    covariates: Annotated[str, typer.Option(help="Columns, separated by commas.")] = "",
+    cluster: Annotated[str | None, typer.Option(help="Column of clusters; without it, units.")] = None,
+    weights: Annotated[str | None, typer.Option(help="Column of unit weights.")] = None,
+    estimators: Annotated[str, typer.Option(help="all, or names separated by commas.")] = "all",
+    control: Annotated[
+        Control, typer.Option(help="Compare with units not yet, or never treated.")
+    ] = Control.not_yet,
+    anticipation: Annotated[int, typer.Option(help="Periods before treatment that may respond.")] = 0,
+    base: Annotated[
+        Base,
+        typer.Option(help="Before treatment, compare with the last period before it or the period before."),
+    ] = Base.universal,
+    method: Annotated[Method, typer.Option(help="Use of covariates in group_time.")] = Method.dr,
+    draws: Annotated[int, typer.Option(help="Bootstrap draws for simultaneous bands; 0: no bands.")] = 999,
+    randomization: Annotated[
+        int, typer.Option(help="Drawn assignments where not all can be tried; 0: no randomisation test.")
+    ] = 9_999,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
+    evidence: Annotated[Evidence, typer.Option(help="Written into every result.")] = Evidence.records,
+) -> None:
+    """Estimate staggered difference-in-differences on your own panel, with every modern estimator."""
+    from analysis.did.options import Options
+    from analysis.did.study import Columns, run_study
+
+    run_study(
+        panel,
+        out,
+        Columns(
+            unit=unit,
+            time=time,
+            outcome=outcome,
+            cohort=cohort,
+            covariates=tuple(name.strip() for name in covariates.split(",") if name.strip()),
+            cluster=cluster,
+            weights=weights,
+        ),
+        [name.strip() for name in estimators.split(",") if name.strip()],
+        Options(
+            control=control.value,
+            base=base.value,
+            anticipation=anticipation,
+            method=method.value,
+            draws=draws,
+            seed=seed,
+        ),
+        randomization=randomization,
+        evidence=evidence.value,
+    )

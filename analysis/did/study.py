@@ -1,0 +1,206 @@
+"""One run of the command ``did``: read a panel, estimate, write four files or none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from analysis.did.figure import draw_event_study
+from analysis.did.inference import with_randomization
+from analysis.did.options import Options
+from analysis.did.panel import Panel
+from analysis.did.registry import ESTIMATORS, estimate
+from analysis.did.results import to_frame
+from analysis.did.writeup import number, write_report
+from analysis.errors import InputError
+from analysis.files import FLOAT_FORMAT, write_bytes, write_json, write_text
+from analysis.progress import step
+
+RANDOMIZED = (
+    "group_time",
+    "twfe",
+    "event_study_twfe",
+    "sun_abraham",
+    "imputation",
+    "two_stage",
+    "extended_twfe",
+)
+MOST_UNITS = 200  # with more units, clustered errors are reliable and reassignment is slow
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column of the user's table is what."""
+
+    unit: str
+    time: str
+    outcome: str
+    cohort: str
+    covariates: tuple[str, ...] = ()
+    cluster: str | None = None
+    weights: str | None = None
+
+
+def read_table(path: Path, columns: Columns) -> pd.DataFrame:
+    """Read CSV or Parquet; units and clusters stay as written, leading zeros included.
+
+    Raises
+    ------
+    InputError
+        The file is absent or cannot be read.
+    """
+    if not path.is_file():
+        raise InputError("the panel file does not exist", file=path)
+    try:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            return pd.read_parquet(path)
+        text = [name for name in (columns.unit, columns.cluster) if name]
+        return pd.read_csv(path, dtype=dict.fromkeys(text, "str"))
+    except (ValueError, OSError, UnicodeError) as error:
+        raise InputError(
+            "the panel file cannot be read", file=path, expected="CSV in UTF-8 or Parquet", action=str(error)
+        ) from error
+
+
+def run_study(
+    path: Path,
+    out: Path,
+    columns: Columns,
+    estimators: Sequence[str],
+    options: Options,
+    *,
+    randomization: int,
+    evidence: str,
+) -> None:
+    """Estimate on a panel file and write estimates.csv, event_study.svg, report.md and run.json.
+
+    Everything is computed before the first file is written, so that a fault leaves ``out`` as it was.
+
+    Raises
+    ------
+    InputError
+        The table or the choices cannot be used.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError("the output is a file, not a folder", file=out)
+    names: Sequence[str] | str = "all" if list(estimators) == ["all"] else estimators
+    table = read_table(path, columns)
+    with step("did"):
+        try:
+            panel = Panel.from_frame(table, **asdict(columns))
+            rows = estimate(panel, names, options)
+        except InputError as error:
+            raise InputError(
+                error.problem, file=path, row=error.row, column=error.column, value=error.value,
+                expected=error.expected, action=error.action,
+            ) from error  # fmt: skip
+        if randomization and panel.n_units <= MOST_UNITS:
+            tested = [row for row in rows if row.estimator in RANDOMIZED]
+            filled = iter(
+                with_randomization(
+                    panel, tested, options, terms=("att",), draws=randomization, seed=options.seed
+                )
+            )
+            rows = [next(filled) if row.estimator in RANDOMIZED else row for row in rows]
+    frame = to_frame(rows, evidence=evidence, outcome=columns.outcome, specification=_specification(options))
+    events = _events(frame)
+    source = f"{path.name}; evidence class: {evidence}"
+    figure = None if events.empty else _figure(events, columns.outcome, source, options)
+    report = write_report(
+        panel, options, frame, outcome=columns.outcome, evidence=evidence, source=path.name,
+        figure=None if figure is None else "event_study.svg",
+    )  # fmt: skip
+    if figure is None:
+        figure = _empty_figure()
+    run = {
+        "panel": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
+        "columns": asdict(columns),
+        "estimators": list(ESTIMATORS) if names == "all" else list(names),
+        "options": asdict(options),
+        "randomization": randomization,
+        "evidence": evidence,
+        "units": panel.n_units,
+        "periods": panel.n_periods,
+        "outcomes": int(panel.observed.sum()),
+        "notes": list(panel.notes),
+        "versions": {name: version(name) for name in ("numpy", "pandas", "scipy", "matplotlib")},
+    }
+    json.dumps(run, allow_nan=False)
+    write_text(
+        frame.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n"), out / "estimates.csv"
+    )
+    write_bytes(figure, out / "event_study.svg")
+    write_text(report, out / "report.md")
+    write_json(run, out / "run.json")
+    _show(frame)
+
+
+def _specification(options: Options) -> str:
+    parts = [f"control={options.control}", f"base={options.base}", f"anticipation={options.anticipation}"]
+    return "; ".join([*parts, f"method={options.method}", f"draws={options.draws}", f"seed={options.seed}"])
+
+
+def _events(frame: pd.DataFrame) -> pd.DataFrame:
+    """Event rows of group_time, or of the first estimator that has any."""
+    events = frame[(frame["term"] == "event") & frame["estimate"].notna()]
+    names = list(dict.fromkeys(events["estimator"]))
+    if not names:
+        return events
+    return events[events["estimator"] == ("group_time" if "group_time" in names else names[0])]
+
+
+def _figure(events: pd.DataFrame, outcome: str, source: str, options: Options) -> bytes:
+    name = str(events["estimator"].iloc[0])
+    after = events[events["event_time"] >= 0]
+    clear = int(((after["ci_low"] > 0) | (after["ci_high"] < 0)).sum())
+    level = f"{100 * options.level:g} %"
+    shade = f", shade: simultaneous {level} band" if events["band_low"].notna().any() else ""
+    return draw_event_study(
+        events,
+        title=f"{clear} of {len(after)} effects after the start differ from zero",
+        subtitle=f"{outcome}, {name}; bars: pointwise {level} interval{shade}; hollow: reference",
+        source=source,
+        effect_label=f"Effect on {outcome}",
+    )
+
+
+def _empty_figure() -> bytes:
+    """Say that there is nothing to draw: the file is part of the contract, an empty chart would mislead."""
+    text = "No estimator gave event-time effects."
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="480" height="60" role="img" aria-label="{text}">'
+        f'<text x="12" y="36" font-family="sans-serif" font-size="14">{text}</text></svg>\n'
+    ).encode()
+
+
+def _show(frame: pd.DataFrame) -> None:
+    """Print overall effects."""
+    overall = frame[frame["term"] == "att"]
+    table = Table(title=f"Overall effect on {overall['outcome'].iloc[0]} ({overall['evidence'].iloc[0]})")
+    table.add_column("estimator", no_wrap=True)
+    for header in ("effect", "error", "interval", "p", "p random."):
+        table.add_column(header, justify="right")
+    rows: list[Any] = list(overall.itertuples())
+    missing = []
+    for row in rows:
+        if row.estimate != row.estimate:
+            missing.append(f"{row.estimator}: {row.note}")
+            continue
+        table.add_row(
+            row.estimator, number(row.estimate), number(row.std_error),
+            f"{number(row.ci_low)} to {number(row.ci_high)}" if row.ci_low == row.ci_low else "",
+            number(row.p_value), number(row.p_randomization),
+        )  # fmt: skip
+    console = Console()
+    console.print(table)
+    for line in missing:
+        console.print(line, markup=False, highlight=False)
