@@ -69,6 +69,7 @@ def test_the_average_is_less_certain_than_the_pooled_effect():
 
 def test_september_could_be_nearly_all_scope_or_nearly_all_uptake():
     says("the growth could be nearly all scope or nearly all uptake")
+    says("the record allows new provinces to account for all of it or for none")
     _, base = ends("2025Q2", "pooled", unit="persons")
     floor = ends("2025Q3", "pooled", unit="persons")[0] - base
     scope = ends("2025Q3", "cohort_pooled", unit="persons", scope="2025Q3")
@@ -114,30 +115,49 @@ def test_two_national_counts_of_2026_are_of_grade_d():
 
 
 @pytest.mark.parametrize("reading", readings())
-def test_no_reading_moves_the_pooled_effect_of_june_2025(reading):
-    says("Pooled enrolment at the end of June 2025 does not depend on the reading")
-    assert ends("2025Q2", "pooled", reading) == pytest.approx(ends("2025Q2", "pooled"), abs=0.01)
+@pytest.mark.parametrize("quarter", ["2025Q2", "2025Q4"])
+def test_no_reading_moves_the_pooled_effect(quarter, reading):
+    says("The pooled effect does not depend on the reading")
+    says("For June 2025 the pooled effect is again the same under every reading")
+    assert ends(quarter, "pooled", reading) == pytest.approx(ends(quarter, "pooled"), abs=0.01)
 
 
-def test_counts_of_any_age_raise_the_upper_end_most():
-    says("their ceilings go and its upper end rises most")
-    upper = {reading: ends("2025Q2", reading=reading)[1] for reading in readings()}
-    assert max(upper, key=upper.__getitem__) == "undated"
-
-
-def test_speeches_to_date_widen_the_average_at_the_end_of_2025():
-    says("widens the average at the end of 2025")
+def test_speeches_to_date_move_both_ends_of_2025():
+    says("loosens the year-end counts of the second wave and moves both ends")
     low, high = ends("2025Q4", reading="speech_to_date")
     assert low < ends("2025Q4")[0]
     assert high > ends("2025Q4")[1]
 
 
-def test_overlap_raises_and_a_limit_on_more_than_lowers_the_upper_end():
-    says("Letting provinces add up to more than the nation raises the upper end")
-    says("lowers it a little")
+def test_overlap_raises_and_a_cap_lowers_the_upper_end_of_2025():
+    says("Letting provinces add up to more than the nation raises the upper end, and a cap")
+    assert ends("2025Q4", reading="overlap_10")[1] > ends("2025Q4")[1]
+    assert ends("2025Q4", reading="cap_20")[1] < ends("2025Q4")[1]
+
+
+def test_the_remaining_readings_leave_the_end_of_2025_as_it_is():
+    says("The remaining readings leave the end of 2025 as it is")
+    moved = {"headline", "speech_to_date", "overlap_10", "cap_20"}
+    for reading in set(readings()) - moved:
+        assert ends("2025Q4", reading=reading) == pytest.approx(ends("2025Q4"), abs=0.05)
+
+
+def test_counts_of_any_age_raise_the_upper_end_of_june_2025_most():
+    says("the upper end of the average rises more than under any other reading")
+    upper = {reading: ends("2025Q2", reading=reading)[1] for reading in readings()}
+    assert max(upper, key=upper.__getitem__) == "undated"
+
+
+def test_a_limit_on_more_than_lowers_the_upper_end_of_june_2025_a_little():
+    says("lowers that end a little")
     headline = ends("2025Q2")[1]
-    assert ends("2025Q2", reading="overlap_10")[1] > headline
     assert 0.8 * headline < ends("2025Q2", reading="more_than_5")[1] < headline
+
+
+def test_no_province_printed_a_count_for_the_end_of_june_2025():
+    says("no province printed a count for that day")
+    rows = LEDGER[(LEDGER["measure"] == "cumulative_participants") & (LEDGER["level"] == "province")]
+    assert not (rows["as_of_date"] == "2025-06-30").any()
 
 
 def test_second_hand_figures_lift_the_floor_of_2026_and_give_its_first_quarter_a_ceiling():
@@ -174,3 +194,12 @@ def test_the_series_used_end_with_2024_and_one_treated_cohort():
 
     assert {outcome.last_year for outcome in config.OUTCOMES} == {2024}
     assert set(ESTIMATES["n_treated"].dropna()) <= {6, 7}  # the first wave, or all but one of it
+
+
+def test_no_group_time_estimate_is_unusual_by_permutation_and_income_comes_close():
+    says("By permutation no group-time estimate is unusual at the conventional level")
+    says("though income comes close")
+    outcomes = ("formal_employment_rate", "log_income_per_head", "log_gdp_per_head")
+    p_values = {outcome: effect(outcome)["p_randomization"] for outcome in outcomes}
+    assert all(value > 0.05 for value in p_values.values())
+    assert p_values["log_income_per_head"] < 0.10

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from paper import manuscript
+
 FALLBACK = ("--quarto", "off")
 
 
@@ -74,22 +76,9 @@ def test_the_pdf_prints_both_scripts_and_leaves_out_what_is_for_the_page(rendere
     ("file", "old", "new", "named"),
     [
         ("paper.qmd", "var provinces", "var absent_key", "unknown variable absent_key"),
-        ("paper.qmd", "var effect", "var absent_key", "unknown variable absent_key"),
         ("paper.qmd", "@fig-line", "@fig-absent", "unknown cross-reference @fig-absent"),
-        ("paper.qmd", "@sec-answer", "@sec-absent", "unknown cross-reference @sec-absent"),
-        ("paper.qmd", "@eq-one", "@eq-absent", "unknown cross-reference @eq-absent"),
         ("paper.qmd", "@fisher1935", "@nobody1900", "unknown citation @nobody1900"),
-        (
-            "paper.qmd",
-            "include _generated/tables/tbl-one.md",
-            "include absent.md",
-            "absent.md does not exist",
-        ),
-        ("paper.qmd", "figures/line.svg", "figures/absent.svg", "absent.svg does not exist"),
-        ("paper.qmd", "{#sec-answer}", "{#sec-question}", "sec-question is given twice"),
-        ("paper.qmd", "var effect", "env HOME", "is not supported"),
-        ("_generated/tables/tbl-one.md", "甲", "{{< include tbl-one.md >}}", "is not supported"),
-        ("_generated/tables/tbl-one.md", "| 甲", "\n{{< include tbl-one.md >}}\n\n|", "includes itself"),
+        ("paper.qmd", "include _generated/tables/tbl-one.md", "include absent.md", "absent.md does not"),
         ("_generated/figures/line.svg", "</svg>", "", "SVG"),
     ],
 )
@@ -104,6 +93,32 @@ def test_a_hole_is_named_and_leaves_the_old_paper_whole(sample, render, edit, fi
     assert named in run.stderr
     assert old_page.read_text() == "earlier"
     assert {path.relative_to(sample) for path in sample.rglob("*")} == files
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "named"),
+    [
+        ("paper.qmd", "var effect", "var absent_key", "unknown variable absent_key"),  # in the abstract
+        ("paper.qmd", "@sec-answer", "@sec-absent", "unknown cross-reference @sec-absent"),
+        ("paper.qmd", "@eq-one", "@eq-absent", "unknown cross-reference @eq-absent"),
+        ("paper.qmd", "figures/line.svg", "figures/absent.svg", "absent.svg does not exist"),
+        ("paper.qmd", "{#sec-answer}", "{#sec-question}", "sec-question is given twice"),
+        ("paper.qmd", "var effect", "env HOME", "is not supported"),
+        ("_generated/tables/tbl-one.md", "| 甲", "\n{{< include tbl-one.md >}}\n\n|", "includes itself"),
+    ],
+)
+def test_every_other_hole_is_named_too(sample, edit, file, old, new, named):
+    edit(sample / file, old, new)
+    with pytest.raises(manuscript.ManuscriptError, match=named):
+        manuscript.load(sample)
+
+
+def test_all_holes_are_named_at_once(sample, edit):
+    edit(sample / "paper.qmd", "var provinces", "var absent_key")
+    edit(sample / "paper.qmd", "@fisher1935", "@nobody1900")
+    with pytest.raises(manuscript.ManuscriptError) as caught:
+        manuscript.load(sample)
+    assert len(caught.value.problems) == 2
 
 
 def test_missing_variables_name_the_step_that_writes_them(sample, render):
