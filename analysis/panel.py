@@ -108,7 +108,7 @@ def build_skeleton(
 def dose(skeleton: pd.DataFrame, rollout: pd.DataFrame) -> pd.Series:
     """Platforms in the pilot at the quarter's end: 0 before the start, the newest stated number after."""
     stated = rollout.dropna(subset=["platforms"])
-    stated = stated[stated["event"] != "announced"].sort_values("date")
+    stated = stated[stated["event"] != "announced"].sort_values("date", kind="stable")
     number = pd.Series(0, index=skeleton.index, dtype="Int64")
     last_day = skeleton["quarter"].dt.end_time
     for event in stated.itertuples():
