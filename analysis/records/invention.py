@@ -99,7 +99,7 @@ def _block(
                     province=province[who],
                     platform=platform[who],
                     second=np.where(mixed, second[who], -1).astype(np.int16),
-                    fresh=~here[who, :quarter].any(axis=1),
+                    fresh=np.logical_not(here[who, :quarter].any(axis=1)),
                     stayed=here[who, quarter - 1] if quarter else np.zeros(len(who), bool),
                     both=elsewhere[who, quarter],
                     home=np.full(len(who), is_home),

@@ -1,0 +1,188 @@
+"""The step ``records panel``: check, count, suppress, publish; all of it or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from ibis import _
+
+from analysis.errors import InputError
+from analysis.progress import say, step
+from analysis.records.calendar import (
+    Rollout,
+    first_day,
+    instant,
+    quarter_index,
+    quarter_label,
+    read_rollout,
+    read_zone,
+)
+from analysis.records.checks import (
+    DUPLICATE,
+    Fault,
+    claim_rules,
+    find_duplicates,
+    order_rules,
+    refuse,
+    sort_out,
+    survey_orders,
+)
+from analysis.records.contract import read_contract
+from analysis.records.disclosure import PRIMARY, decide
+from analysis.records.engine import Session, workspace
+from analysis.records.measures import Orders, assemble
+from analysis.records.release import Count, lay_out, publish, run_record
+from analysis.records.sources import Source, find_source
+from analysis.records.tables import (
+    days_since_1970,
+    identifiers_differ,
+    power_of_quarter,
+    read_claims,
+    read_orders,
+)
+
+SMALLEST_MINIMUM = 3
+MOST_QUARTERS = 60  # a bit each in a 64-bit integer
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for; see the options of ``records panel``."""
+
+    orders: str
+    claims: str
+    rollout: Path
+    out: Path
+    engine: str = "duckdb"
+    min_cell: int = 10
+    quarantine: bool = False
+    time_zone: str = "Asia/Shanghai"
+    memory: str = "3GB"
+    temporary: Path | None = None
+
+
+def build_panel(request: Request) -> pd.DataFrame:
+    """Write FILE.csv, FILE.suppressed.csv and FILE.run.json, and return the panel.
+
+    Raises
+    ------
+    InputError
+        The request, a file or a row is at fault; nothing is written then.
+    """
+    if request.min_cell < SMALLEST_MINIMUM:
+        raise InputError(
+            "the smallest cell is too small", value=request.min_cell, expected=f"{SMALLEST_MINIMUM} or more"
+        )
+    if request.out.suffix != ".csv":
+        raise InputError("the panel is a CSV file", file=request.out, expected="a name that ends in .csv")
+    zone, plan = read_zone(request.time_zone), read_rollout(request.rollout)
+    with step(f"records to panel ({request.engine})"):
+        count = count_records(request, plan, zone)
+        in_force = _in_force(count, plan)
+        settings = {
+            name: getattr(request, name) for name in ("engine", "min_cell", "time_zone", "quarantine")
+        }
+        releases = decide(count.totals, in_force, request.min_cell)
+        frame, hidden = lay_out(count, in_force, releases)
+        publish(request.out, frame, hidden, run_record(settings, count, hidden, in_force))
+    _report(count, hidden, frame)
+    return frame
+
+
+def count_records(request: Request, plan: Rollout, zone: ZoneInfo) -> Count:
+    """Read, check and count; the engine and its temporary files are gone afterwards."""
+    remote = request.engine == "spark"
+    sources = [
+        find_source(read_contract(name), path, remote=remote, tolerant=request.quarantine)
+        for name, path in (("orders", request.orders), ("claims", request.claims))
+    ]
+    with workspace(request.temporary) as folder:
+        session = Session(request.engine, request.memory, folder)
+        try:
+            return _count(session, sources[0], sources[1], plan, zone, request.quarantine)
+        finally:
+            session.close()
+
+
+def _count(
+    session: Session, of_orders: Source, of_claims: Source, plan: Rollout, zone: ZoneInfo, tolerant: bool
+) -> Count:
+    as_text = identifiers_differ(session, of_orders, of_claims)
+    orders = read_orders(session, of_orders, as_text)
+    claims = read_claims(session, of_claims, as_text)
+    survey = survey_orders(session, orders, plan, zone)
+    faults: list[Fault] = []
+    if not survey.sound:
+        orders, faults = sort_out(
+            session, of_orders.table, orders, order_rules(of_orders.table, orders, plan, zone)
+        )
+    orders, duplicates = find_duplicates(session, of_orders.table, orders)
+    faults += duplicates
+    if not tolerant:
+        refuse(faults)
+    first, last = plan.first_quarter, _last_quarter(session, orders, claims, survey.last, zone)
+    if not first <= last < first + MOST_QUARTERS:
+        raise InputError(
+            "the records do not lie in the quarters after the rollout's first start",
+            value=f"{quarter_label(first)} to {quarter_label(last)}",
+            expected=f"at most {MOST_QUARTERS} quarters",
+        )
+    span = range(first, last + 2)
+    edges = [instant(first_day(index), zone) for index in span]
+    workers = Orders(session, orders.mutate(power=power_of_quarter(orders.completed, edges)))
+    known = workers.places.select("worker_id").distinct().mutate(known=ibis.literal(True))
+    marked = claims.left_join(known, "worker_id").drop("worker_id_right")
+    marked = marked.mutate(known=_.known.fill_null(False))
+    marked = session.keep(marked, "claims_marked")
+    rows = {"orders": survey.rows, "claims": int(session.answer(marked.agg(n=_.count()))["n"].iloc[0])}
+    sound, claim_faults = sort_out(
+        session, of_claims.table, marked, claim_rules(of_claims.table, marked, plan)
+    )
+    if not tolerant:
+        refuse(claim_faults)
+    days = [days_since_1970(first_day(index)) for index in span]
+    sound = sound.mutate(power=power_of_quarter(sound.accident, days))
+    return Count(
+        totals=assemble(workers, sound, list(plan.starts), last - first + 1),
+        first_quarter=first,
+        rows=rows,
+        faults=(*faults, *claim_faults),
+        empty_files=of_orders.empty + of_claims.empty,
+        synthetic=of_orders.synthetic or of_claims.synthetic,
+    )
+
+
+def _last_quarter(
+    session: Session, orders: ir.Table, claims: ir.Table, last: int | None, zone: ZoneInfo
+) -> int:
+    answer = session.answer(claims.agg(last=_.accident.max()))["last"].iloc[0]
+    moments = [] if last is None else [pd.Timestamp(last, unit="us", tz="UTC").tz_convert(zone).date()]
+    days = [] if pd.isna(answer) else [pd.Timestamp(int(answer), unit="D").date()]
+    if not moments + days:
+        raise InputError("no order and no claim can be dated")
+    return quarter_index(max(moments + days))
+
+
+def _in_force(count: Count, plan: Rollout) -> np.ndarray:
+    opening = [plan.quarter(code) for code in plan.starts]
+    quarters = count.first_quarter + np.arange(count.totals.active.shape[1])
+    return quarters >= np.array([*opening, min(opening)])[:, None]
+
+
+def _report(count: Count, hidden: pd.DataFrame, frame: pd.DataFrame) -> None:
+    for fault in count.faults:
+        kept = ", the earliest row kept" if fault.reason == DUPLICATE else ""
+        say(f"set aside: {fault.rows} {fault.table}, {fault.reason} ({fault.column}){kept}")
+    if count.empty_files:
+        say(f"left out: {count.empty_files} files without rows")
+    primary = int((hidden["reason"] == PRIMARY).sum())
+    cells = frame.size - 2 * len(frame)
+    say(f"suppressed: {primary} cells as too small, {len(hidden) - primary} to protect them, of {cells}")
+    if count.synthetic:
+        say("these records say of themselves that they are synthetic: evidence class simulated")

@@ -1,0 +1,149 @@
+"""From exact totals to what is published: the panel, the list of empty cells, the run record."""
+
+from __future__ import annotations
+
+import errno
+import platform
+import shutil
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import InputError
+from analysis.files import save_table, write_json
+from analysis.records.calendar import quarter_label
+from analysis.records.checks import Fault
+from analysis.records.columns import COUNTS, MEASURES, PANEL_COLUMNS
+from analysis.records.disclosure import COMPLEMENTARY, PRIMARY, Release
+from analysis.records.measures import Totals
+from analysis.records.tables import MONEY_UNIT
+
+KEY = ["province_code", "quarter"]
+
+
+@dataclass(frozen=True)
+class Count:
+    """Exact totals, with what was read and what was set aside on the way."""
+
+    totals: Totals
+    first_quarter: int
+    rows: dict[str, int]
+    faults: tuple[Fault, ...]
+    empty_files: int
+    synthetic: bool
+
+
+def lay_out(
+    count: Count, in_force: np.ndarray, releases: dict[str, Release]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Turn totals into the published panel and the list of suppressed cells.
+
+    Returns
+    -------
+    panel, suppressed
+        ``panel`` has the columns of the contract and one row per unit and quarter in force;
+        ``suppressed`` has ``province_code, quarter, measure, reason``.
+    """
+    totals = count.totals
+    with np.errstate(invalid="ignore", divide="ignore"):
+        before = np.concatenate([np.zeros((len(totals.units), 1)), totals.active[:, :-1]], axis=1)
+        values = {
+            "enrolled": totals.enrolled,
+            "active": totals.active,
+            "orders": totals.orders,
+            "contributions_yuan": totals.contributions / MONEY_UNIT,
+            "claims": totals.claims,
+            "confirmed": totals.confirmed,
+            "paid_yuan": totals.paid / MONEY_UNIT,
+            "median_decision_days": totals.median_days,
+            "multi_province_share": totals.both / totals.active,
+            "multi_platform_share": totals.mixed / totals.active,
+            "persistence": np.where(before > 0, totals.stayed / before, np.nan),
+        }
+    units, quarters = np.nonzero(in_force)
+    frame = pd.DataFrame(
+        {
+            "province_code": [totals.units[unit] for unit in units],
+            "quarter": [quarter_label(count.first_quarter + int(quarter)) for quarter in quarters],
+        }
+    )
+    lost = []
+    for measure in MEASURES:
+        release = releases[measure]
+        hidden = release.hidden[units, quarters]
+        column = pd.Series(np.where(hidden, np.nan, values[measure][units, quarters]))
+        frame[measure] = column.astype("Int64") if measure in COUNTS else column
+        cells = frame.loc[hidden, KEY].assign(measure=measure)
+        cells["reason"] = np.where(release.primary[units, quarters][hidden], PRIMARY, COMPLEMENTARY)
+        lost.append(cells)
+    return frame[list(PANEL_COLUMNS)], pd.concat(lost, ignore_index=True)
+
+
+def run_record(
+    settings: dict[str, Any], count: Count, hidden: pd.DataFrame, in_force: np.ndarray
+) -> dict[str, Any]:
+    """What was run with which ``settings``, what was set aside, which cells are empty and why."""
+    totals, k = count.totals, settings["min_cell"]
+    total_hidden = set(hidden.loc[hidden["province_code"] == totals.units[-1], "measure"])
+    double = totals.enrolled[:-1].sum(axis=0) - totals.enrolled[-1]
+    labels = [quarter_label(count.first_quarter + t) for t in range(len(double))]
+    engine = "duckdb" if settings["engine"] == "duckdb" else "pyspark"
+    return {
+        "evidence": "simulated" if count.synthetic else "records",
+        **settings,
+        "versions": {name: version(name) for name in ("ibis-framework", engine)}
+        | {"python": platform.python_version()},
+        # The number of rows is a total over time: it would give a hidden cell of the nation away.
+        "rows": {name: None if name in total_hidden else rows for name, rows in count.rows.items()},
+        "set_aside": [
+            {"table": fault.table, "column": fault.column, "reason": fault.reason, "rows": fault.rows}
+            for fault in count.faults
+        ],
+        "empty_files_left_out": count.empty_files,
+        "enrolled_in_several_provinces": {
+            label: f"about {people // k * k}" if people >= k else f"fewer than {k}"
+            for label, people in zip(labels, double, strict=True)
+        },
+        "suppressed": {
+            str(measure): {
+                str(reason): [
+                    f"{code} {quarter}"
+                    for code, quarter in zip(cells["province_code"], cells["quarter"], strict=True)
+                ]
+                for reason, cells in of_measure.groupby("reason")
+            }
+            for measure, of_measure in hidden.groupby("measure")
+        },
+        "cells": int(in_force.sum()) * len(MEASURES),
+    }
+
+
+def publish(out: Path, frame: pd.DataFrame, hidden: pd.DataFrame, record: dict[str, Any]) -> None:
+    """Write the three products beside their places and rename them together.
+
+    Raises
+    ------
+    InputError
+        No space left, or the folder cannot be written to; earlier products stay.
+    """
+    names = (out.name, f"{out.stem}.suppressed.csv", f"{out.stem}.run.json")
+    stage: Path | None = None
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".records-", dir=out.parent))
+        save_table(frame, KEY, stage / names[0])
+        save_table(hidden, [*KEY, "measure"], stage / names[1])
+        write_json(record, stage / names[2])
+        for name in names:
+            (stage / name).replace(out.parent / name)
+    except OSError as error:
+        problem = "no space left" if error.errno == errno.ENOSPC else "the folder cannot be written to"
+        raise InputError(problem, file=out.parent) from None
+    finally:
+        if stage is not None:
+            shutil.rmtree(stage, ignore_errors=True)

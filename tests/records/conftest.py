@@ -1,0 +1,64 @@
+"""Small synthetic records, made once, and a folder of them that a test may spoil."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from analysis.records.panel import Request
+from analysis.records.synthetic import make_records
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Synthetic records of 1,500 people under the pilot's rollout."""
+    folder = tmp_path_factory.mktemp("made") / "records"
+    make_records(workers=1500, orders=30_000, seed=3, out=folder)
+    return folder
+
+
+@pytest.fixture
+def copy(made: Path, tmp_path: Path) -> Path:
+    """A copy of ``made`` with one file of orders and one of claims per folder, to be spoilt."""
+    folder = tmp_path / "copy"
+    for name in ("orders", "claims"):
+        (folder / name).mkdir(parents=True)
+        pq.write_table(pq.read_table(made / name), folder / name / "all.parquet")
+    shutil.copy(made / "rollout.csv", folder)
+    return folder
+
+
+@pytest.fixture
+def request_for(tmp_path: Path):
+    """Build a request on a folder of records, with its output and temporary folders apart."""
+
+    def build(folder: Path, **changes: object) -> Request:
+        (tmp_path / "temporary").mkdir(exist_ok=True)
+        given = {
+            "orders": str(folder / "orders"),
+            "claims": str(folder / "claims"),
+            "rollout": folder / "rollout.csv",
+            "out": tmp_path / "out" / "panel.csv",
+            "temporary": tmp_path / "temporary",
+        }
+        return Request(**(given | changes))  # type: ignore[arg-type]
+
+    return build
+
+
+@pytest.fixture
+def rewrite():
+    """Change one column of a Parquet file in place with a function from list to list."""
+
+    def change(file: Path, column: str, function, kind: pa.DataType | None = None) -> None:
+        table = pq.read_table(file)
+        place = table.schema.get_field_index(column)
+        values = function(table.column(column).to_pylist())
+        array = pa.array(values, type=kind or table.schema.field(column).type)
+        pq.write_table(table.set_column(place, column, array), file)
+
+    return change
