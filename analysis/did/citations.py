@@ -43,11 +43,15 @@ CITATIONS = {
         "Dube, A., Girardi, D., Jorda, O. and Taylor, A. M. (2023), A local projections approach "
         "to difference-in-differences, NBER Working Paper 31184."
     ),
+    "local_projection_reweighted": (
+        "The reweighted estimator of Dube, A., Girardi, D., Jorda, O. and Taylor, A. M. (2023), A local "
+        "projections approach to difference-in-differences, NBER Working Paper 31184."
+    ),
     "efficient": (
         "Roth, J. and Sant'Anna, P. H. C. (2023), Efficient estimation for staggered rollout "
         "designs, Journal of Political Economy Microeconomics 1(4), 669-709."
     ),
-    "dynamic": (
+    "dynamic_dcdh": (
         "de Chaisemartin, C. and D'Haultfoeuille, X. (2024), Difference-in-differences estimators"
         " of intertemporal treatment effects, Review of Economics and Statistics."
     ),
