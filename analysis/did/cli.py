@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -73,6 +74,9 @@ def did(
     evidence: Annotated[Evidence, typer.Option(help="Written into every result.")] = Evidence.records,
 ) -> None:
     """Estimate staggered difference-in-differences on your own panel, with every modern estimator."""
+    # Before numpy is loaded: one thread gives the same last digit on any number of cores, and the
+    # matrices are so small that more threads only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from analysis.did.options import Options
     from analysis.did.study import Columns, run_study
 

@@ -23,11 +23,11 @@ CLASSES = {
 }
 
 
-def number(value: object) -> str:
-    """Four significant digits; empty where there is none."""
+def number(value: object, digits: int = 4) -> str:
+    """Significant digits of a number; empty where there is none."""
     if not isinstance(value, int | float) or np.isnan(value):
         return ""
-    return f"{value:.4g}"
+    return f"{value:.{digits}g}"
 
 
 def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
