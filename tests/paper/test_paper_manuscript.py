@@ -30,7 +30,7 @@ ALLOWED = (
     r"\b20[12]\d\b",  # a year
     r"per 1,000 residents",  # a unit
     r"per 100 urban (?:employees|residents)",  # a unit
-    r"95 % (?:confidence|interval)",  # the level, config.CONFIDENCE_LEVEL
+    r"95\\ % (?:confidence|interval)",  # the level, config.CONFIDENCE_LEVEL
     r"15[67](?:\.5)?万",  # the worked example of a printed figure
     r"\b(?:one|two|zero)\b",  # grammar: one order, two means
     r"\bthree (?:waves|features|places)\b",  # what the same paragraph lists
