@@ -37,8 +37,8 @@ class Finding:
 
     @property
     def agrees(self) -> bool:
-        """Whether this file is as committed, as far as it must be."""
-        return self.verdict in ("same", "equal", "picture")
+        """Whether this file is as committed, as far as it must be; a new file contradicts nothing."""
+        return self.verdict in ("same", "equal", "picture", "new")
 
 
 def run(root: Path, *, strict: bool) -> None:
