@@ -1,8 +1,8 @@
 """The grid of group-time cells: which cohort, period, base period and controls each one compares.
 
 A cell compares the change of cohort g from its base period to t with the same change among controls.
-Post-treatment cells use the last period before treatment (less anticipation) as base. Pre-treatment
-cells use the period before (varying base) or that same last period (universal base).
+Cells from the start on, and anticipation periods, use the last period that cannot respond as base.
+Earlier cells use the period before (varying base) or that same last period (universal base).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def make_grid(panel: Panel, options: Options) -> Grid:
     cohort = starts[group]
     base = cohort - ahead - 1
     if options.base == "varying":
-        base = np.where(period >= cohort, base, period - 1)
+        base = np.where(period >= cohort - ahead, base, period - 1)
         kept = base >= 0
         group, period, cohort, base = group[kept], period[kept], cohort[kept], base[kept]
     reach = np.maximum(period, base) + ahead
