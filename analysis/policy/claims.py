@@ -15,7 +15,6 @@ CASE = "case:"
 TAGS = {
     "one_click_report": "one-click report in the app",
     "one_stop_claims": "one-stop claims",
-    "auto_payment": "payment without application",
     "cross_province_claims": "claims across provinces",
     "commercial_insurer_assist": "commercial insurers hired to handle claims",
 }

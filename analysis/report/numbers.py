@@ -13,6 +13,7 @@ from analysis.files import write_json
 from analysis.report.bound_numbers import all_bound_numbers
 from analysis.report.estimate_numbers import estimate_numbers
 from analysis.report.lineage import Lineage, Number, RawRows, figures, trace
+from analysis.report.policy_numbers import policy_numbers
 from analysis.report.results import CORPS, Results, load_results
 from analysis.report.text import LANGUAGES, plain, printed_text, value_text
 
@@ -46,6 +47,7 @@ def collect(results: Results) -> dict[str, Any]:
         *platform_numbers(results),
         *all_bound_numbers(results),
         *estimate_numbers(results),
+        *policy_numbers(results),
     ]
     keys = [number.key for number in numbers]
     twice = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []

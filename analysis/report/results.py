@@ -37,6 +37,7 @@ class Results:
     support: pd.DataFrame
     missing: pd.DataFrame
     estimates: pd.DataFrame
+    policy: pd.DataFrame
 
     @cached_property
     def figures(self) -> pd.DataFrame:
@@ -122,4 +123,5 @@ def load_results(raw: Path, processed: Path) -> Results:
         support=read_product(processed / "bounds_support.csv"),
         missing=read_product(processed / "missing_figures.csv"),
         estimates=read_product(processed / "estimates.csv"),
+        policy=read_product(processed / "policy.csv"),
     )
