@@ -23,6 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 from words import WORDS
 
 log = logging.getLogger(__name__)
+LONG, SHORT = 60, 22  # characters of a table cell that needs room, or that must stay on one line
 COPIES = "_static/exhibits"
 FOLDER = {"figure": "figures", "table": "tables"}
 DOWNLOADS = {"figure": ("svg", "png", "csv"), "table": ("csv",)}
@@ -37,6 +38,16 @@ def exhibit_file(app: Sphinx, entry: dict[str, Any], suffix: str) -> Path | None
     if suffix in ("csv", "png"):
         names.append(f"{entry['id']}.{suffix}")
     return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
+def mark_columns(table: nodes.table) -> None:
+    """Tell the style sheet which columns hold long text and which must not break."""
+    rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
+    for column in zip(*rows, strict=True):
+        length = max(len(cell.astext()) for cell in column[1:]) if len(column) > 1 else 0
+        kind = "long" if length > LONG else "short" if length <= SHORT else "middling"
+        for cell in column[1:]:
+            cell["classes"].append(kind)
 
 
 class Exhibit(SphinxDirective):
@@ -75,14 +86,13 @@ class Exhibit(SphinxDirective):
         title = local(entry, "title", code)
         heading = tag("p", title, " ", badge(entry["evidence"], words), class_="exhibit-title")
         heading["html"]["id"] = f"{name}-title"
-        subtitle = tag("p", local(entry, "subtitle", code), class_="exhibit-subtitle")
+        subtitle = tag("p", local(entry, "subtitle", code), class_="exhibit-subtitle")  # also in the picture
         body = tag("div", class_="wide", tabindex="0", role="region", aria_label=title)
         body += self.picture(entry, code) if entry["kind"] == "figure" else self.table(entry)
         caption = tag("figcaption")
-        for label in ("note", "source"):
-            text = local(entry, f"{label}s", code) or local(entry, label, code)
-            if text:
-                caption += tag("p", tag("strong", words[label] + words["colon"]), text)
+        notes = tag("p", tag("strong", words["note"] + words["colon"]), local(entry, "notes", code))
+        caption += notes
+        caption += tag("p", local(entry, "source", code), class_="exhibit-source")
         caption += self.downloads(entry, words)
         return tag(
             "figure",
@@ -104,7 +114,7 @@ class Exhibit(SphinxDirective):
         """Write the picture with its alternative text."""
         path = exhibit_file(self.env.app, entry, "svg")
         assert path is not None, "checked in `problem`"
-        return tag("img", src=self.address(path), alt=local(entry, "alt", code), loading="lazy")
+        return tag("img", src=self.address(path), alt=local(entry, "alt", code))
 
     def table(self, entry: dict[str, Any]) -> list[nodes.Node]:
         """Read the Markdown table; lines that are no table rows are left out."""
@@ -115,7 +125,7 @@ class Exhibit(SphinxDirective):
         holder = nodes.container()
         self.state.nested_parse(StringList(lines, path.name), 0, holder)
         for table in holder.findall(nodes.table):
-            table["classes"] += ["exhibit-data"]
+            mark_columns(table)
         return holder.children
 
     def downloads(self, entry: dict[str, Any], words: dict[str, str]) -> Tag:

@@ -21,6 +21,7 @@ from words import WORDS
 log = logging.getLogger(__name__)
 APPENDIX = "numbers"
 ROWS_SHOWN = 7  # keys of one raw file listed before the pop-up only counts the rest
+SOURCES_SHOWN = 2  # sources listed in the appendix before they are folded
 
 
 class NumberRole(SphinxRole):
@@ -172,14 +173,16 @@ def appendix_row(app: Sphinx, key: str, pages: list[str]) -> Tag:
     used = [node for title in titles for node in (title, nodes.Text(words["separator"]))][:-1]
     known = {name: sources(app)[name] for name in steps["sources"] if name in sources(app)}
     short = [source_link(row, f"{name} ({row['grade']})") for name, row in known.items()]
-    separated = [node for item in short for node in (item, nodes.Text(words["separator"]))][:-1]
+    listed = [node for item in short for node in (item, nodes.Text(words["separator"]))][:-1]
+    count = words["source_count"].format(count=len(short))
+    folded = [tag("details", tag("summary", count), *listed)] if len(short) > SOURCES_SHOWN else listed
     return tag(
         "tr",
         tag("th", local(entry, "text", code), scope="row", id=f"num-{key}"),
         tag("td", tag("code", key)),
         tag("td", badge(entry["evidence"], words)),
         tag("td", tag("code", steps["result"]), "; ", steps["specification"]),
-        tag("td", *separated, class_="source-ids"),
+        tag("td", *folded, class_="source-ids"),
         tag("td", *used),
     )
 

@@ -28,6 +28,11 @@
     if (region.scrollWidth > region.clientWidth + 1) region.dataset.hint = words.wide;
   }
 
+  /* Folded lists are printed unfolded. */
+  window.addEventListener("beforeprint", () => {
+    for (const folded of document.querySelectorAll("details")) folded.open = true;
+  });
+
   const text = (cell) => cell.textContent.trim();
   const number = (value) => /^[-−]?[\d,]+(\.\d+)?( ?%)?$/.test(value)
     ? parseFloat(value.replace(/[,%]/g, "").replace("−", "-")) : NaN;
@@ -72,15 +77,20 @@
     };
     const search = labelled(words.filter, document.createElement("input"));
     search.type = "search";
-    const menus = [];
-    [...table.tHead.rows[0].cells].forEach((head, column) => {
-      const values = [...new Set(rows.map((row) => text(row.cells[column])))].sort(compare);
-      const short = values.every((value) => value.length <= 30 && Number.isNaN(number(value)));
-      if (menus.length >= MENUS || values.length < 2 || values.length > FEW || !short) return;
-      const menu = labelled(text(head), document.createElement("select"));
-      menu.append(new Option(words.all, ""), ...values.filter(Boolean).map((value) => new Option(value)));
-      menus.push([menu, column]);
-    });
+    const menus = [...table.tHead.rows[0].cells]
+      .map((head, column) => {
+        const values = [...new Set(rows.map((row) => text(row.cells[column])))].sort(compare);
+        return { head, column, values };
+      })
+      .filter(({ values }) => values.length >= 2 && values.length <= FEW &&
+        values.every((value) => value.length <= 30 && Number.isNaN(number(value))))
+      .sort((a, b) => a.values.length - b.values.length)
+      .slice(0, MENUS)
+      .map(({ head, column, values }) => {
+        const menu = labelled(text(head), document.createElement("select"));
+        menu.append(new Option(words.all, ""), ...values.filter(Boolean).map((value) => new Option(value)));
+        return [menu, column];
+      });
     const apply = () => {
       const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
