@@ -29,7 +29,8 @@ GENERATED = PAPER / "_generated"
 FINDING = (
     "By the end of June 2025, {pooled_in_force_2025q2_persons} people had ever been enrolled in the"
     " {n_first_wave} first-wave provinces:"
-    " **{pooled_in_force_2025q2_per_1000_residents} per 1,000 residents** (`bounds`). Nobody can be enrolled where the pilot has not begun, so this is what the pilot caused. The"
+    " **{pooled_in_force_2025q2_per_1000_residents} per 1,000 residents** (`bounds`)."
+    " Nobody can be enrolled where the pilot has not begun, so this is what the pilot caused. The"
     " average over provinces, where small ones weigh as much as large ones, is known far less well:"
     " **{province_average_in_force_2025q2_per_1000_residents}**. At the end of {newest_bounded_quarter}, over"
     " {n_provinces_in_force_newest} provinces, the pooled rate is {pooled_in_force_2025q4_per_1000_residents}"
@@ -37,8 +38,9 @@ FINDING = (
     "These are identified intervals, not confidence intervals: what every panel consistent with all published"
     " figures allows. They count people ever enrolled, not current members, and rest in part on reposts and"
     " re-published statistics (grade C).",
-    "What the record cannot say: of the growth of {decomposition_total_growth_percent} percent between June and"
-    " September 2025, the ten provinces that joined in July account for {decomposition_scope_percent} points."
+    "What the record cannot say: of the growth of {decomposition_total_growth_percent} percent between"
+    " June and September 2025, the ten provinces that joined in July account for"
+    " {decomposition_scope_percent} points."
     " On official statistics (`statistics`), with"
     " {formal_employment_rate_group_time_att_n_treated} treated provinces of"
     " {formal_employment_rate_group_time_att_n_units}, the randomisation p-values are"
@@ -143,10 +145,12 @@ def data_availability(raw: Path) -> str:
             grades,
         )
         lines.append("| " + " | ".join((*cells, licence)) + " |")
-    return "\n".join(lines) + (
-        "\n\nGrades: A official text or table seen; B named newspaper or agency; C repost or re-published series;"
-        " D second-hand, undated or contradicted, never in a headline. All files are redistributed here."
+    grades_mean = (
+        "Grades: A official text or table seen; B named newspaper or agency; C repost or re-published"
+        " series; D second-hand, undated or contradicted, never in a headline. All files are"
+        " redistributed here."
     )
+    return "\n".join(lines) + "\n\n" + grades_mean
 
 
 def exhibit_table(exhibits: list[dict[str, Any]]) -> str:

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -67,14 +68,26 @@ def text_width(text: str, size: float) -> float:
 
 
 def visible_texts(figure: Figure) -> list[tuple[str, Bbox]]:
-    """Every text on the figure with its box in pixels."""
+    """Every text on the figure with its box in pixels; ticks beyond an axis's limits are not drawn."""
     figure.draw_without_rendering()
     found = []
+    beyond = {label for axes in figure.axes for label in labels_beyond(axes)}
     for artist in figure.findobj(Text):
         assert isinstance(artist, Text)
-        if artist.get_visible() and artist.get_text().strip():
+        if artist.get_visible() and artist.get_text().strip() and artist not in beyond:
             found.append((artist.get_text(), artist.get_window_extent()))
     return found
+
+
+def labels_beyond(axes: Axes) -> list[Text]:
+    """Labels of ticks that lie outside the limits of their axis."""
+    labels = []
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        slack = 1e-9 * (high - low)
+        ticks = axis.get_major_ticks()
+        labels += [tick.label1 for tick in ticks if not low - slack <= tick.get_loc() <= high + slack]
+    return labels
 
 
 def clipped_texts(figure: Figure) -> list[str]:

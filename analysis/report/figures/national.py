@@ -92,7 +92,9 @@ def draw_path(page: Page, data: pd.DataFrame, scope: list[tuple[int, int]]) -> N
             f"{provinces} provinces,\n{platforms} platforms", f"{provinces}个省份，\n{platforms}家平台"
         )
         edge, colour = (split - 0.2, NAVY) if place == "right" else (split + 0.2, DARK_ORANGE)
-        axes.text(edge, top * 1.015, text, ha=place, va="bottom", fontsize=SMALL, color=colour)
+        axes.text(
+            edge, top * 1.015, text, ha=place, va="bottom", fontsize=SMALL, color=colour, linespacing=1.3
+        )
     years = [str(year) for year in range(int(first[:4]) + 1, int(intervals["quarter"].max()[:4]) + 1)]
     axes.set_xticks([quarter_position(f"{year}Q1", first) for year in years])
     axes.set_xticklabels([page.say(f"Jan {year}", f"{year}年1月") for year in years])
@@ -128,9 +130,10 @@ def name_weak(axes: Axes, page: Page, row: Any, point: tuple[float, float], spli
     label = page.say(f"{words}\n(grade D, not used)", f"{words}\nD级，不采用")
     right = point[0] > split
     place = (split - 0.25, point[1]) if right else (point[0] + 0.35, point[1] - 2.6)
+    plate = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
     line = {"arrowstyle": "-", "color": GREY, "linewidth": 0.9, "shrinkA": 1, "shrinkB": 4}
     axes.annotate(label, point, xytext=place, fontsize=SMALL, color=GREY, zorder=4, va="center",
-                  ha="right" if right else "left", arrowprops=line)  # fmt: skip
+                  ha="right" if right else "left", bbox=plate, arrowprops=line)  # fmt: skip
 
 
 def draw_path_key(page: Page) -> None:

@@ -1,0 +1,173 @@
+"""numbers.json: every number leads back to rows that exist, and weak sources show."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+
+import pytest
+
+from analysis.report.figures.national import decompose
+from analysis.report.lineage import Lineage, Number
+from analysis.report.numbers import check_number, collect
+
+ONE = Number("one", 1.0, "percent", "1.0", "1.0", "bounds", Lineage("row", "spec", (), (), "C"))
+
+
+def raw_rows(number):
+    """Pairs of file and key of a number's lineage."""
+    for entry in number["lineage"]["raw_rows"]:
+        file, _, keys = entry.partition(":")
+        yield from ((file, key) for key in keys.split("+"))
+
+
+@pytest.fixture(scope="module")
+def grades(results):
+    """Grade and source of every raw row by file and key."""
+    found = {}
+    for file, table, column in (
+        ("published_figures.csv", results.ledger, "figure_id"),
+        ("rollout.csv", results.rollout, "event_id"),
+        ("contribution_rates.csv", results.rates, "rate_id"),
+        ("platforms.csv", results.platforms, "record_id"),
+        ("policies.csv", results.policies, "policy_id"),
+        ("benefits.csv", results.benefits, "benefit_id"),
+        ("workers.csv", results.workers, "count_id"),
+    ):
+        rows = zip(table[column], table["grade"], table["source_id"], strict=True)
+        found |= {(file, key): (grade, source) for key, grade, source in rows}
+    key = ["province_code", "year", "indicator"]
+    for row in results.statistics[[*key, "grade", "source_id"]].itertuples(index=False):
+        found["province_annual.csv", f"{row[0]},{row[1]},{row[2]}"] = (row[3], row[4])
+    return found
+
+
+def test_every_number_has_words_in_both_languages_and_a_lineage(numbers):
+    for key, number in numbers.items():
+        assert number["text_en"] and number["text_zh"], key
+        assert number["lineage"]["result"] and number["lineage"]["specification"], key
+
+
+def test_keys_are_flat_and_lower_case(numbers):
+    assert [key for key in numbers if not re.fullmatch(r"[a-z0-9_]+", key)] == []
+
+
+def test_every_raw_row_of_a_lineage_exists_and_gives_its_source(numbers, grades):
+    for key, number in numbers.items():
+        for row in raw_rows(number):
+            if "*" not in row[1]:
+                assert row in grades, (key, row)
+                assert grades[row][1] in number["lineage"]["sources"], (key, row)
+
+
+def test_every_source_is_registered(numbers, results):
+    named = {source for number in numbers.values() for source in number["lineage"]["sources"]}
+    assert named <= set(results.sources["source_id"])
+
+
+def test_the_grade_is_the_worst_of_the_rows(numbers, grades):
+    for key, number in numbers.items():
+        known = [grades[row][0] for row in raw_rows(number) if row in grades]
+        if known and not any("*" in name for _, name in raw_rows(number)):
+            assert number["lineage"]["grade"] == max(known), key
+
+
+def test_a_weak_number_says_so_and_a_strong_one_does_not(numbers):
+    for key, number in numbers.items():
+        weak = number["lineage"]["grade"] in ("C", "D")
+        assert bool(number["caveat_en"]) == bool(number["caveat_zh"]) == weak, key
+
+
+def test_no_result_rests_on_grade_d(numbers):
+    assert [
+        key
+        for key, number in numbers.items()
+        if number["evidence"] in ("bounds", "statistics") and number["lineage"]["grade"] == "D"
+    ] == []
+
+
+def test_a_result_on_grade_d_stops_the_build():
+    with pytest.raises(AssertionError, match="grade D"):
+        check_number(dataclasses.replace(ONE, lineage=Lineage("row", "spec", (), (), "D")))
+    check_number(dataclasses.replace(ONE, evidence="published", lineage=Lineage("row", "spec", (), (), "D")))
+
+
+def test_a_simulated_number_stops_the_build():
+    with pytest.raises(AssertionError, match="simulated"):
+        check_number(dataclasses.replace(ONE, evidence="simulated"))
+
+
+def test_an_infinite_number_stops_the_build():
+    with pytest.raises(AssertionError, match="finite"):
+        check_number(dataclasses.replace(ONE, value=[1.0, math.inf]))
+
+
+def test_a_figure_of_grade_d_in_the_headline_support_stops_the_build(results):
+    ledger = results.ledger.copy()
+    ledger.loc[ledger["figure_id"] == "00_20250630_cumulative_participants", "grade"] = "D"
+    with pytest.raises(AssertionError, match="grade D"):
+        collect(dataclasses.replace(results, ledger=ledger))
+
+
+def test_the_words_of_an_interval_contain_its_value(numbers):
+    for key, number in numbers.items():
+        if (
+            number["evidence"] == "bounds"
+            and number["unit"].startswith("per_")
+            and isinstance(number["value"], list)
+        ):
+            words = number["text_en"].replace(",", "")
+            ends = [float(end) for end in re.findall(r"[\d.]+", words)]
+            half = 0.05 if len(ends) == 1 and "least" not in words else 0.0
+            low, high = number["value"]
+            assert ends[0] - half <= low + 1e-6, key
+            assert (high is None) == ("at least" in words), key
+            assert high is None or ends[-1] + half >= high - 1e-6, key
+
+
+def test_the_counts_are_the_counts_of_the_rollout(numbers):
+    waves = [numbers[f"n_{ordinal}_wave"]["value"] for ordinal in ("first", "second", "third")]
+    assert waves == [7, 10, 14] and numbers["n_provinces"]["value"] == 31
+
+
+class Intervals:
+    """Stands in for the results: intervals of a country whose sums can be checked by hand."""
+
+    known = {  # noqa: RUF012
+        ("pooled", "2025Q2", "in_force"): (100.0, 102.0),
+        ("pooled", "2025Q3", "in_force"): (180.0, 190.0),
+        ("cohort_pooled", "2025Q3", "2025Q3"): (20.0, 90.0),
+        ("cohort_pooled", "2025Q3", "2022Q3"): (100.0, 165.0),
+        ("pooled", "2025Q4", "in_force"): (200.0, 200.0),
+        ("cohort_pooled", "2025Q4", "2025Q3"): (50.0, 90.0),
+        ("cohort_pooled", "2025Q4", "2022Q3"): (110.0, 150.0),
+    }
+
+    def interval(self, estimand, quarter, unit, scope="in_force"):
+        assert unit == "persons"
+        return self.known[estimand, quarter, scope]
+
+
+def test_the_decomposition_takes_the_least_favourable_base():
+    table = decompose(Intervals()).set_index(["to_quarter", "part"])
+    total = table.loc[("2025Q3", "total")]
+    assert (total["lower_persons"], total["upper_persons"]) == (78.0, 90.0)  # 180 - 102, 190 - 100
+    assert total["lower_percent"] == pytest.approx(7800 / 102) and total["upper_percent"] == pytest.approx(
+        90.0
+    )
+    scope = table.loc[("2025Q3", "scope")]
+    assert scope["lower_percent"] == pytest.approx(2000 / 102) and scope["upper_percent"] == pytest.approx(
+        90.0
+    )
+    uptake = table.loc[("2025Q3", "uptake")]
+    assert uptake["lower_persons"] == 0.0  # 100 - 102, but a cumulative count never falls
+    assert uptake["upper_percent"] == pytest.approx(65.0)
+
+
+def test_the_two_parts_can_make_up_the_total(numbers):
+    for head in ("decomposition", "decomposition_2025q4"):
+        scope, uptake, total = (
+            numbers[f"{head}_{part}_percent"]["value"] for part in ("scope", "uptake", "total_growth")
+        )
+        assert scope[0] + uptake[0] <= total[1] and scope[1] + uptake[1] >= total[0]
