@@ -8,6 +8,7 @@ Exit codes: 0 done; 1 the paper names something that is not there, or the render
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def main() -> int:
     for name, content in products.items():
         write_bytes(content, out / name)
     renderer = "Quarto" if program else "pandoc and typst (Quarto is not used)"
-    print(f"paper: {out / 'paper.pdf'} and paper.html, made by {renderer}")
+    print(f"paper: {os.path.relpath(out)}/paper.pdf and paper.html, made by {renderer}")
     return 0
 
 

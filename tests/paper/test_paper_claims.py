@@ -203,3 +203,15 @@ def test_no_group_time_estimate_is_unusual_by_permutation_and_income_comes_close
     p_values = {outcome: effect(outcome)["p_randomization"] for outcome in outcomes}
     assert all(value > 0.05 for value in p_values.values())
     assert p_values["log_income_per_head"] < 0.10
+
+
+def test_the_end_for_product_per_head_depends_on_the_quantiles():
+    says("with the quantiles of the event-study regression, whose effect is the same, its end lies above")
+    regression = effect("log_gdp_per_head", "event_study_twfe")
+    assert regression["estimate"] == pytest.approx(effect("log_gdp_per_head")["estimate"], rel=1e-6)
+    assert regression["ci_high"] > 0
+
+
+def test_every_choice_of_the_first_wave_was_gone_through():
+    says("All choices are gone through")
+    assert "2629575 all assignments" in effect("log_gdp_per_head")["inference"]  # 31 choose 7

@@ -104,3 +104,17 @@ def test_quarto_and_the_fallback_publish_to_the_same_folder():
     project = yaml.safe_load((ROOT / "paper" / "_quarto.yml").read_text("utf-8"))["project"]
     assert project["output-dir"] == "_output"
     assert project["render"] == ["paper.qmd"]
+
+
+def test_every_number_named_is_in_the_committed_results():
+    import json
+
+    numbers = json.loads((ROOT / "data" / "processed" / "numbers.json").read_text("utf-8"))
+    named = set(re.findall(r"\{\{< var ([\w.-]+) >\}\}", TEXT))
+    assert named - set(numbers) == set()
+
+
+def test_every_figure_and_table_shown_is_in_the_committed_results():
+    shown = re.findall(r"_generated/((?:figures|tables)/[\w.-]+)", BODY)
+    assert shown
+    assert [name for name in shown if not (ROOT / "data" / "processed" / name).is_file()] == []
