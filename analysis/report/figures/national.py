@@ -98,9 +98,10 @@ def draw_path(page: Page, data: pd.DataFrame, scope: list[tuple[int, int]]) -> N
     years = [str(year) for year in range(int(first[:4]) + 1, int(intervals["quarter"].max()[:4]) + 1)]
     axes.set_xticks([quarter_position(f"{year}Q1", first) for year in years])
     axes.set_xticklabels([page.say(f"Jan {year}", f"{year}年1月") for year in years])
-    axes.text(
-        0, 1.015, page.say("million people", "百万人"), transform=axes.transAxes, fontsize=SMALL, va="bottom"
-    )
+    if page.language == "zh":  # counted in units of ten thousand
+        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
+    unit = page.say("million people", "万人")
+    axes.text(0, 1.015, unit, transform=axes.transAxes, fontsize=SMALL, va="bottom")
     draw_path_key(page)
 
 
