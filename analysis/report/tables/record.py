@@ -101,7 +101,9 @@ def ledger(results: Results) -> Table:
 def policies(results: Results, level: str) -> Table:
     """The documents of one level, in order of issue."""
     rows = results.policies[results.policies["level"] == level]
-    data = with_source(rows.sort_values(["issue_date", "policy_id"]), results)
+    undated = rows["issue_date"] == ""  # last
+    rows = rows.assign(undated=undated).sort_values(["undated", "issue_date", "policy_id"])
+    data = with_source(rows.drop(columns="undated"), results)
 
     def title(row: pd.Series, language: str) -> str:
         return link(str(row["title_zh"] if language == "zh" else row["title_en"]), str(row["source_url"]))
