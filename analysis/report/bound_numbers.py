@@ -103,7 +103,9 @@ def decomposition_numbers(results: Results) -> Iterator[Number]:
         name = f"{head}_{names[row.part]}"
         for number in interval_numbers(name, row.lower_percent, row.upper_percent, "percent", lineage):
             yield replace(number, key=f"{name}_percent") if number.key == name else number
-    first, last = (results.ledger.set_index("figure_id").loc[name, "value"] for name in SEED_FIGURES)
+    if not set(SEED_FIGURES) <= set(results.figures.index):
+        return  # another record than the study's own
+    first, last = (results.figures.loc[name, "value"] for name in SEED_FIGURES)
     growth = 100 * (last / first - 1)
     words = value_text(growth, plain(0), "en")
     lineage_seed = trace(
