@@ -178,6 +178,16 @@ def fill_index(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         )
 
 
+def announce_simulated(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Say at the head of a page marked ``evidence: simulated`` what that means."""
+    if app.env.metadata[docname].get("evidence") != "simulated":
+        return
+    words = WORDS[language(app)]
+    notice = tag("p", badge("simulated", words), " ", words["simulated_page"], class_="simulated-page")
+    title = next(iter(doctree.findall(nodes.title)))
+    title.parent.insert(title.parent.index(title) + 1, notice)
+
+
 def check_simulated(app: Sphinx, env: BuildEnvironment) -> None:
     """Refuse a simulated exhibit on a page that does not say so at its head."""
     for page, name in env.book_exhibits:  # type: ignore[attr-defined]
@@ -219,5 +229,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-purge-doc", forget)
     app.connect("env-check-consistency", check_simulated)
     app.connect("doctree-resolved", fill_index)
+    app.connect("doctree-resolved", announce_simulated)
     app.connect("build-finished", copy_files)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

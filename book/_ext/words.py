@@ -33,6 +33,8 @@ WORDS = {
         "figure": "figure",
         "table": "table",
         "page": "Page",
+        "simulated_page": "Marked parts of this page are made up to show how a rule or method behaves. "
+        "They describe no real person.",
         "wide": "Scroll sideways to see all of it",
         "filter": "Filter rows",
         "all": "all",
@@ -71,6 +73,7 @@ WORDS = {
         "figure": "图",
         "table": "表",
         "page": "页面",
+        "simulated_page": "本页有标签的部分是为说明规则或方法而假设的，不描述任何真实的人。",
         "wide": "可左右滑动查看全部内容",
         "filter": "筛选",
         "all": "全部",

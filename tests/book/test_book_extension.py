@@ -136,4 +136,4 @@ def test_what_must_not_be_printed_stops_the_build(tmp_path: Path, body: str, mes
 def test_a_simulated_exhibit_may_stand_on_a_page_that_says_so(tmp_path: Path) -> None:
     body = "```{exhibit} fig-toy-simulated\n```"
     page = build(tmp_path, {"index": SIMULATED + PAGE.format(body=body)})
-    assert "evidence-simulated" in page
+    assert 'class="simulated-page"' in page
