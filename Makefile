@@ -108,7 +108,7 @@ $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(wildcard analysis/policy/*.py) | $(S
 	@touch $@
 
 # ---- report ---------------------------------------------------------------------------------------
-REPORT := $(OUT)/panel.csv $(OUT)/bounds.csv $(OUT)/estimates.csv $(OUT)/policy.csv $(RAW_FILES) $(INPUTS) $(wildcard analysis/report/*)
+REPORT := $(OUT)/panel.csv $(OUT)/bounds.csv $(OUT)/estimates.csv $(OUT)/policy.csv $(RAW_FILES) $(INPUTS) $(wildcard analysis/report/* analysis/report/*/*.py)
 $(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
 	$(STEP) numbers
 	@touch $@
