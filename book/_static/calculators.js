@@ -181,12 +181,12 @@ window.PolicyFrame = (() => {
     csv.addEventListener("click", () => saveCsv(answer.columns, answer.rows, mine.file));
     print.addEventListener("click", () => printOnly(place));
     const weak = answer.weak.length
-      ? [element("h4", {}, words.weak), element("ul", { class: "calc-weak" }, ...answer.weak.map((text) => element("li", {}, text)))] : [];
-    const sources = answer.sources.length ? [element("h4", {}, words.sources), sourceList(answer.sources)] : [];
+      ? [element("h3", {}, words.weak), element("ul", { class: "calc-weak" }, ...answer.weak.map((text) => element("li", {}, text)))] : [];
+    const sources = answer.sources.length ? [element("h3", {}, words.sources), sourceList(answer.sources)] : [];
     result.replaceChildren(
       element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": words.result },
         resultTable(answer.columns, answer.rows, words.result)),
-      picture(answer.picture), element("h4", {}, words.formula), element("p", {}, answer.words),
+      picture(answer.picture), element("h3", {}, words.formula), element("p", {}, answer.words),
       ...sources, ...weak, element("p", { class: "calc-buttons" }, csv, " ", print));
   }
 
