@@ -34,7 +34,7 @@ RAW_FILES := $(wildcard $(RAW)/*)
 CORE := $(wildcard analysis/*.py)
 INPUTS := $(CORE) $(wildcard analysis/inputs/*.py)
 FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
-BOOK := $(wildcard book/*.py book/_*/* book/_*/*/*)
+BOOK := $(wildcard book/*.py book/_*/*) $(RAW)/sources.csv $(OUT)/numbers.json $(OUT)/exhibits.json
 JOBS ?= 2
 
 .PHONY: all env env-test env-spark data estimates exhibits book paper verify stable preflight bench test lint clean help own lab
@@ -118,8 +118,11 @@ $(S)/exhibits.stamp: $(REPORT) $(OUT)/numbers.json | $(S)/raw.stamp
 $(S)/documents.stamp: $(OUT)/numbers.json $(OUT)/exhibits.json $(wildcard analysis/report/*.py) README.md
 	$(STEP) documents
 	@touch $@
-$(S)/book-%.stamp: $(wildcard book/%/*) $(BOOK) $(OUT)/numbers.json $(OUT)/exhibits.json paper/references.bib
-	$(PY) book/build.py $*
+$(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK)
+	$(PY) book/build.py en
+	@touch $@
+$(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK)
+	$(PY) book/build.py zh
 	@touch $@
 $(S)/paper.stamp: $(wildcard paper/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
