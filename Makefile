@@ -124,7 +124,7 @@ $(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK)
 $(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK)
 	$(PY) book/build.py zh
 	@touch $@
-$(S)/paper.stamp: $(wildcard paper/*) $(S)/documents.stamp
+$(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
 	@touch $@
 $(S)/verify.stamp: $(OUT)/numbers.json $(OUT)/exhibits.json $(wildcard analysis/verify/*.py)
