@@ -7,7 +7,7 @@ from analysis.policy.rates import MARKS
 MARKS_ZH = {
     "national_base": "未见该省自己的缴费标准，采用国家缴费基准额",
     "refers_to_national": "该省文件引用国家缴费基准额，或只给出区间",
-    "cut_off": "200%的分档线仅见于原研究所述上海规定，未经其他来源证实",
+    "cut_off": "200%的分档线仅见于起点论文所述上海规定，未经其他来源证实",
     "tier_not_defined": "所见文本未说明哪些平台适用哪一档基准额",
     "second_hand": "答案所用的某个数字或起始日仅有二手来源",
     "draft": "征求意见稿，尚未生效",
@@ -18,7 +18,7 @@ MARK_WORDS = {mark: {"en": text, "zh": MARKS_ZH[mark]} for mark, text in MARKS.i
 INDUSTRY_WORDS = {
     "ride_hailing": {"en": "Ride-hailing", "zh": "出行"},
     "instant_delivery": {"en": "Instant delivery", "zh": "即时配送"},
-    "same_city_freight": {"en": "Same-city freight", "zh": "同城货运"},
+    "same_city_freight": {"en": "City freight", "zh": "同城货运"},
     "food_delivery": {"en": "Food delivery (until June 2025)", "zh": "外卖（2025年6月以前）"},
 }
 

@@ -16,7 +16,7 @@ STEPS = {"starts": ("joins the pilot", "加入试点"), "expands": ("platforms a
 BASES = {
     "text": ("text", "文本"),
     "draft": ("draft", "征求意见稿"),
-    "seed": ("seed study alone", "仅原研究"),
+    "seed": ("seed study alone", "仅起点论文"),
     "case": ("one case", "个案"),
 }
 ITEMS = {
