@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -48,7 +49,7 @@ def interval_numbers(
 
 
 def bounds_numbers(results: Results) -> Iterator[Number]:
-    """Every headline interval by quarter; provinces only per 1,000 residents."""
+    """Every headline interval by quarter; provinces only per 1,000 residents and without their ends."""
     rows = results.bounds[(results.bounds["assumptions"] == HEADLINE) & (results.bounds["quarter"] != "")]
     rows = rows[(rows["estimand"] != "province") | (rows["unit"] == "per_1000_residents")]
     held = {key: table for key, table in results.support.groupby(KEY)}
@@ -63,7 +64,8 @@ def bounds_numbers(results: Results) -> Iterator[Number]:
         lineage = bound_lineage(results, row, held.get(key, nothing), shared[place])
         prefix = PREFIXES[row.estimand].format(scope=row.scope.lower())
         name = f"{prefix}_{row.quarter.lower()}_{row.unit}"
-        yield from interval_numbers(name, row.lower, row.upper, row.unit, lineage)
+        ends = interval_numbers(name, row.lower, row.upper, row.unit, lineage)
+        yield from islice(ends, 1) if row.estimand == "province" else ends
 
 
 def members(results: Results, scope: str, quarter: str) -> list[str]:
