@@ -67,7 +67,9 @@ def stacked(panel: Panel, options: Options) -> list[Estimate]:
     is saturated, so coefficients are differences of weighted means.
 
     Errors: clustered, CR1 with K = 2 x (event times), Student with G - 1 degrees of freedom. A unit
-    that serves in several sub-experiments is one cluster. Where each control is clean for the same
+    that serves in several sub-experiments is one cluster. Sub-experiments stand at different
+    calendar times and the regression has no period effects, so period effects leave the estimates
+    alone but widen the errors. Where each control is clean for the same
     horizons, the estimates equal `dynamic` and not-yet-treated group-time effects.
     """
     comparison = comparable(panel, options)

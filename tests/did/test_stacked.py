@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
@@ -105,3 +107,12 @@ def test_unweighted_stack_would_give_another_answer():
     panel = Panel.from_arrays(effect + rng.normal(0, 0.01, (16, 9)), starts)
     att = overall(stacked(panel, Options(window=(-2, 1))))
     assert att.estimate == pytest.approx((2 * 10 + 10 * 1) / 12, abs=0.02)
+
+
+def test_period_effects_move_the_error_but_not_the_estimate():
+    """The saturated regression pools sub-experiments over calendar time, as the paper's does."""
+    panel = small_panel(35)
+    moved = replace(panel, outcome=panel.outcome + np.arange(9.0) ** 2)
+    first, second = (overall(stacked(given, Options(window=(-3, 2)))) for given in (panel, moved))
+    assert second.estimate == pytest.approx(first.estimate, rel=1e-9)
+    assert second.std_error > 1.1 * first.std_error
