@@ -12,6 +12,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -69,6 +70,7 @@ class Session:
     def __init__(self, name: str, memory: str, workspace: Path) -> None:
         self.name = name
         self.connection: Any = _duckdb(memory, workspace) if name == "duckdb" else _spark(workspace)
+        self._worker = ThreadPoolExecutor(max_workers=1)
 
     def micros(self, moment: ir.TimestampValue) -> ir.IntegerValue:
         """Microseconds since 1970 UTC, whatever zone the session is in."""
@@ -76,7 +78,7 @@ class Session:
 
     def read(self, source: Source, name: str) -> ir.Table:
         """Open the files of ``source`` lazily, with a column ``source_file``."""
-        return guarded(lambda: self._read(source, name))
+        return self.run(lambda: self._read(source, name))
 
     def _read(self, source: Source, name: str) -> ir.Table:
         files = list(source.files)
@@ -104,11 +106,11 @@ class Session:
 
     def answer(self, question: ir.Table) -> Any:
         """Run an expression and return a pandas frame."""
-        return guarded(lambda: question.to_pandas())
+        return self.run(lambda: question.to_pandas())
 
     def keep(self, question: ir.Table, name: str) -> ir.Table:
         """Keep the rows of an expression as table ``name`` for the next ones, spilling if need be."""
-        return guarded(lambda: self._keep(question, name))
+        return self.run(lambda: self._keep(question, name))
 
     def _keep(self, question: ir.Table, name: str) -> ir.Table:
         query = self.connection.compile(question)
@@ -119,8 +121,28 @@ class Session:
         # DuckDB adds integers up in 128 bits.
         return self.connection.table(name).cast(question.schema())
 
+    def run(self, work: Callable[[], Answer]) -> Answer:
+        """Let the engine work in a thread of its own and stop it when this thread is interrupted.
+
+        A signal is only heard between two steps of Python, and a query is one step.
+        """
+        pending = self._worker.submit(guarded, work)
+        try:
+            while True:
+                finished, _waiting = wait([pending], timeout=0.2)
+                if finished:
+                    return pending.result()
+        except (KeyboardInterrupt, SystemExit):
+            if self.name == "duckdb":
+                self.connection.con.interrupt()
+            else:
+                self.connection._session.sparkContext.cancelAllJobs()
+            wait([pending])
+            raise
+
     def close(self) -> None:
         """Give the engine's memory and files back."""
+        self._worker.shutdown()
         self.connection.disconnect()
 
 
