@@ -158,18 +158,22 @@ def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
     return rows
 
 
-def _regress(panel: Panel, regressors: Array, used: NDArray[np.bool_]) -> WithinFit:
-    """Regression with unit effects, period dummies and covariates; all fixed effects counted."""
+def with_calendar(panel: Panel, regressors: Array, used: NDArray[np.bool_]) -> Array:
+    """(N, T, K + more) the regressors, period dummies and covariates; unit effects are left to absorb."""
     number, periods = panel.outcome.shape
     calendar = np.broadcast_to(np.eye(periods)[:, 1:], (number, periods, periods - 1))
     parts = [regressors, calendar]
     for k in range(len(panel.covariate_names)):
         x = np.nan_to_num(panel.covariates[:, :, k])[:, :, None]
         parts.append(calendar * (x - x[used].mean()) if constant_within_units(panel, k) else x)
+    return np.concatenate(parts, axis=2)
+
+
+def _regress(panel: Panel, regressors: Array, used: NDArray[np.bool_]) -> WithinFit:
+    """Regression with unit effects, period dummies and covariates; all fixed effects counted."""
     units = int((used.sum(axis=1) > 1).sum())
-    return within_regression(
-        panel.outcome, np.concatenate(parts, axis=2), used, panel.weights, panel.cluster, counted=units
-    )
+    wide = with_calendar(panel, regressors, used)
+    return within_regression(panel.outcome, wide, used, panel.weights, panel.cluster, counted=units)
 
 
 def _records(samples: list[Estimate], contrasts: Array, fit: WithinFit, options: Options) -> list[Estimate]:

@@ -1,0 +1,99 @@
+"""Clustered errors against clubSandwich and summclust, and against leaving clusters out one by one."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from did.peers import reference_panel, small_panel
+
+from analysis.did import Options, Panel, estimate
+from analysis.did.inference.regression import read_regression
+from analysis.did.inference.robust import cluster_covariance, robust_tests
+from analysis.errors import InputError
+
+VALUES = pd.read_csv(Path(__file__).parent / "reference" / "inference_reference.csv")
+SIMULATED = ("sim_never", "sim_nyt")
+
+
+def theirs(estimator, dataset, parameter="att"):
+    chosen = VALUES[(VALUES["estimator"] == estimator) & (VALUES["dataset"] == dataset)]
+    return chosen.set_index("parameter").loc[parameter]
+
+
+def error_of(panel, kind, name="twfe"):
+    return float(np.sqrt(cluster_covariance(read_regression(panel, name, Options()), kind).covariance[0, 0]))
+
+
+@pytest.mark.parametrize("dataset", SIMULATED)
+@pytest.mark.parametrize("kind", ["CR0", "CR2"])
+def test_error_and_degrees_of_freedom_agree_with_clubsandwich(dataset, kind):
+    found = cluster_covariance(read_regression(reference_panel(dataset), "twfe", Options()), kind)
+    expected = theirs(f"TWFE_{kind}", dataset)["se"]
+    assert np.sqrt(found.covariance[0, 0]) == pytest.approx(expected, rel=1e-6)
+    freedom = theirs(f"TWFE_{kind}", dataset, "satterthwaite_df")["estimate"]
+    assert found.satterthwaite[0] == pytest.approx(freedom, rel=1e-6)
+
+
+@pytest.mark.parametrize("dataset", SIMULATED)
+def test_cr3_agrees_with_summclust(dataset):
+    found = error_of(reference_panel(dataset), "CR3")
+    assert found == pytest.approx(theirs("TWFE_CR3J", dataset)["se"], rel=1e-6)
+
+
+@pytest.mark.parametrize("dataset", SIMULATED)
+def test_cr3_is_clubsandwich_times_the_jackknife_factor(dataset):
+    found = error_of(reference_panel(dataset), "CR3")
+    assert found == pytest.approx(theirs("TWFE_CR3", dataset)["se"] * np.sqrt(30 / 31), rel=1e-6)
+
+
+@pytest.mark.parametrize("dataset", SIMULATED)
+def test_cr1_is_cr0_times_the_factor_that_counts_every_fixed_effect(dataset):
+    cr0 = theirs("TWFE_CR0", dataset)["se"]
+    factor = 31 / 30 * 929 / (930 - 31 - 30)
+    assert error_of(reference_panel(dataset), "CR1") == pytest.approx(cr0 * np.sqrt(factor), rel=1e-6)
+
+
+@pytest.mark.parametrize("dataset", SIMULATED)
+def test_cr2_p_value_agrees_with_clubsandwich(dataset):
+    (found,) = robust_tests(reference_panel(dataset), "twfe", Options(), ("CR2",))
+    expected = theirs("TWFE_CR2", dataset, "p_satterthwaite")["estimate"]
+    assert found.p_value == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["twfe", "event_study_twfe"])
+def test_cr1_is_the_error_the_estimator_reports_with_gaps_and_weights(name):
+    panel = small_panel(3, gaps=0.05, weighted=True)
+    reported = [r for r in estimate(panel, name, Options()) if r.std_error > 0]
+    found = robust_tests(panel, name, Options(), ("CR1",))
+    assert [r.std_error for r in found] == pytest.approx([r.std_error for r in reported], rel=1e-9)
+
+
+def test_cr3_is_the_spread_of_estimates_that_leave_one_unit_out():
+    panel = small_panel(5, gaps=0.05)
+    fit = read_regression(panel, "event_study_twfe", Options())
+    left_out = []
+    for k in range(panel.n_units):
+        without = panel.of_units(np.arange(panel.n_units) != k)
+        rows = estimate(without, "event_study_twfe", Options())
+        left_out.append(next(r.estimate for r in rows if r.term == "att"))
+    spread = np.sqrt(23 / 24 * ((np.array(left_out) - fit.values[0]) ** 2).sum())
+    assert error_of(panel, "CR3", "event_study_twfe") == pytest.approx(spread, rel=1e-8)
+
+
+def test_cr3_of_an_effect_that_hangs_on_one_unit_is_not_a_number():
+    outcome = np.random.default_rng(0).normal(size=(10, 6))
+    panel = Panel.from_arrays(outcome, np.array([3] + [10**6] * 9))
+    assert np.isnan(error_of(panel, "CR3"))
+    assert error_of(panel, "CR2") > 0
+
+
+def test_cr2_refuses_weights():
+    fit = read_regression(small_panel(1, weighted=True), "twfe", Options())
+    with pytest.raises(InputError, match="CR2 is defined here for unweighted"):
+        cluster_covariance(fit, "CR2")
+
+
+def test_an_estimator_without_a_regression_is_refused():
+    with pytest.raises(InputError, match="group_time is not a two-way regression"):
+        read_regression(small_panel(1), "group_time", Options())
