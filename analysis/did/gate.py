@@ -40,8 +40,14 @@ def number_units(values: pd.Series, column: str) -> tuple[NDArray[np.int64], tup
     if (codes < 0).any():
         raise InputError("a row has no unit", row=int(np.flatnonzero(codes < 0)[0]) + 2, column=column)
     plain = [label.item() if hasattr(label, "item") else label for label in labels]
+    digits = all(isinstance(label, str) and label.isdecimal() for label in plain)
+
+    def key(k: int) -> Any:
+        """Numbers read as text stay in number order, so that CSV and Parquet give the same rows."""
+        return (int(plain[k]), plain[k]) if digits else plain[k]
+
     try:
-        order = sorted(range(len(plain)), key=lambda k: plain[k])
+        order = sorted(range(len(plain)), key=key)
     except TypeError:  # numbers and words mixed
         order = sorted(range(len(plain)), key=lambda k: str(plain[k]))
     rank = np.empty(len(plain), dtype=np.int64)

@@ -58,7 +58,8 @@ def twfe(panel: Panel, options: Options) -> list[Estimate]:
     fit = _regress(panel, treated[:, :, None].astype(float), used)
     contrast = np.eye(1, len(fit.slopes))
     if not fit.identifies(contrast)[0]:
-        raise InputError("treatment is collinear with unit and period effects")
+        ahead_of = f" with {options.anticipation} periods of anticipation" if options.anticipation else ""
+        raise InputError(f"treatment is collinear with unit and period effects{ahead_of}")
     notes = list(panel.notes)
     if int((panel.observed & ~used).sum()):
         notes.append(f"{int((panel.observed & ~used).sum())} anticipation unit-periods are left out.")
