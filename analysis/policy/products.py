@@ -119,7 +119,7 @@ def question_rows(book: Rulebook) -> Iterator[Row]:
             values.append((getattr(sums[1], unit) - getattr(sums[0], unit)) / 1000)
             for tier, value in zip((*TIERS, "difference"), values, strict=True):
                 row = _row("published", "contribution", "question", f"{name}/{tier}", f"yuan_a_{unit}")
-                yield row | common | {"value": value, "text": f"{orders} orders a day, {days} days"}
+                yield row | common | {"value": value, "text": f"{orders:,} orders a day, {days} days"}
     row = _row("published", "contribution", "question", "fund/ratio_of_ratios", "share")
     text = "support ratio at the higher base over the one at the lower base"
     yield row | common | {"value": rates[0].li / rates[1].li, "text": text}

@@ -23,7 +23,7 @@ from analysis.policy.money import BASIS_POINTS
 Fen = NDArray[np.int64]
 # 32-bit products would overflow and floats would round: a month's income times basis points needs this room.
 HIGHEST_INCOME_FEN = 10**13
-BLOCK = 65_536  # months worked on at a time; larger blocks leave the processor's cache
+BLOCK = 16_384  # months worked on at a time; larger blocks leave the cache (measured: half as fast)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def question_numbers(results: Results) -> Iterator[Number]:
             yield number(f"{name}_{unit}", row["value"], "yuan", lineage, digits)
     for party in ("rider", "platform"):
         text = rows.loc[rows["case"] == f"{party}/lower", "text"].iloc[0]
-        orders, days = (int(part.split(" ")[0]) for part in text.split(", "))
+        orders, days = (int(part.split(" ")[0].replace(",", "")) for part in text.split(", "))
         asked = Lineage("policy.csv: contribution, question", "the question's own number; an assumption")
         yield number(f"policy_{party}_orders", orders, "orders a day", asked)
         yield number(f"policy_{party}_days", days, "days a month", asked)

@@ -40,7 +40,8 @@ def write_page(folder, raw, language):
         for kind in ("contribution", "subsidy", "sharing")
     )
     tags = "".join(f'<script src="{name}.js"></script>' for name in SCRIPTS)
-    head = f'<!doctype html><html lang="{language}"><meta charset="utf-8"><link rel="stylesheet" href="calculators.css">'
+    style = '<link rel="stylesheet" href="calculators.css">'
+    head = f'<!doctype html><html lang="{language}"><meta charset="utf-8">{style}'
     path = folder / f"{language}.html"
     path.write_text(f"{head}<body>{places}{tags}", encoding="utf-8")
     return path.as_uri()
@@ -127,9 +128,10 @@ def test_the_page_gives_the_hand_calculated_value(case, page, rulebook):
 
 def test_every_field_has_a_label_and_a_place_for_its_message(page):
     found = page.evaluate(
-        """() => [...document.querySelectorAll('.calculator :is(input, select, textarea)')].filter((field) =>
-        !(field.labels?.length || field.getAttribute('aria-label')) ||
-        (field.type !== 'range' && !document.getElementById(field.id + '-error'))).map((field) => field.outerHTML)"""
+        """() => [...document.querySelectorAll('.calculator :is(input, select, textarea)')]
+        .filter((field) => !(field.labels?.length || field.getAttribute('aria-label')) ||
+        (field.type !== 'range' && !document.getElementById(field.id + '-error')))
+        .map((field) => field.outerHTML)"""
     )
     assert found == []
 

@@ -73,8 +73,8 @@ def order_words(row: pd.Series, language: str) -> str:
     """Orders a day and days a month, from the row's own text."""
     if language == "en":
         return str(row["text"])
-    count, days = (part.split(" ")[0] for part in str(row["text"]).split(", "))
-    return f"每日{count}单，每月{days}天"
+    count, days = (int(part.split(" ")[0].replace(",", "")) for part in str(row["text"]).split(", "))
+    return f"每日{count // 10_000}万单，每月{days}天" if count >= 10_000 else f"每日{count}单，每月{days}天"
 
 
 def rates(results: Results) -> Table:
