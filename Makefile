@@ -56,7 +56,7 @@ stable: all ## build everything a second time elsewhere and compare the bytes
 preflight: all ## check what a data editor checks first
 	$(STEP) preflight
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
-	$(PY) benchmarks/run.py
+	@for script in benchmarks/*.py; do echo "$$script"; $(PY) $$script || exit 1; done
 test: all lint | $(VENV)/.test-stamp ## the whole test suite
 	$(PY) -m pytest -n $(JOBS)
 lint: | $(VENV)/.test-stamp ## style and types
