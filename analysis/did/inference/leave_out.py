@@ -1,0 +1,140 @@
+"""What an estimate owes to single units or cohorts, and what it shows where no effect can be.
+
+Leave-one-out estimates find a result that hangs on one unit. Placebo dates put the start before the
+true one and use untreated periods only; placebo units give the start to one untreated unit at a
+time. Both should be near zero; what they are instead is the size of chance or of a failed comparison.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.did.options import Options
+from analysis.did.panel import NEVER, Panel
+from analysis.did.registry import estimator
+from analysis.did.results import Estimate
+from analysis.errors import InputError
+
+
+@dataclass(frozen=True)
+class Refit:
+    """The same estimate on a changed panel.
+
+    Parameters
+    ----------
+    changed
+        The unit or cohort left out, the placebo date, or the placebo unit.
+    panel
+        The changed panel, for further inference.
+    estimate
+        Its estimate.
+    """
+
+    changed: str
+    panel: Panel
+    estimate: Estimate
+
+
+def leave_one_unit_out(panel: Panel, name: str, options: Options, *, term: str = "att") -> list[Refit]:
+    """Re-estimate without each unit in turn, in the order of the units.
+
+    Raises
+    ------
+    InputError
+        The estimator cannot be computed without one of the units; the message names it.
+    """
+    keep = ~np.eye(panel.n_units, dtype=bool)
+    return [
+        _refit(str(unit), panel.of_units(kept), name, options, term)
+        for unit, kept in zip(panel.units, keep, strict=True)
+    ]
+
+
+def leave_one_cohort_out(panel: Panel, name: str, options: Options, *, term: str = "att") -> list[Refit]:
+    """Re-estimate without each cohort in turn: treated ones, and those that start after the panel.
+
+    A cohort without which there is no treated or no untreated unit left is passed over.
+
+    Raises
+    ------
+    InputError
+        No cohort can be left out.
+    """
+    found = []
+    for start in np.unique(panel.starts):
+        kept = panel.starts != start
+        treated = (panel.cohort[kept] > 0) & (panel.cohort[kept] < NEVER)
+        if not treated.any() or not (panel.cohort[kept] == NEVER).any():
+            continue
+        found.append(_refit(_cohort_name(panel, int(start)), panel.of_units(kept), name, options, term))
+    if not found:
+        raise InputError("no cohort can be left out: treated or untreated units would be gone")
+    return found
+
+
+def placebo_dates(panel: Panel, name: str, options: Options, *, term: str = "att") -> list[Refit]:
+    """Estimate with every start moved 1, 2, ... periods ahead, on periods before the first true start.
+
+    Raises
+    ------
+    InputError
+        Fewer than two periods precede the first start, less anticipation.
+    """
+    if not panel.cohorts:
+        raise InputError("no unit starts inside the panel")
+    first = panel.cohorts[0]
+    stop = first - options.anticipation
+    if stop < 2:
+        raise InputError(f"{max(stop, 0)} periods precede the first start", expected="at least two")
+    before = panel.of_units(panel.cohort > 0).until(stop)
+    cohort = panel.cohort[panel.cohort > 0]
+    found = []
+    for shift in range(first - stop + 1, first):
+        starts = np.where(cohort < NEVER, cohort - shift, NEVER)
+        moved = replace(before, starts=starts, cohort=np.where(starts < stop, starts, NEVER))
+        found.append(_refit(str(panel.label(first - shift)), moved, name, options, term))
+    return found[::-1]
+
+
+def placebo_units(panel: Panel, name: str, options: Options, *, term: str = "att") -> list[Refit]:
+    """Estimate among untreated units alone, with each in turn given the first start.
+
+    Raises
+    ------
+    InputError
+        Fewer than three units are untreated throughout, or nobody starts inside the panel.
+    """
+    untreated: NDArray[np.bool_] = panel.cohort == NEVER
+    if untreated.sum() < 3 or not panel.cohorts:
+        raise InputError("placebo units need a start inside the panel and three untreated units")
+    others = panel.of_units(untreated)
+    found = []
+    for k, unit in enumerate(others.units):
+        starts = np.full(others.n_units, NEVER)
+        starts[k] = panel.cohorts[0]
+        found.append(
+            _refit(str(unit), replace(others, starts=starts, cohort=starts.copy()), name, options, term)
+        )
+    return found
+
+
+def _refit(changed: str, panel: Panel, name: str, options: Options, term: str) -> Refit:
+    try:
+        rows = estimator(name)(panel, options)
+    except InputError as error:
+        raise InputError(f"{name} with {changed} changed: {error.problem}") from error
+    for row in rows:
+        if row.term == term:
+            return Refit(changed, panel, row)
+    raise InputError(f"{name} has no {term} with {changed} changed")
+
+
+def _cohort_name(panel: Panel, start: int) -> str:
+    """The period label, or how a start outside the panel was written."""
+    if 0 <= start < panel.n_periods:
+        return str(panel.label(start))
+    written = sorted({panel.cohort_labels[k] for k in np.flatnonzero(panel.starts == start)})
+    return written[0] or "never"
