@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from analysis.did.options import Options
 from analysis.did.panel import Panel
 from analysis.did.results import Estimate
+from analysis.errors import InputError
 
 Array = NDArray[np.float64]
 
@@ -63,13 +64,18 @@ def averages(size: Array, members: Array, panel: Panel, options: Options) -> lis
         ``att`` (mean over treated observations from the start on), ``att_simple`` (mean over cells
         weighted by cohort size), ``cohort``, ``calendar``, ``event`` and ``group_time``. Cells
         before the start (placebos, anticipation) enter ``event`` and ``group_time`` only.
+
+    Raises
+    ------
+    InputError
+        No cell from the start on is identified.
     """
     starts = np.array(panel.cohorts)[:, None]
     distance = np.arange(panel.n_periods)[None, :] - starts
     cells = size > 0
     post = cells & (distance >= 0)
     if not post.any():
-        return []
+        raise InputError("no effect from the start of treatment on is identified")
     per_cell = np.where(cells, np.asarray(members)[:, None] / np.where(cells, size, 1), 0)
 
     def over(chosen: NDArray[np.bool_], mass: Array) -> Array:
@@ -127,6 +133,13 @@ def by_cluster(scores: Array, cluster: NDArray[np.int64], clusters: int) -> Arra
     return total
 
 
+def cr1_factor(clusters: int, observations: int, parameters: int) -> float:
+    """G / (G - 1) x (n - 1) / (n - K); not a number where nothing is left to estimate an error from."""
+    if clusters < 2 or observations <= parameters:
+        return float("nan")
+    return clusters / (clusters - 1) * (observations - 1) / (observations - parameters)
+
+
 def root(variance: Array) -> Array:
     """Square root of variances, zero where rounding left a trace below zero."""
     return np.sqrt(np.maximum(variance, 0))
@@ -139,10 +152,14 @@ def interval(
 
     A standard error of zero or none gives no interval and no p-value.
     """
-    law = stats.norm if freedom is None else stats.t(freedom)
     usable = np.where(error > 0, error, np.nan)
-    reach = law.ppf(0.5 + level / 2) * usable
-    return estimate - reach, estimate + reach, 2 * law.sf(np.abs(estimate) / usable)
+    tail = 0.5 + level / 2
+    if freedom is None:
+        reach, p_value = ndtri(tail) * usable, 2 * ndtr(-np.abs(estimate) / usable)
+    else:
+        reach = stdtrit(freedom, tail) * usable
+        p_value = 2 * stdtr(freedom, -np.abs(estimate) / usable)
+    return estimate - reach, estimate + reach, p_value
 
 
 def report(

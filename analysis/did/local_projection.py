@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.averages import Array, by_cluster, interval
+from analysis.did.averages import Array, by_cluster, cr1_factor, interval
 from analysis.did.comparison import comparable
 from analysis.did.gate import listing
 from analysis.did.options import Options
@@ -163,7 +163,7 @@ def _clustered(
     clusters = len(np.unique(panel.cluster[units]))
     observations = int(used.sum())
     spent = 1 + int(used.any(axis=0).sum())
-    factor = clusters / (clusters - 1) * (observations - 1) / (observations - spent)
+    factor = cr1_factor(clusters, observations, spent)
     error = float(np.sqrt(factor * (by_unit**2).sum())) / moment
     kept = tuple(int(t) for t in starts[new.any(axis=0) & (used & ~new).any(axis=0)])
     return Projection(

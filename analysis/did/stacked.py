@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.averages import Array, by_cluster, interval, root
+from analysis.did.averages import Array, by_cluster, cr1_factor, interval, root
 from analysis.did.comparison import Comparison, comparable
 from analysis.did.gate import listing
 from analysis.did.options import Options
@@ -101,7 +101,7 @@ def stacked(panel: Panel, options: Options) -> list[Estimate]:
             rows += int(chosen.sum()) * len(events)
     used = np.any([stack.treated | stack.controls for stack in stacks], axis=0)
     clusters = len(np.unique(panel.cluster[used]))
-    factor = clusters / (clusters - 1) * (rows - 1) / (rows - 2 * len(events))
+    factor = cr1_factor(clusters, rows, 2 * len(events))
     contrast = _contrasts(events, base)
     values = contrast @ (means[0] - means[1])
     spread = by_cluster(scores, panel.cluster, panel.n_clusters) @ contrast.T

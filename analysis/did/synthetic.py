@@ -84,7 +84,12 @@ def _synthetic(
     panel = comparison.panel
     _check(panel)
     donors = panel.outcome[panel.cohort == NEVER]
-    kept = [g for g in panel.cohorts if g - options.anticipation >= 2]
+    # The noise level is the spread of at least two changes of donors before treatment.
+    kept = [
+        g
+        for g in panel.cohorts
+        if g - options.anticipation >= 2 and len(donors) * (g - options.anticipation - 1) >= 2
+    ]
     short = [panel.label(g) for g in panel.cohorts if g not in kept]
     if not kept:
         raise InputError("no cohort has two periods before treatment, which the noise level needs")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.averages import Array, by_cluster
+from analysis.did.averages import Array, by_cluster, cr1_factor
 
 RANK_TOLERANCE = 1e-10  # relative size of an eigenvalue below which a direction is not identified
 
@@ -103,6 +103,6 @@ def within_regression(
     summed = by_cluster(scores, group, clusters)
     observations = int(used.sum())
     spent = int(alive.sum()) + counted
-    factor = clusters / (clusters - 1) * (observations - 1) / (observations - spent)
+    factor = cr1_factor(clusters, observations, spent)
     covariance = factor * inverse @ (summed.T @ summed) @ inverse
     return WithinFit(slopes, covariance, vectors[:, ~alive] / size[:, None], clusters - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
+from scipy import stats
 
 from analysis.did.extended_twfe import extended_twfe
 from analysis.did.imputation import imputation
@@ -107,3 +108,9 @@ def test_cell_that_nothing_identifies_is_named():
     rows = extended_twfe(panel, Options())
     assert "cohort 4 in 8" in rows[0].note
     assert not [row for row in rows if row.period == 8]
+
+
+def test_intervals_are_students_with_one_degree_less_than_clusters():
+    att = overall(extended_twfe(small_panel(24), Options()))
+    assert att.ci_high == pytest.approx(att.estimate + stats.t(23).ppf(0.975) * att.std_error)
+    assert att.p_value == pytest.approx(2 * stats.t(23).sf(abs(att.estimate) / att.std_error))

@@ -155,3 +155,16 @@ def test_constant_covariate_is_refused():
     panel = Panel.from_arrays(outcome, np.array([3] * 4 + [NEVER] * 4), covariates=np.ones((8, 5, 1)))
     with pytest.raises(InputError, match="constant"):
         imputation(panel, Options())
+
+
+def test_intervals_are_those_of_the_normal_distribution():
+    att = overall(imputation(small_panel(8), Options(level=0.9)))
+    assert att.ci_low == pytest.approx(att.estimate - stats.norm.ppf(0.95) * att.std_error)
+    assert att.p_value == pytest.approx(2 * stats.norm.sf(abs(att.estimate) / att.std_error))
+
+
+def test_window_without_a_treated_period_identifies_nothing():
+    panel = small_panel(9)
+    panel.outcome[np.arange(9) >= panel.cohort[:, None]] = np.nan
+    with pytest.raises(InputError, match="identif"):
+        imputation(panel, Options())

@@ -116,3 +116,11 @@ def test_period_effects_move_the_error_but_not_the_estimate():
     first, second = (overall(stacked(given, Options(window=(-3, 2)))) for given in (panel, moved))
     assert second.estimate == pytest.approx(first.estimate, rel=1e-9)
     assert second.std_error > 1.1 * first.std_error
+
+
+def test_no_error_is_given_where_nothing_is_left_to_estimate_it_from():
+    panel = Panel.from_arrays(np.array([[1.0, 4.0], [2.0, 3.0]]), np.array([1, NEVER]))
+    att = overall(stacked(panel, Options()))
+    assert att.estimate == pytest.approx(2)
+    assert np.isnan(att.std_error)
+    assert np.isnan(att.p_value)
