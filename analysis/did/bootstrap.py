@@ -39,7 +39,7 @@ def bootstrap_deviations(influence: Influence, options: Options) -> NDArray[np.f
     for start in track(starts, len(starts), "bootstrap"):
         count = min(size, options.draws - start)
         parts.append(influence.multiply(multipliers(rng, count, influence.n_clusters, options.multiplier)))
-    return np.vstack(parts)
+    return parts[0] if len(parts) == 1 else np.vstack(parts)
 
 
 def critical_values(
@@ -47,11 +47,13 @@ def critical_values(
 ) -> list[float]:
     """For each family of estimates, the quantile of the largest |t|; NaN where no member has an error."""
     usable = errors > 0
-    ratio = np.abs(deviations) / np.where(usable, errors, np.inf)
+    scale = np.where(usable, 1 / np.where(usable, errors, 1.0), 0.0)
     found = []
     for family in families:
         if not usable[family].any():
             found.append(float("nan"))
             continue
-        found.append(float(np.quantile(ratio[:, family].max(axis=1), level, method="inverted_cdf")))
+        ratio = deviations[:, family] * scale[family]
+        largest = np.maximum(ratio.max(axis=1), -ratio.min(axis=1))
+        found.append(float(np.quantile(largest, level, method="inverted_cdf")))
     return found
