@@ -1,0 +1,61 @@
+"""A user's records become estimates in the user's own folder, with their own evidence class."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.errors import InputError
+from analysis.own import did_frame, own_from_panel, own_from_records
+from analysis.records.calendar import read_rollout
+from analysis.records.panel import Request
+from analysis.records.synthetic import make_records
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    make_records(workers=40_000, orders=400_000, seed=2, out=folder / "records")
+    given = [str(folder / "records" / name) for name in ("orders", "claims")]
+    rollout = folder / "records" / "rollout.csv"
+    own_from_records(Request(*given, rollout, folder / "out" / "panel.csv"))
+    return folder
+
+
+def test_synthetic_records_are_studied_as_simulated_and_a_plain_panel_as_records(studied, tmp_path):
+    found = pd.read_csv(studied / "out" / "enrolled" / "estimates.csv")
+    assert set(found["evidence"]) == {"simulated"}
+    own_from_panel(studied / "out" / "panel.csv", studied / "records" / "rollout.csv", tmp_path / "plain")
+    found = pd.read_csv(tmp_path / "plain" / "enrolled" / "estimates.csv")
+    assert set(found["evidence"]) == {"records"}
+
+
+def test_the_group_time_effect_is_mean_enrolment_of_the_started_provinces(studied):
+    # The untreated count is zero by the rules, so each effect is a plain mean of the truth.
+    truth = pd.read_csv(studied / "records" / "truth.csv", dtype={"province_code": str})
+    wave = truth[truth["province_code"].isin(["11", "31", "32", "44", "46", "50", "51"])]
+    found = pd.read_csv(studied / "out" / "enrolled" / "estimates.csv", dtype={"cohort": str, "period": str})
+    cells = found[(found["estimator"] == "group_time") & (found["term"] == "group_time")]
+    cells = cells[(cells["cohort"] == "2022Q3") & (cells["event_time"] >= 0)]
+    assert len(cells) > 8
+    for cell in cells.itertuples():
+        mean = wave.loc[wave["quarter"] == cell.period, "enrolled"].mean()
+        assert np.isclose(cell.estimate, mean, rtol=1e-6)
+
+
+def test_a_province_with_a_suppressed_cell_is_left_out_not_filled(studied):
+    plan = read_rollout(studied / "records" / "rollout.csv")
+    panel = pd.read_csv(studied / "out" / "panel.csv", dtype={"province_code": str})
+    whole, dropped = did_frame(panel, plan, "enrolled")
+    panel.loc[(panel["province_code"] == "11") & (panel["quarter"] == "2024Q1"), "enrolled"] = np.nan
+    less, more_dropped = did_frame(panel, plan, "enrolled")
+    assert more_dropped == dropped + 1 and set(whole["province_code"]) - set(less["province_code"]) == {"11"}
+
+
+def test_a_panel_without_an_outcome_is_refused(studied, tmp_path):
+    file = tmp_path / "panel.csv"
+    pd.DataFrame({"province_code": ["11"], "quarter": ["2022Q3"], "height": [1]}).to_csv(file, index=False)
+    with pytest.raises(InputError, match="no outcome"):
+        own_from_panel(file, studied / "records" / "rollout.csv", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
