@@ -207,3 +207,23 @@ def test_one_unit_in_a_cohort_is_said(frames) -> None:
     frame.loc[frame["unit"] == 1, "g"] = 6
     panel = Panel.from_frame(frame, unit="unit", time="time", outcome="y", cohort="g")
     assert "Cohort 6 has one unit (1)" in effects(panel, Options())["simple"].note
+
+
+def test_units_treated_from_the_start_leave_as_in_did(frames) -> None:
+    # did 2.5.1, unit 31 treated from period 1: it drops the unit and prints these numbers.
+    frame = frames["sim_never"].copy()
+    frame.loc[frame["unit"] == 31, "g"] = 1
+    panel = Panel.from_frame(frame, unit="unit", time="time", outcome="y", cohort="g")
+    row = effects(panel, Options())["simple"]
+    assert row.estimate == pytest.approx(0.658791651032501, rel=1e-6)
+    assert row.std_error == pytest.approx(0.124385934023034, rel=1e-6)
+    assert "treated from 1 on" in row.note
+
+
+@pytest.mark.parametrize("never", [float("nan"), float("inf"), 99])
+def test_the_way_never_is_written_does_not_matter(never, frames) -> None:
+    # Several packages drop units whose cohort is missing: 0.590 instead of 0.675.
+    frame = frames["sim_never"].copy()
+    frame["g"] = frame["g"].astype(float).where(frame["g"] > 0, never)
+    panel = Panel.from_frame(frame, unit="unit", time="time", outcome="y", cohort="g")
+    assert effects(panel, Options())["simple"].estimate == pytest.approx(0.675012529653895, rel=1e-9)

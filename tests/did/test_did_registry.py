@@ -1,0 +1,50 @@
+"""Names, options and the table of estimates."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from analysis.did import COLUMNS, ESTIMATORS, Estimate, Options, estimate, to_frame
+from analysis.did.citations import CITATIONS
+from analysis.errors import InputError
+
+
+def test_every_estimator_says_how_to_cite_it() -> None:
+    assert set(CITATIONS) == set(ESTIMATORS)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_every_estimator_answers_under_its_own_name_where_all_are_treated(name, panel_of) -> None:
+    rows = estimate(panel_of("sim_nyt"), name)
+    assert {row.estimator for row in rows} == {name}
+    overall = [row for row in rows if row.term == "att"]
+    assert len(overall) == 1 and math.isfinite(overall[0].estimate)
+
+
+def test_an_unknown_estimator_is_refused_with_the_names_there_are(panel_of) -> None:
+    with pytest.raises(InputError, match="group_time"):
+        estimate(panel_of("sim_nyt"), ["group_time", "did"])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"control": "all"}, {"base": "long"}, {"method": "ols"}, {"multiplier": "webb"}, {"draws": -1},
+        {"anticipation": -1}, {"level": 95}, {"window": (3, -3)}, {"balance": -1},
+    ],
+)  # fmt: skip
+def test_impossible_options_are_refused(wrong) -> None:
+    with pytest.raises(InputError):
+        Options(**wrong)
+
+
+def test_the_table_has_the_agreed_columns_and_keeps_blanks_blank() -> None:
+    rows = [Estimate("twfe", "att", 0.5), Estimate("group_time", "group_time", 0.1, "2022Q3", "2023Q1", 2)]
+    table = to_frame(rows, evidence="simulated", outcome="y", specification="s")
+    assert tuple(table.columns) == COLUMNS
+    assert table["cohort"].tolist() == ["", "2022Q3"]
+    assert table["event_time"].isna().tolist() == [True, False]
+    with pytest.raises(ValueError, match="evidence"):
+        to_frame(rows, evidence="guess", outcome="y", specification="s")
