@@ -47,10 +47,6 @@ CITATIONS = {
         "The reweighted estimator of Dube, A., Girardi, D., Jorda, O. and Taylor, A. M. (2023), A local "
         "projections approach to difference-in-differences, NBER Working Paper 31184."
     ),
-    "local_projection_reweighted": (
-        "As local_projection, reweighted so that each horizon averages treated units equally: Dube, A., "
-        "Girardi, D., Jorda, O. and Taylor, A. M. (2023), NBER Working Paper 31184."
-    ),
     "efficient": (
         "Roth, J. and Sant'Anna, P. H. C. (2023), Efficient estimation for staggered rollout "
         "designs, Journal of Political Economy Microeconomics 1(4), 669-709."
