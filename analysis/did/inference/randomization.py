@@ -113,12 +113,12 @@ def randomization_tests(
     InputError
         The panel or the estimator has no linear form, or all units are in one group.
     """
-    plan = make_plan(_by_cohort(panel), name, options, terms)
+    plan = make_plan(by_cohort(panel), name, options, terms)
     if len(plan.sizes) < 2:
         raise InputError("all units start in the same period: there is nothing to reassign")
     kept = [q for q, row in enumerate(plan.estimates) if np.abs(plan.weights[q]).max() > 0]
     scores = plan.scores(panel.outcome)[kept]
-    observed = _statistics(scores, plan.member[None], studentised)[0]
+    observed = statistics(scores, plan.member[None], studentised)[0]
     bound = np.abs(observed) * (1 - TIE)
     total = count_assignments(plan.sizes.tolist())
     exact = total <= EXACT_LIMIT and len(plan.sizes) == 2
@@ -196,12 +196,12 @@ def with_randomization(
     return filled
 
 
-def _by_cohort(panel: Panel) -> Panel:
+def by_cohort(panel: Panel) -> Panel:
     """Late starts are merged with never treated: within the panel they are the same."""
     return replace(panel, starts=panel.cohort)
 
 
-def _statistics(scores: Vector, members: NDArray[np.int64], studentised: bool) -> Vector:
+def statistics(scores: Vector, members: NDArray[np.int64], studentised: bool) -> Vector:
     """(B, Q) statistics of (B, N) assignments."""
     estimate = np.zeros((len(members), len(scores)))
     variance = np.zeros_like(estimate)
@@ -232,7 +232,7 @@ def _draw(
     for start in range(0, draws, CHUNK):
         count = min(CHUNK, draws - start)
         members = rng.permuted(np.broadcast_to(member, (count, len(member))), axis=1)
-        exceed += (np.abs(_statistics(scores, members, studentised)) >= bound).sum(axis=0)
+        exceed += (np.abs(statistics(scores, members, studentised)) >= bound).sum(axis=0)
     return exceed
 
 
@@ -246,7 +246,7 @@ def _enumerate(scores: Vector, sizes: NDArray[np.int64], bound: Vector, studenti
         parts = [chosen, others, chosen**2, others**2]
     values = np.stack(parts)  # (S, Q, N): sums over the chosen units are all that is needed
     middle = units // 2
-    left, right = _subset_sums(values[..., :middle], size), _subset_sums(values[..., middle:], size)
+    left, right = subset_sums(values[..., :middle], size), subset_sums(values[..., middle:], size)
     exceed = np.zeros(len(scores))
     for q in range(len(scores)):
         constant = float(others[q].sum())
@@ -263,7 +263,7 @@ def _enumerate(scores: Vector, sizes: NDArray[np.int64], bound: Vector, studenti
     return exceed
 
 
-def _subset_sums(values: Vector, most: int) -> list[Vector]:
+def subset_sums(values: Vector, most: int) -> list[Vector]:
     """For k = 0..most, (S, Q, C(n, k)) sums of ``values`` (S, Q, n) over all subsets of k columns."""
     count = values.shape[-1]
     found = [np.zeros((*values.shape[:2], 1))]
