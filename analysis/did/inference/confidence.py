@@ -1,0 +1,166 @@
+"""Randomisation tests under any scheme, and confidence sets by inverting them.
+
+To test that the effect is tau in every treated cell, tau is taken off the treated outcomes and the
+null of no effect is tested on what remains. With an estimate linear in outcomes, each assignment a
+turns into an interval of tau in which it looks at least as extreme as the actual one. The confidence
+set then needs the ends of those intervals only: nothing is searched, and nothing is approximated.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.did.batch import Plan, make_plan
+from analysis.did.inference.randomization import (
+    EXACT_LIMIT,
+    TIE,
+    by_cohort,
+    count_assignments,
+    statistics,
+    subset_sums,
+)
+from analysis.did.inference.record import Inference
+from analysis.did.inference.schemes import Labels, check_enough, count_admissible, list_assignments
+from analysis.did.options import Options
+from analysis.did.panel import NEVER, Panel
+from analysis.errors import InputError
+
+Array = NDArray[np.float64]
+ANYWHERE = "every choice of treated units was equally likely; one effect for all treated cells"
+WITHIN = "within strata, every choice of treated units was equally likely; one effect for all treated cells"
+
+
+def randomization_inference(
+    panel: Panel, name: str, options: Options, *, strata: Labels | None = None, method: str = "randomization",
+    terms: tuple[str, ...] = ("att",), draws: int = 99_999, seed: int = 0,
+) -> list[Inference]:  # fmt: skip
+    r"""Permutation p-values and exact confidence sets.
+
+    Parameters
+    ----------
+    panel
+        Balanced, unweighted, without covariates.
+    name
+        An estimator linear in outcomes given the assignment.
+    options
+        As for the estimator; ``level`` is the level of the sets.
+    strata
+        (N,) labels; units trade places within a label only. Missing: anywhere.
+    method
+        Name in the record.
+    terms
+        Terms judged.
+    draws, seed
+        Number and seed of drawn assignments where all are too many.
+
+    Returns
+    -------
+    list of Inference
+        The set is the range of tau not rejected: p-value above 1 - level.
+
+    Raises
+    ------
+    InputError
+        So few assignments are admissible that no p-value can reach 1 - level, or the panel or the
+        estimator has no linear form.
+
+    Notes
+    -----
+    With :math:`A_a = S_a(Y)` and :math:`B_a = S_a(D)`, D the cells the estimate averages, assignment
+    a is at least as extreme at tau where :math:`|A_a - \tau B_a| \ge |A_0 - \tau B_0|`: the interval
+    between :math:`(A_a \mp A_0) / (B_a \mp B_0)` if :math:`|B_a| < |B_0|`, which contains the estimate.
+    The p-value thus falls to both sides of it. An assignment with :math:`|B_a| > |B_0|`, possible
+    with negative weights, counts as extreme everywhere, which can only widen the set.
+    """
+    panel = by_cohort(panel)
+    plan = make_plan(panel, name, options, terms)
+    if len(plan.sizes) < 2:
+        raise InputError("all units start in the same period: there is nothing to reassign")
+    labels = (
+        np.zeros(panel.n_units, dtype=int) if strata is None else np.unique(strata, return_inverse=True)[1]
+    )
+    admissible = count_admissible(plan.member, labels)
+    check_enough(admissible, options.level)
+    whole = strata is None and len(plan.sizes) == 2 and admissible <= EXACT_LIMIT
+    members, exact = (None, True) if whole else list_assignments(plan.member, labels, draws, seed)
+    found = []
+    for q, row in enumerate(plan.estimates):
+        if np.abs(plan.weights[q]).max() == 0:
+            continue
+        cells = _cells(panel, row.event_time)
+        scores = np.stack([plan.scores(panel.outcome)[q], plan.scores(cells)[q]])
+        actual = statistics(scores, plan.member[None], False)[0]
+        drawn = _all_sums(scores, plan) if members is None else statistics(scores, members, False).T
+        extra = 0 if exact else 1
+        total = drawn.shape[1] + extra
+        extreme = int(np.count_nonzero(np.abs(drawn[0]) >= abs(actual[0]) * (1 - TIE)))
+        low, high = invert(drawn, actual, options.level, extra)
+        found.append(
+            Inference(
+                method, row.term, row.event_time, row.estimate, (extreme + extra) / total, low, high,
+                comparisons=total, exact=exact, assumes=ANYWHERE if strata is None else WITHIN,
+            )
+        )  # fmt: skip
+    return found
+
+
+def invert(drawn: Array, actual: Array, level: float, extra: int) -> tuple[float, float]:
+    """Ends of the set of tau with a p-value above 1 - level.
+
+    Parameters
+    ----------
+    drawn
+        (2, B) A and B of the assignments.
+    actual
+        (2,) A and B of the actual assignment, B not zero.
+    level
+        Of the set.
+    extra
+        Further assignments that are extreme at every tau: 1 where the actual one is not in ``drawn``.
+    """
+    (a, b), (a0, b0) = drawn, actual
+    if b0 < 0:
+        a, b, a0, b0 = -a, -b, -a0, -b0
+    scale = max(float(np.abs(a).max()), abs(a0), 1e-300)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        minus, plus = (a - a0) / (b - b0), (a + a0) / (b + b0)
+    # b = b0 (same cells treated alike): a half-line, or everything if the estimates are equal.
+    same, mirrored = np.abs(b - b0) < 1e-9 * b0, np.abs(b + b0) < 1e-9 * b0
+    minus = np.where(same, np.where(a > a0, -np.inf, np.inf), minus)
+    plus = np.where(mirrored, np.where(a > -a0, np.inf, -np.inf), plus)
+    lower, upper = np.minimum(minus, plus), np.maximum(minus, plus)
+    always = (np.abs(b) > b0 * (1 + 1e-9)) & ~same & ~mirrored
+    always |= (same & (np.abs(a - a0) < TIE * scale)) | (mirrored & (np.abs(a + a0) < TIE * scale))
+    lower, upper = np.where(always, -np.inf, lower), np.where(always, np.inf, upper)
+    place = int(np.floor((1 - level) * (len(a) + extra) + 1e-9)) - extra
+    if place < 0:
+        return -np.inf, np.inf
+    place = min(place, len(a) - 1)
+    low = float(np.partition(lower, place)[place])
+    high = -float(np.partition(-upper, place)[place])
+    return low, high
+
+
+def _cells(panel: Panel, event_time: int | None) -> Array:
+    """(N, T) one in the cells that an effect is taken off: treated ones, or those at one event time."""
+    distance = np.arange(panel.n_periods) - panel.cohort[:, None]
+    treated = (panel.cohort < NEVER)[:, None]
+    return (treated & (distance >= 0 if event_time is None else distance == event_time)).astype(float)
+
+
+def _all_sums(scores: Array, plan: Plan) -> Array:
+    """(2, B) A and B of all assignments to two groups, by halves as in `randomization_tests`."""
+    small = int(np.argmin(plan.sizes))
+    size, units = int(plan.sizes[small]), scores.shape[2]
+    values = (scores[:, small] - scores[:, 1 - small])[:, None, :]
+    constant = scores[:, 1 - small].sum(axis=1)[:, None]
+    middle = units // 2
+    left, right = subset_sums(values[..., :middle], size), subset_sums(values[..., middle:], size)
+    parts = [
+        (left[k][:, 0, :, None] + right[size - k][:, 0, None, :]).reshape(2, -1)
+        for k in range(max(0, size - (units - middle)), min(size, middle) + 1)
+    ]
+    total = np.concatenate(parts, axis=1) + constant
+    assert total.shape[1] == count_assignments(plan.sizes.tolist())
+    return total

@@ -1,0 +1,124 @@
+"""Which reassignments of treatment are admissible: anywhere, within strata, or among matched units.
+
+If treated units were chosen among rich ones, comparing them with any 7 of 31 is comparing with
+assignments that could not have happened. A stratum fixes how many of its units start when; only units
+of one stratum trade places.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from analysis.did.inference.randomization import count_assignments
+from analysis.did.panel import NEVER, Panel
+from analysis.errors import InputError
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+ENUMERATED = 200_000  # assignments listed at most; beyond, they are drawn
+
+
+def bands(values: Array, count: int) -> Labels:
+    """(N,) band 0..count-1 of each unit by rank of its value, as equal in size as N allows.
+
+    Raises
+    ------
+    InputError
+        A value is missing, or there are more bands than units.
+    """
+    values = np.asarray(values, dtype=float)
+    if not np.isfinite(values).all():
+        raise InputError("a unit has no value to be ranked by")
+    if not 1 <= count <= len(values):
+        raise InputError(f"{count} bands of {len(values)} units", expected=f"1 to {len(values)}")
+    rank = np.argsort(np.argsort(values, kind="stable"), kind="stable")
+    return np.asarray(rank * count // len(values))
+
+
+def matched(panel: Panel, partners: int) -> Labels:
+    """(N,) strata of each treated unit with its nearest untreated ones in mean outcome before any start.
+
+    Distances are made smallest in sum, each untreated unit in one stratum at most. Untreated units
+    left over form the last stratum, in which nothing can change.
+
+    Raises
+    ------
+    InputError
+        There are fewer untreated units than ``partners`` per treated unit.
+    """
+    treated, others = np.flatnonzero(panel.cohort < NEVER), np.flatnonzero(panel.cohort == NEVER)
+    if not panel.cohorts or len(others) < partners * len(treated) or partners < 1:
+        raise InputError(
+            f"{len(others)} untreated units for {partners} partners of each of {len(treated)} treated units"
+        )
+    level = np.nanmean(panel.outcome[:, : panel.cohorts[0]], axis=1)
+    slots = np.repeat(np.arange(len(treated)), partners)
+    distance = np.abs(level[treated[slots]][:, None] - level[others])
+    rows, columns = linear_sum_assignment(distance)
+    strata = np.full(panel.n_units, len(treated))
+    strata[treated] = np.arange(len(treated))
+    strata[others[columns]] = slots[rows]
+    return strata
+
+
+def count_admissible(member: Labels, strata: Labels) -> int:
+    """Number of assignments that keep, in each stratum, how many units are in each group."""
+    return prod(count_assignments(np.bincount(member[strata == s]).tolist()) for s in np.unique(strata))
+
+
+def check_enough(admissible: int, level: float) -> None:
+    """Refuse a scheme under which no outcome could be significant.
+
+    Raises
+    ------
+    InputError
+        The smallest possible p-value, one over the number of assignments, exceeds 1 - level.
+    """
+    if admissible * (1 - level) < 1 - 1e-9:
+        raise InputError(
+            f"only {admissible} admissible assignments: "
+            f"the smallest possible p-value is {1 / admissible:.3g}",
+            expected=f"at least {int(np.ceil(1 / (1 - level) - 1e-9))} for a test at {1 - level:.3g}",
+            action="use wider strata or more partners",
+        )
+
+
+def list_assignments(member: Labels, strata: Labels, draws: int, seed: int) -> tuple[Labels, bool]:
+    """(B, N) admissible groups of the units, and whether these are all.
+
+    All of them, the actual one among them, where at most `ENUMERATED`; else drawn with equal
+    probability from a seeded generator.
+    """
+    groups = [np.flatnonzero(strata == s) for s in np.unique(strata)]
+    if count_admissible(member, strata) <= ENUMERATED:
+        found = member[None].copy()
+        for units in groups:
+            ways = _arrangements(member[units])
+            found = np.repeat(found, len(ways), axis=0)
+            found[:, units] = np.tile(ways, (len(found) // len(ways), 1))
+        return found, True
+    rng = np.random.default_rng(seed)
+    found = np.tile(member, (draws, 1))
+    for units in groups:
+        found[:, units] = rng.permuted(found[:, units], axis=1)
+    return found, False
+
+
+def _arrangements(labels: Labels) -> Labels:
+    """(W, n) all distinct orders of a list of labels."""
+    values, counts = np.unique(labels, return_counts=True)
+    if len(values) == 1:
+        return labels[None]
+    places = np.arange(len(labels))
+    rest = _arrangements(np.repeat(values[1:], counts[1:]))
+    found = []
+    for chosen in combinations(places, int(counts[0])):
+        block = np.full((len(rest), len(labels)), values[0])
+        block[:, np.delete(places, list(chosen))] = rest
+        found.append(block)
+    return np.concatenate(found)

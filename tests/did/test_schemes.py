@@ -1,0 +1,147 @@
+"""Admissible assignments counted by hand; p-values and confidence sets against the slow way."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from did.peers import overall, small_panel
+
+from analysis.did import Options, Panel, estimate
+from analysis.did.inference.confidence import randomization_inference
+from analysis.did.inference.randomization import randomization_tests
+from analysis.did.inference.schemes import bands, check_enough, count_admissible, list_assignments, matched
+from analysis.did.panel import NEVER
+from analysis.errors import InputError
+
+
+def one_cohort(seed=0, units=10, treated=4, effect=1.0):
+    outcome = np.random.default_rng(seed).normal(size=(units, 5))
+    outcome[:treated, 3:] += effect
+    return Panel.from_arrays(outcome, np.array([3] * treated + [NEVER] * (units - treated)))
+
+
+def slow_p_value(panel, tau, allowed):
+    """Every admissible assignment, each with its own run of the estimator."""
+    treated = np.arange(panel.n_periods) >= panel.cohort[:, None]
+    outcome = panel.outcome - tau * treated
+    actual = abs(overall(estimate(Panel.from_arrays(outcome, panel.starts), "twfe", Options())).estimate)
+    found = []
+    for chosen in combinations(range(panel.n_units), int((panel.cohort < NEVER).sum())):
+        if not allowed(chosen):
+            continue
+        starts = np.full(panel.n_units, NEVER)
+        starts[list(chosen)] = 3
+        found.append(abs(overall(estimate(Panel.from_arrays(outcome, starts), "twfe", Options())).estimate))
+    return np.mean(np.array(found) >= actual * (1 - 1e-9))
+
+
+def test_assignments_within_strata_are_counted_by_hand():
+    member = np.array([0, 0, 1, 1, 1, 0, 1, 2])
+    strata = np.array([0, 0, 0, 0, 0, 1, 1, 1])
+    assert count_admissible(member, strata) == 10 * 6  # C(5,2) x 3!
+
+
+def test_each_admissible_assignment_is_listed_once():
+    member = np.array([0, 0, 1, 1, 1, 0, 1, 2])
+    strata = np.array([0, 0, 0, 0, 0, 1, 1, 1])
+    listed, exact = list_assignments(member, strata, 10, 0)
+    assert exact and len(np.unique(listed, axis=0)) == len(listed) == 60
+    assert (np.sort(listed[:, :5]) == [0, 0, 1, 1, 1]).all()
+
+
+def test_drawn_assignments_keep_the_groups_of_each_stratum():
+    member, strata = np.repeat([0, 1], 20), np.tile([0, 1], 20)
+    listed, exact = list_assignments(member, strata, 50, 0)
+    assert not exact and len(listed) == 50
+    assert (listed[:, strata == 0].sum(axis=1) == 10).all()
+
+
+@pytest.mark.parametrize("tau", [0.0, 0.7])
+def test_p_value_within_strata_is_that_of_running_every_assignment(tau):
+    panel = one_cohort()
+    strata = np.array([0, 0, 0, 1, 0, 0, 1, 1, 1, 1])
+    moved = Panel.from_arrays(panel.outcome - tau * (np.arange(5) >= panel.cohort[:, None]), panel.starts)
+    (found,) = randomization_inference(moved, "twfe", Options(), strata=strata)
+    assert found.comparisons == 50  # C(5,3) x C(5,1)
+    expected = slow_p_value(panel, tau, lambda chosen: sum(strata[list(chosen)]) == 1)
+    assert found.p_value == pytest.approx(expected)
+
+
+def test_the_set_ends_where_the_slow_p_value_crosses_the_level():
+    panel = one_cohort(seed=3)
+    (found,) = randomization_inference(panel, "twfe", Options(level=0.9))
+    assert found.exact and found.comparisons == 210
+    for inside, outside in (
+        (found.ci_low + 1e-6, found.ci_low - 1e-6),
+        (found.ci_high - 1e-6, found.ci_high + 1e-6),
+    ):
+        assert slow_p_value(panel, inside, lambda _: True) > 0.1
+        assert slow_p_value(panel, outside, lambda _: True) <= 0.1
+
+
+def test_listing_and_halving_give_the_same_set():
+    panel = one_cohort(seed=4, units=12)
+    (halves,) = randomization_inference(panel, "group_time", Options())
+    (listed,) = randomization_inference(panel, "group_time", Options(), strata=np.zeros(12, dtype=int))
+    assert (listed.ci_low, listed.ci_high, listed.p_value) == pytest.approx(
+        (halves.ci_low, halves.ci_high, halves.p_value)
+    )
+
+
+def test_p_values_are_those_of_the_unrestricted_test_at_every_horizon():
+    panel = one_cohort(seed=5, units=12)
+    tests = randomization_tests(panel, "group_time", Options())
+    found = randomization_inference(panel, "group_time", Options(), terms=("att", "event"))
+    assert [r.p_value for r in found] == pytest.approx([t.p_value for t in tests])
+
+
+def test_adding_an_effect_moves_the_set_by_as_much():
+    before, after = one_cohort(6, effect=0.0), one_cohort(6, effect=3.0)
+    (a,) = randomization_inference(before, "twfe", Options(level=0.9))
+    (b,) = randomization_inference(after, "twfe", Options(level=0.9))
+    assert (b.ci_low, b.ci_high) == pytest.approx((a.ci_low + 3, a.ci_high + 3))
+
+
+def test_the_set_covers_the_true_effect_nine_times_in_ten():
+    rng, hits = np.random.default_rng(8), 0
+    for _ in range(300):
+        panel = one_cohort(int(rng.integers(1 << 30)), effect=0.5)
+        (found,) = randomization_inference(panel, "twfe", Options(level=0.9))
+        hits += found.ci_low <= 0.5 <= found.ci_high
+    assert hits / 300 == pytest.approx(0.9, abs=3.5 * np.sqrt(0.09 / 300))
+
+
+def test_staggered_starts_are_drawn_and_the_set_holds_the_estimate():
+    panel = small_panel(3)
+    (found,) = randomization_inference(panel, "group_time", Options(), draws=999)
+    assert not found.exact and found.comparisons == 1_000
+    assert found.ci_low < found.estimate < found.ci_high
+
+
+def test_a_scheme_that_cannot_reject_is_refused_with_its_count():
+    panel = one_cohort()
+    strata = np.array([0, 1, 2, 3, 0, 1, 2, 3, 4, 4])
+    with pytest.raises(InputError, match="only 16 admissible assignments"):
+        randomization_inference(panel, "twfe", Options(), strata=strata)
+
+
+def test_twenty_assignments_are_enough_at_five_per_cent():
+    check_enough(20, 0.95)
+    with pytest.raises(InputError, match=r"smallest possible p-value is 0\.0526"):
+        check_enough(19, 0.95)
+
+
+def test_bands_by_rank():
+    assert bands(np.array([5.0, 1, 9, 3, 7, 2]), 3).tolist() == [1, 0, 2, 1, 2, 0]
+    with pytest.raises(InputError, match="no value"):
+        bands(np.array([1.0, np.nan]), 2)
+
+
+def test_each_treated_unit_is_matched_with_the_nearest_before_the_start():
+    level = np.array([1.0, 5, 0.9, 1.3, 5.2, 4.9, 9])
+    outcome = np.repeat(level[:, None], 4, axis=1)
+    outcome[:2, 2:] = 100  # after the start: must not matter
+    panel = Panel.from_arrays(outcome, np.array([2, 2] + [NEVER] * 5))
+    assert matched(panel, 2).tolist() == [0, 1, 0, 0, 1, 1, 2]
+    with pytest.raises(InputError, match="5 untreated units for 3 partners"):
+        matched(panel, 3)
