@@ -141,6 +141,8 @@ def from_rows(file: str, rows: pd.DataFrame, key: str, specification: str, resul
 def number(key: str, value: float, unit: str, lineage: Lineage, decimals: int = 0) -> Number:
     """One published number with a fixed number of digits."""
     words = [value_text(float(value), plain(decimals), language) for language in LANGUAGES]
-    if decimals == 0 and value >= MILLION:  # round by construction, so nothing is lost in these words
-        words = [f"{value / MILLION:g} million", f"{value / TEN_THOUSAND:g}万"]
+    if decimals == 0 and value >= MILLION:  # at most six digits, so nothing is lost in these words
+        words[0] = f"{value / MILLION:g} million"
+    if decimals == 0 and value >= TEN_THOUSAND:
+        words[1] = f"{value / TEN_THOUSAND:g}万"
     return Number(key, float(value), unit, words[0], words[1], "published", lineage)

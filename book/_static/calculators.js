@@ -129,11 +129,13 @@ window.PolicyFrame = (() => {
   }
 
   function printOnly(place) {
-    place.classList.add("calc-printed");
-    document.body.classList.add("calc-printing");
+    const aside = [];
+    for (let node = place; node !== document.body; node = node.parentElement) {
+      aside.push(...[...node.parentElement.children].filter((one) => one !== node));
+    }
+    for (const node of aside) node.classList.add("calc-aside");
     window.print();
-    document.body.classList.remove("calc-printing");
-    place.classList.remove("calc-printed");
+    for (const node of aside) node.classList.remove("calc-aside");
   }
 
   /* Build one calculator into `place`. */
@@ -184,7 +186,7 @@ window.PolicyFrame = (() => {
       ? [element("h3", {}, words.weak), element("ul", { class: "calc-weak" }, ...answer.weak.map((text) => element("li", {}, text)))] : [];
     const sources = answer.sources.length ? [element("h3", {}, words.sources), sourceList(answer.sources)] : [];
     result.replaceChildren(
-      element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": words.result },
+      element("div", { class: "calc-scroll", tabindex: 0, role: "region", "aria-label": words.result },
         resultTable(answer.columns, answer.rows, words.result)),
       picture(answer.picture), element("h3", {}, words.formula), element("p", {}, answer.words),
       ...sources, ...weak, element("p", { class: "calc-buttons" }, csv, " ", print));

@@ -188,3 +188,14 @@ def test_the_book_carries_the_rules_of_the_record(raw):
 
     carried = (ROOT / "book" / "_static" / "policy_rules.js").read_text("utf-8")
     assert carried == script(raw), "run `python -m analysis policy build`"
+
+
+def test_printing_one_calculator_leaves_the_rest_of_the_page_out(page, address):
+    page.goto(address["en"])
+    page.evaluate(
+        """() => { window.print = () => { window.seen = [...document.querySelectorAll('.calculator')]
+        .map((one) => one.closest('.calc-aside') === null); }; }"""
+    )
+    page.locator('[data-calculator="subsidy"] .calc-buttons button').nth(1).click()
+    assert page.evaluate("window.seen") == [False, True, False]
+    assert page.locator(".calc-aside").count() == 0, "the page is whole again after printing"
