@@ -171,7 +171,9 @@ window.PolicyFrame = (() => {
         result.replaceChildren();
       }
       clearTimeout(timer);
-      timer = setTimeout(() => { status.textContent = said; }, PAUSE);
+      // a refusal and its end show at once; figures wait until the typing pauses
+      const now = said === words.fix || status.textContent === words.fix;
+      timer = setTimeout(() => { status.textContent = said; }, now ? 0 : PAUSE);
     };
     form.addEventListener("input", update);
     form.addEventListener("submit", (event) => event.preventDefault());
