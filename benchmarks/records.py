@@ -256,7 +256,7 @@ def child(peer: str, folder: Path, result: Path) -> None:
     library = {"ours": "analysis.records.panel", "ours_checked": "analysis.records.panel", "sql": "duckdb"}
     importlib.import_module(library.get(peer, peer))
     importlib.import_module("pandas")
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     table = {
         "ours": lambda: ours(folder, False),
         "ours_checked": lambda: ours(folder, True),
@@ -264,10 +264,10 @@ def child(peer: str, folder: Path, result: Path) -> None:
         "polars": lambda: frames(folder, "polars"),
         "pandas": lambda: frames(folder, "pandas"),
     }[peer]()
-    seconds = time.perf_counter() - start
+    seconds, busy = time.perf_counter() - start, time.process_time() - busy
     np.savez(result, **table)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": seconds, "peak_bytes": peak}))
+    print(json.dumps({"seconds": seconds, "cpu_seconds": busy, "peak_bytes": peak}))
 
 
 def measure(peer: str, folder: Path, repeats: int) -> tuple[dict[str, float], dict[str, np.ndarray]]:
@@ -289,8 +289,8 @@ def measure(peer: str, folder: Path, repeats: int) -> tuple[dict[str, float], di
             runs.append(json.loads(done.stdout.strip().splitlines()[-1]))
         with np.load(result) as stored:
             table = {name: stored[name] for name in stored.files}
-    seconds = statistics.median(run["seconds"] for run in runs)
-    return {"seconds": seconds, "peak_bytes": max(run["peak_bytes"] for run in runs)}, table
+    figures = {name: statistics.median(run[name] for run in runs) for name in ("seconds", "cpu_seconds")}
+    return figures | {"peak_bytes": max(run["peak_bytes"] for run in runs)}, table
 
 
 def benchmark(data: Path, sizes: list[int], repeats: int) -> dict[str, object]:
@@ -338,6 +338,7 @@ def main() -> None:
     from analysis.records.cost import summary
 
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
+    machine["load"] = round(os.getloadavg()[1], 1)  # above the number of cores, trust processor time only
     write_json({"machine": machine, "sizes": measured, "summary": summary(measured)}, given.out)
     if given.data is None:
         shutil.rmtree(data)

@@ -239,8 +239,8 @@ def _spark(folder: Path) -> Any:
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.debug.maxToStringFields", "0")
     )
-    if not os.environ.get("SPARK_CONF_DIR"):
-        # Nobody configured a cluster: stay on this machine and inside the temporary folder.
+    if not (os.environ.get("SPARK_CONF_DIR") or os.environ.get("PYSPARK_GATEWAY_PORT")):
+        # Neither a configuration nor spark-submit: stay on this machine and in the temporary folder.
         cores = os.cpu_count() or 1
         builder = (
             builder.master(f"local[{cores}]")
