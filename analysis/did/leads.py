@@ -47,19 +47,26 @@ def pretrend(panel: Panel, options: Options, fit: Untreated) -> list[Estimate]:
     errors as in `within_regression`; Student with G - 1 degrees of freedom, F for the joint test.
     """
     periods = panel.n_periods
-    distance = np.arange(periods)[None, :] - np.array(panel.cohorts)[fit.index][:, None]
-    distance = np.where((fit.index >= 0)[:, None], distance, periods)
+    # One row for each cohort and, last, one for units without a start.
+    by_cohort = np.arange(periods)[None, :] - np.array([*panel.cohorts, -periods])[:, None]
+    distance = by_cohort[fit.index]
     first = -1 - options.anticipation
     reach = MOST_LEADS if options.window is None else max(-options.window[0] + first + 1, 0)
     farthest = int(distance[fit.fitted].min(initial=0))
     count = min(reach, first - farthest)  # the earliest event time stays as the reference
     while count > 0:
         times = [first - k for k in range(count)]
-        leads = np.stack([(distance == e).astype(float) for e in times], axis=2)
-        dummies = np.broadcast_to(np.eye(periods)[:, 1:], (panel.n_units, periods, periods - 1))
+        leads = np.stack([(by_cohort == e).astype(float) for e in times], axis=2)
+        dummies = np.broadcast_to(np.eye(periods)[:, 1:], (len(by_cohort), periods, periods - 1))
         regressors = np.concatenate([leads, dummies], axis=2)
         found = within_regression(
-            panel.outcome, regressors, fit.fitted, panel.weights, panel.cluster, counted=0
+            panel.outcome,
+            regressors,
+            fit.fitted,
+            panel.weights,
+            panel.cluster,
+            counted=0,
+            design=np.where(fit.index < 0, len(panel.cohorts), fit.index),
         )
         contrasts = np.eye(count, regressors.shape[2])
         if found.identifies(contrasts).all():

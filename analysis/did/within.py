@@ -12,8 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.did.averages import Array, by_cluster, cr1_factor
+from analysis.errors import InputError
 
+MOST_NUMBERS = 250_000_000  # regressors held at once: 2 GB, of which a few copies are made
 RANK_TOLERANCE = 1e-10  # relative size of an eigenvalue below which a direction is not identified
+
+
+def check_size(units: int, periods: int, columns: int) -> None:
+    """Refuse a regression whose regressors do not fit into memory.
+
+    Raises
+    ------
+    InputError
+        More than `MOST_NUMBERS` numbers.
+    """
+    if units * periods * columns > MOST_NUMBERS:
+        raise InputError(
+            f"a regression with {columns} columns on {units * periods} unit-periods does not fit into memory",
+            action="use group_time, imputation or two_stage, which do not need it",
+        )
 
 
 @dataclass(frozen=True)
@@ -51,6 +68,7 @@ def within_regression(
     cluster: NDArray[np.int64],
     *,
     counted: int = 1,
+    design: NDArray[np.int64] | None = None,
 ) -> WithinFit:
     r"""Weighted least squares of an outcome on regressors and unit effects.
 
@@ -59,7 +77,7 @@ def within_regression(
     outcome
         (N, T).
     regressors
-        (N, T, K); any value where not used.
+        (N, T, K), or (D, T, K) where units share designs; any value where not used.
     used
         (N, T) observations in the regression. Units with one observation say nothing about slopes
         and count neither as observations nor as clusters.
@@ -70,6 +88,9 @@ def within_regression(
     counted
         Parameters counted in K beyond the regressors: 1 for the constant, as fixest does; 0 as the
         software of Borusyak, Jaravel and Spiess does.
+    design
+        (N,) row of ``regressors`` that each unit has; missing: its own. Units with the same row and
+        the same observations are treated at once, so that a large panel needs no large design.
 
     Notes
     -----
@@ -80,24 +101,29 @@ def within_regression(
     """
     used = used & (used.sum(axis=1) > 1)[:, None]
     rows = np.flatnonzero(used.any(axis=1))
-    mask = used[rows].astype(float)
-    share = mask / mask.sum(axis=1, keepdims=True)
-    wide = np.where(used[rows, :, None], regressors[rows], 0.0)
-    wide = (wide - np.einsum("nt,ntk->nk", share, wide)[:, None, :]) * mask[:, :, None]
-    y = np.where(used[rows], outcome[rows], 0.0)
-    y = (y - (share * y).sum(axis=1, keepdims=True)) * mask
-    columns = wide.shape[2]
-    weight = np.repeat(weights[rows], wide.shape[1])[:, None]
-    flat = wide.reshape(-1, columns)
-    moment = flat.T @ (flat * weight)
+    columns = regressors.shape[2]
+    design = np.arange(len(used)) if design is None else design
+    parts = []
+    moment, cross = np.zeros((columns, columns)), np.zeros(columns)
+    for members in _alike(design[rows], used[rows]):
+        own = rows[members]
+        seen = used[own[0]]
+        wide = regressors[design[own[0]]][seen]
+        wide = wide - wide.mean(axis=0)
+        y = outcome[np.ix_(own, seen)]
+        y = y - y.mean(axis=1, keepdims=True)
+        moment += weights[own].sum() * (wide.T @ wide)
+        cross += wide.T @ (weights[own] @ y)
+        parts.append((members, wide, y, weights[own, None]))
     size = np.sqrt(np.maximum(np.diag(moment), 1e-300))
     size = np.where(size > 1e-10 * size.max(), size, 1.0)
     values, vectors = np.linalg.eigh(moment / np.outer(size, size))
     alive = values > RANK_TOLERANCE * values[-1]
     inverse = (vectors[:, alive] / values[alive]) @ vectors[:, alive].T / np.outer(size, size)
-    slopes = inverse @ (flat.T @ (y.reshape(-1) * weight[:, 0]))
-    residual = y - wide @ slopes
-    scores = np.einsum("ntk,nt->nk", wide, residual * weights[rows, None])
+    slopes = inverse @ cross
+    scores = np.empty((len(rows), columns))
+    for members, wide, y, weight in parts:
+        scores[members] = ((y - wide @ slopes) * weight) @ wide
     labels, group = np.unique(cluster[rows], return_inverse=True)
     clusters = len(labels)
     summed = by_cluster(scores, group, clusters)
@@ -106,3 +132,11 @@ def within_regression(
     factor = cr1_factor(clusters, observations, spent)
     covariance = factor * inverse @ (summed.T @ summed) @ inverse
     return WithinFit(slopes, covariance, vectors[:, ~alive] / size[:, None], clusters - 1)
+
+
+def _alike(design: NDArray[np.int64], used: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+    """Positions of units that share design and observations, one array for each kind."""
+    key = np.hstack([design[:, None].astype(np.int64), np.packbits(used, axis=1).astype(np.int64)])
+    kind = np.unique(key, axis=0, return_inverse=True)[1].ravel()
+    order = np.argsort(kind, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(kind[order])) + 1) if len(order) else []
