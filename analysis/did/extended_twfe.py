@@ -16,7 +16,7 @@ from analysis.did.options import Options
 from analysis.did.panel import Panel
 from analysis.did.results import Estimate
 from analysis.did.untreated import constant_within_units
-from analysis.did.within import within_regression
+from analysis.did.within import check_size, within_regression
 from analysis.errors import InputError
 
 
@@ -62,6 +62,9 @@ def extended_twfe(panel: Panel, options: Options) -> list[Estimate]:
     panel = comparison.panel
     index, observed = cohort_index(panel), panel.observed
     cells = _cells(panel, options, cell_sums(observed.astype(np.int64), index, len(panel.cohorts)))
+    check_size(
+        panel.n_units, panel.n_periods, (len(cells) + panel.n_periods) * (1 + len(panel.covariate_names))
+    )
     regressors = _design(panel, index, cells)
     fit = within_regression(panel.outcome, regressors, observed, panel.weights, panel.cluster)
     known = fit.identifies(np.eye(len(cells), regressors.shape[2]))

@@ -20,7 +20,7 @@ from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
 from analysis.did.results import Estimate
 from analysis.did.untreated import constant_within_units
-from analysis.did.within import WithinFit, within_regression
+from analysis.did.within import WithinFit, check_size, within_regression
 from analysis.errors import InputError
 
 
@@ -109,6 +109,7 @@ def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
     inside = (panel.cohort < NEVER)[:, None] & panel.observed
     reference = -1 - options.anticipation
     events = np.array([e for e in np.unique(distance[inside]) if e != reference])
+    check_size(*panel.outcome.shape, len(events) + panel.n_periods)
     fit = _regress(panel, (distance[:, :, None] == events).astype(float), panel.observed)
     contrasts = np.eye(len(events), len(fit.slopes))
     known = fit.identifies(contrasts)
@@ -162,6 +163,7 @@ def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
 def with_calendar(panel: Panel, regressors: Array, used: NDArray[np.bool_]) -> Array:
     """(N, T, K + more) the regressors, period dummies and covariates; unit effects are left to absorb."""
     number, periods = panel.outcome.shape
+    check_size(number, periods, regressors.shape[2] + periods * (1 + len(panel.covariate_names)))
     calendar = np.broadcast_to(np.eye(periods)[:, 1:], (number, periods, periods - 1))
     parts = [regressors, calendar]
     for k in range(len(panel.covariate_names)):

@@ -48,3 +48,12 @@ def test_the_table_has_the_agreed_columns_and_keeps_blanks_blank() -> None:
     assert table["event_time"].isna().tolist() == [True, False]
     with pytest.raises(ValueError, match="evidence"):
         to_frame(rows, evidence="guess", outcome="y", specification="s")
+
+
+@pytest.mark.parametrize("name", ["twfe", "event_study_twfe", "extended_twfe", "sun_abraham"])
+def test_a_regression_too_large_for_memory_is_refused_not_tried(name, panel_of, monkeypatch) -> None:
+    from analysis.did import within
+
+    monkeypatch.setattr(within, "MOST_NUMBERS", 1000)
+    with pytest.raises(InputError, match="does not fit into memory"):
+        estimate(panel_of("sim_never"), name)
