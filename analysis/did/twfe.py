@@ -109,7 +109,7 @@ def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
     inside = (panel.cohort < NEVER)[:, None] & panel.observed
     reference = -1 - options.anticipation
     events = np.array([e for e in np.unique(distance[inside]) if e != reference])
-    check_size(*panel.outcome.shape, len(events) + panel.n_periods)
+    check_size(panel.n_units, panel.n_periods, len(events) + panel.n_periods)
     fit = _regress(panel, (distance[:, :, None] == events).astype(float), panel.observed)
     contrasts = np.eye(len(events), len(fit.slopes))
     known = fit.identifies(contrasts)
