@@ -1,0 +1,36 @@
+"""How conclusions change when parallel trends fail by a stated amount."""
+
+from analysis.did.sensitivity.event_study import EventStudy, read_event_study
+from analysis.did.sensitivity.honest import (
+    average_effect,
+    first_effect,
+    relative_breakdown,
+    relative_magnitude_set,
+    smoothness_breakdown,
+    smoothness_interval,
+    smoothness_set,
+)
+from analysis.did.sensitivity.pretrends import (
+    PassedTest,
+    after_passing,
+    pass_probability,
+    slope_with_power,
+    without_trend,
+)
+
+__all__ = [
+    "EventStudy",
+    "PassedTest",
+    "after_passing",
+    "average_effect",
+    "first_effect",
+    "pass_probability",
+    "read_event_study",
+    "relative_breakdown",
+    "relative_magnitude_set",
+    "slope_with_power",
+    "smoothness_breakdown",
+    "smoothness_interval",
+    "smoothness_set",
+    "without_trend",
+]
