@@ -62,11 +62,14 @@ def extended_twfe(panel: Panel, options: Options) -> list[Estimate]:
     panel = comparison.panel
     index, observed = cohort_index(panel), panel.observed
     cells = _cells(panel, options, cell_sums(observed.astype(np.int64), index, len(panel.cohorts)))
-    check_size(
-        panel.n_units, panel.n_periods, (len(cells) + panel.n_periods) * (1 + len(panel.covariate_names))
-    )
-    regressors = _design(panel, index, cells)
-    fit = within_regression(panel.outcome, regressors, observed, panel.weights, panel.cluster)
+    kinds = np.append(np.arange(len(panel.cohorts)), -1)  # without covariates units differ by cohort only
+    design = index % len(kinds)
+    if panel.covariate_names:
+        kinds, design = index, np.arange(panel.n_units)
+        columns = (len(cells) + panel.n_periods) * (1 + len(panel.covariate_names))
+        check_size(panel.n_units, panel.n_periods, columns)
+    regressors = _design(panel, kinds, cells)
+    fit = within_regression(panel.outcome, regressors, observed, panel.weights, panel.cluster, design=design)
     known = fit.identifies(np.eye(len(cells), regressors.shape[2]))
     if not known.any():
         raise InputError("no treated cell is identified in the saturated regression")
@@ -115,8 +118,8 @@ def _cells(panel: Panel, options: Options, count: NDArray[np.int64]) -> NDArray[
 
 
 def _design(panel: Panel, index: NDArray[np.int64], cells: NDArray[np.int64]) -> Array:
-    """(N, T, M + ...) cell dummies first, then period dummies, then what covariates add."""
-    number, periods = panel.n_units, panel.n_periods
+    """(len(index), T, M + ...) cell dummies first, then period dummies, then what covariates add."""
+    number, periods = len(index), panel.n_periods
     dummies = np.zeros((number, periods, len(cells)))
     for m, (c, t) in enumerate(cells.tolist()):
         dummies[index == c, t, m] = 1.0
