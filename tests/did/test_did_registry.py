@@ -50,7 +50,7 @@ def test_the_table_has_the_agreed_columns_and_keeps_blanks_blank() -> None:
         to_frame(rows, evidence="guess", outcome="y", specification="s")
 
 
-@pytest.mark.parametrize("name", ["twfe", "event_study_twfe", "extended_twfe", "sun_abraham"])
+@pytest.mark.parametrize("name", ["twfe", "event_study_twfe"])
 def test_a_regression_too_large_for_memory_is_refused_not_tried(name, panel_of, monkeypatch) -> None:
     from analysis.did import within
 

@@ -11,6 +11,7 @@ from analysis.did.extended_twfe import extended_twfe
 from analysis.did.imputation import imputation
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
+from analysis.errors import InputError
 
 
 def dummies(panel: Panel) -> tuple[float, float]:
@@ -114,3 +115,10 @@ def test_intervals_are_students_with_one_degree_less_than_clusters():
     att = overall(extended_twfe(small_panel(24), Options()))
     assert att.ci_high == pytest.approx(att.estimate + stats.t(23).ppf(0.975) * att.std_error)
     assert att.p_value == pytest.approx(2 * stats.t(23).sf(abs(att.estimate) / att.std_error))
+
+
+def test_only_covariates_need_a_row_of_regressors_for_each_unit(monkeypatch):
+    monkeypatch.setattr("analysis.did.within.MOST_NUMBERS", 1000)
+    extended_twfe(reference_panel("sim_never"), Options())
+    with pytest.raises(InputError, match="does not fit into memory"):
+        extended_twfe(reference_panel("sim_never", ("x",)), Options())
