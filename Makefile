@@ -26,6 +26,9 @@ export TZ := UTC
 export LC_ALL := C.UTF-8
 export SOURCE_DATE_EPOCH := 1764547200
 export MPLBACKEND := agg
+# Matrices here are small: one thread is faster, and sums are added in one order.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
 
 RAW := data/raw
 OUT := data/processed
