@@ -1,6 +1,6 @@
 """Estimators by name, and the one call that runs them.
 
-Modules are imported when first used: linearmodels alone takes seconds, which no other estimator owes.
+Modules are imported when first used, so that one estimator does not wait for the others.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import yaml
 from analysis import config
 from analysis.files import write_json, write_text
 
-PACKAGES = ("cvxpy", "highspy", "linearmodels", "matplotlib", "numpy", "pandas", "scipy")
+PACKAGES = ("cvxpy", "highspy", "matplotlib", "numpy", "pandas", "scipy")
 # Files that say who built, or that only repeat others: not part of what must agree.
 OWN = {"run.json", "datapackage.yaml", "README.md"}
 
