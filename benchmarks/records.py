@@ -254,8 +254,8 @@ def put(table: dict[str, np.ndarray], row: dict[str, int], frame) -> None:  # ty
 def child(peer: str, folder: Path, result: Path) -> None:
     # Loading a library takes a second whatever the size: it is not what is compared.
     library = {"ours": "analysis.records.panel", "ours_checked": "analysis.records.panel", "sql": "duckdb"}
-    importlib.import_module(library.get(peer, peer))
-    importlib.import_module("pandas")
+    for name in (library.get(peer, peer), "pandas", *(("ibis.backends.duckdb",) if "ours" in peer else ())):
+        importlib.import_module(name)
     start, busy = time.perf_counter(), time.process_time()
     table = {
         "ours": lambda: ours(folder, False),
