@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import json
 import os
 import platform
@@ -49,6 +50,14 @@ NAMES = (
 PEERS = ("ours", "ours_checked", "sql", "polars", "pandas")
 PANDAS_HOLDS = 20_000_000  # orders; above it the frame does not fit beside the others
 MEMORY = "3GB"
+TARGETS = {
+    "sql_ratio": (0.0, 1.3),
+    "polars_ratio": (1.0, np.inf),
+    "pandas_ratio": (8.0, np.inf),
+    "exponent": (0.0, 1.1),
+    "peak_gib": (0.0, 4.0),
+    "make_seconds": (0.0, 300.0),
+}
 
 
 def edges(folder: Path, days: bool = False) -> list[int]:
@@ -307,6 +316,9 @@ def benchmark(data: Path, sizes: list[int], repeats: int) -> dict[str, object]:
         for peer in PEERS:
             if peer == "pandas" and orders > PANDAS_HOLDS:
                 continue
+            if peer == "polars" and importlib.util.find_spec("polars") is None:
+                print("polars is not installed: skipped")
+                continue
             figures, table = measure(peer, folder, repeats if orders <= PANDAS_HOLDS else 1)
             reference = reference or table
             for name, values in reference.items():
@@ -339,9 +351,14 @@ def main() -> None:
 
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
     machine["load"] = round(os.getloadavg()[1], 1)  # above the number of cores, trust processor time only
-    write_json({"machine": machine, "sizes": measured, "summary": summary(measured)}, given.out)
+    figures = summary(measured)
+    write_json({"machine": machine, "sizes": measured, "summary": figures}, given.out)
     if given.data is None:
         shutil.rmtree(data)
+    missed = [name for name, (low, high) in TARGETS.items() if not low <= figures.get(name, low) <= high]
+    if missed:
+        print("missed:", ", ".join(f"{name} {figures[name]:.2f}" for name in missed))
+        sys.exit(1)
 
 
 if __name__ == "__main__":

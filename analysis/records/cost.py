@@ -42,8 +42,9 @@ def summary(sizes: dict[str, Any]) -> dict[str, float]:
     growth = float(max(sizes, key=int)) / float(min(sizes, key=int))
     for clock, name in (("seconds", ""), ("cpu_seconds", "_cpu")):
         result[f"sql_ratio{name}"] = large["ours"][clock] / large["sql"][clock]
-        result[f"polars_ratio{name}"] = large["polars"][clock] / large["ours"][clock]
-        result[f"pandas_ratio{name}"] = small["pandas"][clock] / small["ours"][clock]
+        for peer, size in (("polars", large), ("pandas", small)):
+            if peer in size:
+                result[f"{peer}_ratio{name}"] = size[peer][clock] / size["ours"][clock]
         if growth > 1:
             result[f"exponent{name}"] = math.log(large["ours"][clock] / small["ours"][clock]) / math.log(
                 growth
