@@ -14,18 +14,26 @@ import highspy
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from analysis.config import HEADLINE, Reading
 from analysis.errors import InputError
 
 
-def raise_conflict(solver: highspy.Highs, rows: Sequence[int], figure_ids: Sequence[str]) -> None:
-    """Raise an `InputError` that names the smallest contradictory set of figures."""
+def raise_conflict(
+    solver: highspy.Highs, rows: Sequence[int], figure_ids: Sequence[str], reading: Reading
+) -> None:
+    """Raise an `InputError` that names the smallest contradictory set of figures and the reading.
+
+    A reading beyond the print (a limit to "more than", a cap) can contradict figures that are all true.
+    """
     figures = smallest_conflict(solver, rows, figure_ids)
     raise InputError(
         f"these {len(figures)} published figures cannot all be true: " + ", ".join(figures),
         file="published_figures.csv",
         column="figure_id",
-        expected="cumulative counts that never fall, and provinces that sum to the nation",
-        action="check the printed values, dates and qualifiers of these rows against their sources",
+        expected="cumulative counts that never fall, and provinces that sum to the nation, "
+        f"under the reading {reading.name!r} ({reading.reason})",
+        action="check the printed values, dates and qualifiers of these rows against their sources"
+        + ("" if reading == HEADLINE else ", or drop the reading from analysis/config.py"),
     )
 
 

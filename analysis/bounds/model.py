@@ -157,7 +157,7 @@ class EnrolmentSet:
         solver = load_into_highs(data["A"], data["b"], data["c"])
         self._figure_rows = range(first, first + len(ends))
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise_conflict(solver, self._figure_rows, self.figure_ids)
+            raise_conflict(solver, self._figure_rows, self.figure_ids, reading)
         return solver
 
     def extreme(self, weights: np.ndarray, side: str) -> Solution:
@@ -175,6 +175,10 @@ class EnrolmentSet:
         self._solver.changeColsCost(self.size, columns, sign * weights * THOUSAND)
         self._solver.run()
         status = self._solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kUnknown:  # from this start the simplex path did not end
+            self._solver.clearSolver()
+            self._solver.run()
+            status = self._solver.getModelStatus()
         if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return Solution(-sign * math.inf, {})
         assert status == highspy.HighsModelStatus.kOptimal, f"HiGHS stopped with {status}"
