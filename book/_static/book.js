@@ -28,6 +28,15 @@
     if (region.scrollWidth > region.clientWidth + 1) region.dataset.hint = words.wide;
   }
 
+  /* Plain tables scroll in a box of the theme's: the keyboard must reach it too. */
+  for (const box of document.querySelectorAll(".pst-scrollable-table-container")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  }
+  /* The theme names its search button "Search" but prints the keys to press inside it. */
+  for (const button of document.querySelectorAll("button.search-button-field")) {
+    button.setAttribute("aria-label", button.textContent.trim().replace(/\s+/g, " "));
+  }
+
   /* Folded lists are printed unfolded. */
   window.addEventListener("beforeprint", () => {
     for (const folded of document.querySelectorAll("details")) folded.open = true;
