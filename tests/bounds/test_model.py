@@ -185,7 +185,7 @@ def truths(draw):
     return truth, figures
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(truths())
 def test_the_interval_contains_the_truth_and_equals_a_program_written_out_by_hand(case):
     truth, figures = case
