@@ -138,3 +138,20 @@ SEED = 20220701  # the first day of the pilot; any other would do
 # Named in advance: with 7 of 31 treated, clustered errors are too small, and permuting which provinces
 # were treated keeps its size when provinces are exchangeable.
 INFERENCE = "randomization"
+
+# What the study's sensitivity checks vary. Regions: the four economic regions of the National Bureau of
+# Statistics, in order east, centre, west, north-east; provinces trade places within one.
+REGIONS = (
+    ("11", "12", "13", "31", "32", "33", "35", "37", "44", "46"),
+    ("14", "34", "36", "41", "42", "43"),
+    ("15", "45", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65"),
+    ("21", "22", "23"),
+)
+SIZE_BANDS = 3  # thirds by residents in 2021: large, middle and small provinces trade places among themselves
+MATCHED_PARTNERS = 3  # 7 x 3 of the 24 others: the most that leaves a choice of partners
+TREND_BOUNDS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)  # later over earlier changes of the trend difference
+CURVE_DRAWS = 4_999  # joint tests of the specification curve: Monte Carlo error of at most 0.7 points
+CURVE_STARTS = (2015, 2018)  # seven or four years before the first wave
+CURVE_EPIDEMIC = 2020  # year left out in half of the specifications
+# Untreated waves compared with, by the year in which they start.
+CURVE_CONTROLS = {"all": (2025, 2026), "second_wave": (2025,), "third_wave": (2026,)}

@@ -34,6 +34,7 @@ WITHIN = "within strata, every choice of treated units was equally likely; one e
 def randomization_inference(
     panel: Panel, name: str, options: Options, *, strata: Labels | None = None, method: str = "randomization",
     terms: tuple[str, ...] = ("att",), draws: int = 99_999, seed: int = 0,
+    halving_limit: int = EXACT_LIMIT,
 ) -> list[Inference]:  # fmt: skip
     r"""Permutation p-values and exact confidence sets.
 
@@ -53,6 +54,8 @@ def randomization_inference(
         Terms judged.
     draws, seed
         Number and seed of drawn assignments where all are too many.
+    halving_limit
+        Assignments gone through by halves at most; a lower limit saves time in long series of tests.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def randomization_inference(
     )
     admissible = count_admissible(plan.member, labels)
     check_enough(admissible, options.level)
-    whole = strata is None and len(plan.sizes) == 2 and admissible <= EXACT_LIMIT
+    whole = strata is None and len(plan.sizes) == 2 and admissible <= halving_limit
     members, exact = (None, True) if whole else list_assignments(plan.member, labels, draws, seed)
     found = []
     for q, row in enumerate(plan.estimates):
@@ -125,21 +128,25 @@ def invert(drawn: Array, actual: Array, level: float, extra: int) -> tuple[float
     scale = max(float(np.abs(a).max()), abs(a0), 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
         minus, plus = (a - a0) / (b - b0), (a + a0) / (b + b0)
-    # b = b0 (same cells treated alike): a half-line, or everything if the estimates are equal.
-    same, mirrored = np.abs(b - b0) < 1e-9 * b0, np.abs(b + b0) < 1e-9 * b0
-    minus = np.where(same, np.where(a > a0, -np.inf, np.inf), minus)
-    plus = np.where(mirrored, np.where(a > -a0, np.inf, -np.inf), plus)
+    edge = np.flatnonzero(np.abs(b) > b0 * (1 - 1e-9))  # few: treated alike, mirrored, or larger
+    if edge.size:
+        c, r = a[edge], b[edge]
+        same, mirrored = np.abs(r - b0) < 1e-9 * b0, np.abs(r + b0) < 1e-9 * b0
+        # b = b0: a half-line, or everything if the estimates are equal too.
+        first = np.where(same, np.where(c > a0, -np.inf, np.inf), minus[edge])
+        second = np.where(mirrored, np.where(c > -a0, np.inf, -np.inf), plus[edge])
+        always = ~same & ~mirrored
+        always |= (same & (np.abs(c - a0) < TIE * scale)) | (mirrored & (np.abs(c + a0) < TIE * scale))
+        minus[edge] = np.where(always, -np.inf, first)
+        plus[edge] = np.where(always, np.inf, second)
     lower, upper = np.minimum(minus, plus), np.maximum(minus, plus)
-    always = (np.abs(b) > b0 * (1 + 1e-9)) & ~same & ~mirrored
-    always |= (same & (np.abs(a - a0) < TIE * scale)) | (mirrored & (np.abs(a + a0) < TIE * scale))
-    lower, upper = np.where(always, -np.inf, lower), np.where(always, np.inf, upper)
     place = int(np.floor((1 - level) * (len(a) + extra) + 1e-9)) - extra
     if place < 0:
         return -np.inf, np.inf
     place = min(place, len(a) - 1)
-    low = float(np.partition(lower, place)[place])
-    high = -float(np.partition(-upper, place)[place])
-    return low, high
+    lower.partition(place)
+    upper.partition(len(a) - 1 - place)
+    return float(lower[place]), float(upper[len(a) - 1 - place])
 
 
 def _cells(panel: Panel, event_time: int | None) -> Array:
