@@ -87,7 +87,7 @@ def test_a_damaged_result_is_made_again(wanted, tmp_path, counted) -> None:
 
 def test_the_key_changes_with_code_and_with_input(tmp_path) -> None:
     (tmp_path / "lab").mkdir()
-    module = tmp_path / "lab" / "module.py"
+    module = tmp_path / "lab" / "design.py"
     module.write_text("A = 1\n")
     before = content_key([b"panel"], tmp_path)
     assert content_key([b"panel"], tmp_path) == before
