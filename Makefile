@@ -31,13 +31,13 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 RAW := data/raw
-OUT := data/processed
+MADE := data/processed
 S := build/stamps
 RAW_FILES := $(wildcard $(RAW)/*)
 CORE := $(wildcard analysis/*.py)
 INPUTS := $(CORE) $(wildcard analysis/inputs/*.py)
 FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
-BOOK := $(wildcard book/*.py book/_*/*) $(RAW)/sources.csv $(OUT)/numbers.json $(OUT)/exhibits.json
+BOOK := $(wildcard book/*.py book/_*/*) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json
 JOBS ?= 2
 
 .PHONY: all env env-test env-spark data estimates exhibits book paper verify stable preflight bench test lint clean help own lab
@@ -46,9 +46,9 @@ JOBS ?= 2
 all: data estimates exhibits book paper $(S)/verify.stamp ## build everything: data, estimates, exhibits, books, paper (default)
 	@cat build/verification.md | grep "^-" ; cat $(S)/paper.log; echo "book:  book/en/_build/html/index.html"; echo "       book/zh/_build/html/index.html"
 env: $(VENV)/.env-stamp ## install the locked packages (the only step that uses the network)
-data: $(OUT)/panel.csv $(OUT)/bounds.csv ## check the raw record, build the panel and the bounds
-estimates: $(OUT)/estimates.csv $(OUT)/policy.csv ## estimate effects on the statistical outcomes
-exhibits: $(OUT)/numbers.json $(OUT)/exhibits.json ## numbers, figures and tables
+data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
+estimates: $(MADE)/estimates.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
+exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables
 book: $(S)/book-en.stamp $(S)/book-zh.stamp ## both editions of the book
 paper: $(S)/paper.stamp ## the paper, PDF and HTML
 
@@ -66,6 +66,10 @@ lint: | $(VENV)/.test-stamp ## style and types
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 env-spark: | $(VENV)/.env-stamp ## add Spark (needs Java) for administrative records on a cluster
 	$(call install,requirements-spark.lock)
+own: | $(VENV)/.env-stamp ## the study on your own data: PANEL=file or RECORDS=folder, with ROLLOUT=file and OUT=folder
+	@test -n "$(OUT)" && test -n "$(ROLLOUT)" && test -n "$(PANEL)$(RECORDS)" || { \
+	  echo "make own needs ROLLOUT=file, OUT=folder and PANEL=file or RECORDS=folder" >&2; exit 2; }
+	$(STEP) own $(if $(PANEL),--panel "$(PANEL)",--records "$(RECORDS)") --rollout "$(ROLLOUT)" --out "$(OUT)"
 clean: ## remove everything that make made, but not the environment
 	rm -rf build book/en/_build book/zh/_build book/_generated paper/_output paper/_generated paper/_variables.yml
 help: ## this list
@@ -103,22 +107,25 @@ $(S)/panel.stamp: $(FACTS) $(INPUTS) $(wildcard analysis/bounds/*.py) | $(S)/raw
 $(S)/bounds.stamp: $(FACTS) $(INPUTS) $(wildcard analysis/bounds/*.py) | $(S)/raw.stamp
 	$(STEP) bounds
 	@touch $@
-$(S)/estimates.stamp: $(OUT)/panel.csv $(CORE) $(wildcard analysis/did/*.py analysis/did/*/*.py) | $(VENV)/.env-stamp
+$(S)/estimates.stamp: $(MADE)/panel.csv $(CORE) $(wildcard analysis/did/*.py analysis/did/*/*.py) | $(VENV)/.env-stamp
 	$(STEP) estimate
+	@touch $@
+$(S)/agreement.stamp: $(wildcard tests/did/reference/*) $(wildcard analysis/did/*.py) | $(VENV)/.env-stamp
+	$(STEP) agreement
 	@touch $@
 $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(wildcard analysis/policy/*.py) | $(S)/raw.stamp
 	$(STEP) policy build
 	@touch $@
 
 # ---- report ---------------------------------------------------------------------------------------
-REPORT := $(OUT)/panel.csv $(OUT)/bounds.csv $(OUT)/estimates.csv $(OUT)/policy.csv $(RAW_FILES) $(INPUTS) $(wildcard analysis/report/* analysis/report/*/*.py)
+REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(wildcard analysis/report/* analysis/report/*/*.py)
 $(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
 	$(STEP) numbers
 	@touch $@
-$(S)/exhibits.stamp: $(REPORT) $(OUT)/numbers.json | $(S)/raw.stamp
+$(S)/exhibits.stamp: $(REPORT) $(MADE)/numbers.json | $(S)/raw.stamp
 	$(STEP) exhibits
 	@touch $@
-$(S)/documents.stamp: $(OUT)/numbers.json $(OUT)/exhibits.json $(wildcard analysis/report/*.py) README.md
+$(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(wildcard analysis/report/*.py) README.md
 	$(STEP) documents
 	@touch $@
 $(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK)
@@ -130,21 +137,23 @@ $(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK)
 $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
 	@touch $@
-$(S)/verify.stamp: $(OUT)/numbers.json $(OUT)/exhibits.json $(wildcard analysis/verify/*.py)
+$(S)/verify.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(wildcard analysis/verify/*.py)
 	$(STEP) verify --report-only
 	@touch $@
 
 # A product that vanished is made again, even though its stamp says that the step ran.
 present = @test -e $@ || { rm -f $< && $(MAKE) --no-print-directory $<; }
-$(OUT)/panel.csv: $(S)/panel.stamp
+$(MADE)/panel.csv: $(S)/panel.stamp
 	$(present)
-$(OUT)/bounds.csv: $(S)/bounds.stamp
+$(MADE)/bounds.csv: $(S)/bounds.stamp
 	$(present)
-$(OUT)/estimates.csv: $(S)/estimates.stamp
+$(MADE)/estimates.csv: $(S)/estimates.stamp
 	$(present)
-$(OUT)/policy.csv: $(S)/policy.stamp
+$(MADE)/policy.csv: $(S)/policy.stamp
 	$(present)
-$(OUT)/numbers.json: $(S)/numbers.stamp
+$(MADE)/agreement.csv: $(S)/agreement.stamp
 	$(present)
-$(OUT)/exhibits.json: $(S)/exhibits.stamp
+$(MADE)/numbers.json: $(S)/numbers.stamp
+	$(present)
+$(MADE)/exhibits.json: $(S)/exhibits.stamp
 	$(present)

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from analysis import pipeline_cli
+from analysis import own_cli, pipeline_cli
 from analysis.did import cli as did_cli
 from analysis.errors import InputError
 from analysis.policy import cli as policy_cli
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 pipeline_cli.add_commands(app)
 app.command("did")(did_cli.did)
+app.command("own")(own_cli.own)
 app.add_typer(records_cli.app, name="records")
 app.add_typer(policy_cli.app, name="policy")
 

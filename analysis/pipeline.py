@@ -70,3 +70,13 @@ def write_estimates(processed: Path) -> None:
     panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
     estimates = estimate_outcomes(panel).pipe(blank_event_times)
     save_table(estimates, ESTIMATES_KEY, processed / "estimates.csv")
+
+
+def write_agreement(reference: Path, processed: Path) -> None:
+    """``agreement.csv``: every estimator beside independent software on the simulated panels."""
+    from analysis.did.agreement import build_agreement
+
+    table = build_agreement(reference)
+    table.insert(0, "evidence", "simulated")
+    key = ["estimator", "dataset", "software", "version", "method"]
+    save_table(table, key, processed / "agreement.csv")

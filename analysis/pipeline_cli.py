@@ -15,6 +15,7 @@ Raw = Annotated[Path, typer.Option(help="Folder of the raw data package.")]
 Processed = Annotated[Path, typer.Option(help="Folder of the products.")]
 Root = Annotated[Path, typer.Option(help="Folder of the project.")]
 RAW, PROCESSED, ROOT = Path("data/raw"), Path("data/processed"), Path()
+REFERENCE = Path("tests/did/reference")
 
 
 def check(raw: Raw = RAW) -> None:
@@ -51,6 +52,18 @@ def estimate(processed: Processed = PROCESSED) -> None:
 
     with step("estimate"):
         write_estimates(processed)
+
+
+def agreement(
+    reference: Annotated[Path, typer.Option(help="Folder of values from other software.")] = REFERENCE,
+    processed: Processed = PROCESSED,
+) -> None:
+    """Set every estimator beside independent software on two simulated panels."""
+    from analysis.pipeline import write_agreement
+    from analysis.progress import step
+
+    with step("agreement"):
+        write_agreement(reference, processed)
 
 
 def exhibits(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
@@ -106,5 +119,17 @@ def preflight(root: Root = ROOT) -> None:
 
 def add_commands(app: typer.Typer) -> None:
     """Register the commands on the application, in the order in which the pipeline runs them."""
-    for command in (check, panel, bounds, estimate, exhibits, numbers, documents, verify, stable, preflight):
+    for command in (
+        check,
+        panel,
+        bounds,
+        estimate,
+        agreement,
+        exhibits,
+        numbers,
+        documents,
+        verify,
+        stable,
+        preflight,
+    ):
         app.command()(command)

@@ -347,12 +347,13 @@ def main() -> None:
     sizes = [int(size) for size in given.sizes.split(",")]
     measured = benchmark(data, sizes, given.repeats)
     from analysis.files import write_json
-    from analysis.records.cost import summary
+    from analysis.records.cost import summary, write_tables
 
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
     machine["load"] = round(os.getloadavg()[1], 1)  # above the number of cores, trust processor time only
     figures = summary(measured)
     write_json({"machine": machine, "sizes": measured, "summary": figures}, given.out)
+    write_tables(given.out, given.out.parent)
     if given.data is None:
         shutil.rmtree(data)
     missed = [name for name, (low, high) in TARGETS.items() if not low <= figures.get(name, low) <= high]

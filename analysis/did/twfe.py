@@ -182,7 +182,7 @@ def _regress(panel: Panel, regressors: Array, used: NDArray[np.bool_]) -> Within
 def _records(samples: list[Estimate], contrasts: Array, fit: WithinFit, options: Options) -> list[Estimate]:
     """Fill records with contrasts of the coefficients, their errors and Student intervals."""
     values = contrasts @ fit.slopes
-    errors = np.sqrt(np.einsum("qk,qk->q", contrasts @ fit.covariance, contrasts))
+    errors = np.sqrt(np.maximum(np.einsum("qk,qk->q", contrasts @ fit.covariance, contrasts), 0.0))
     reach = stdtrit(fit.freedom, 0.5 + options.level / 2) * errors
     p_values = 2 * stdtr(fit.freedom, -np.abs(values / errors))
     words = f"cluster CR1, all fixed effects counted, t({fit.freedom})"

@@ -89,7 +89,7 @@ def write_tables(results: Path, folder: Path) -> None:
     results
         ``benchmarks/results/records.json``.
     folder
-        ``data/processed/tables``.
+        ``benchmarks/results``, from where the book includes the tables.
     """
     _write_cost(cost_table(results), folder)
     _write_speed(json.loads(results.read_text(encoding="utf-8")), folder)

@@ -38,6 +38,7 @@ class Results:
     missing: pd.DataFrame
     estimates: pd.DataFrame
     policy: pd.DataFrame
+    agreement: pd.DataFrame
 
     @cached_property
     def figures(self) -> pd.DataFrame:
@@ -124,4 +125,5 @@ def load_results(raw: Path, processed: Path) -> Results:
         missing=read_product(processed / "missing_figures.csv"),
         estimates=read_product(processed / "estimates.csv"),
         policy=read_product(processed / "policy.csv"),
+        agreement=read_product(processed / "agreement.csv"),
     )

@@ -18,8 +18,18 @@ import yaml
 from analysis.errors import InputError
 from analysis.progress import say
 
-REQUIRED: tuple[str, ...] = ("README.md", "LICENSE", "LICENSE-DATA", "CITATION.cff", "CHANGELOG.md", "CONTRIBUTING.md")
-REQUIRED += ("Makefile", "environment.yml", "requirements.lock", "pyproject.toml")
+REQUIRED = (
+    "README.md",
+    "LICENSE",
+    "LICENSE-DATA",
+    "CITATION.cff",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "Makefile",
+    "environment.yml",
+    "requirements.lock",
+    "pyproject.toml",
+)
 LARGEST = 1_500_000  # bytes of a tracked file; above that a reader should ask why
 PERSONAL_PATH = re.compile(r"(?<![\w.])/(?:home|Users|root|tmp|work)/\w|[A-Z]:\\\\Users")
 # A Markdown link or a path in code marks that looks like a file or folder of this project.
