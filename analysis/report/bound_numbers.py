@@ -146,7 +146,7 @@ def spread_numbers(results: Results) -> Iterator[Number]:
     result = f"bounds.csv: province, {quarter}, per_1000_residents, headline"
     counted = results.ledger[
         (results.ledger["measure"] == "cumulative_participants")
-        & (results.ledger["level"] == "province")
+        & results.ledger["level"].isin(["national", "province"])  # a total is a ceiling for each province
         & results.ledger["grade"].isin(config.HEADLINE_GRADES)
     ]
     parts: RawRows = figures(results, counted["figure_id"])
@@ -163,8 +163,13 @@ def spread_numbers(results: Results) -> Iterator[Number]:
         yield Number(name, value, "provinces", str(value), str(value), "bounds", trace(result, rule, parts))
     for when, group in results.missing.groupby("quarter"):
         top = group.sort_values(["reduction", "province_code"], ascending=[False, True]).iloc[0]
+        inside = set(group["province_code"])  # a row for each province in force
         lineage = trace(
-            f"missing_figures.csv: {when}, {top['province_code']}", "largest sure reduction", parts
+            f"missing_figures.csv: {when}, {top['province_code']}",
+            "largest sure reduction",
+            parts,
+            starts(results, inside),
+            denominators(results, inside, str(when), "per_1000_residents"),
         )
         code, size = str(top["province_code"]), float(top["reduction"])
         head = f"missing_top_{str(when).lower()}"
