@@ -91,8 +91,10 @@ def smoothness_interval(
     early = len(study.before)
     scale = study.error(weights)
     loads = _trend_loads(study.times)  # (P+Q, 1 + second differences)
-    covariance = study.covariance / scale**2
-    bound = bound / scale
+    # Rounded, so that the last bits of a matrix product, which differ with the number of threads,
+    # do not send the search along a flat optimum to another point.
+    covariance = np.round(study.covariance / scale**2, 10)
+    bound = round(bound / scale, 10)
     times = study.times.astype(float)
     tied = -float(weights @ times[early:])  # sum over pre-periods of v t must equal this
     own = covariance[:early, :early]
@@ -111,6 +113,15 @@ def smoothness_interval(
         error = parts(x[:early])[1]
         return error * folded_quantile(bound * x[early:].sum() / error, level)
 
+    def gradient(x: Array) -> Array:
+        error = parts(x[:early])[1]
+        shift = bound * x[early:].sum() / error
+        cut = folded_quantile(shift, level)
+        near, far = np.exp(-((cut - shift) ** 2) / 2), np.exp(-((cut + shift) ** 2) / 2)
+        rise = (near - far) / (near + far)  # derivative of the quantile in the shift
+        along = (covariance @ np.concatenate([x[:early], weights]))[:early] / error
+        return np.concatenate([(cut - shift * rise) * along, np.full(count, rise * bound)])
+
     if bound > 0 and early > 1:
         constraints = [
             {"type": "eq", "fun": lambda x: x[:early] @ t - tied,
@@ -123,9 +134,15 @@ def smoothness_interval(
         x = np.concatenate([start, np.abs(parts(start)[0])])
         for _ in range(3):  # restarts end the rare early stop at a kink
             x = minimize(
-                half, x, method="SLSQP", constraints=constraints, options={"maxiter": 500, "ftol": 1e-12}
+                half,
+                x,
+                jac=gradient,
+                method="SLSQP",
+                constraints=constraints,
+                options={"maxiter": 500, "ftol": 1e-12},
             ).x
-            # put the point back on the line exactly; the bias is then taken from it, not from x
+            # Rounded for the same reason, then put back on the line; the bias is taken from there.
+            x[:early] = np.round(x[:early], 5)
             x[:early] += t * (tied - x[:early] @ t) / (t @ t)
             x[early:] = np.abs(parts(x[:early])[0])
         start = x[:early] if half(x) < half(np.concatenate([start, np.abs(parts(start)[0])])) else start
