@@ -7,10 +7,9 @@ the same table.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import joblib
 import numpy as np
@@ -80,8 +79,9 @@ def write_lab(
     save_table(table, KEY, processed / "lab.csv")
 
 
-def workers(jobs: int, scheduler: str) -> AbstractContextManager[Any]:
-    """Where `joblib.Parallel` sends its work: local processes, or a Dask cluster.
+@contextmanager
+def workers(jobs: int, scheduler: str) -> Iterator[None]:
+    """Where `joblib.Parallel` sends its work: this process, local processes, or a Dask cluster.
 
     Raises
     ------
@@ -89,7 +89,10 @@ def workers(jobs: int, scheduler: str) -> AbstractContextManager[Any]:
         Dask is not installed or the scheduler does not answer.
     """
     if not scheduler:
-        return nullcontext() if jobs == 1 else joblib.parallel_config(backend="loky", inner_max_num_threads=1)
+        place = joblib.parallel_config(backend="loky", inner_max_num_threads=1)
+        with nullcontext() if jobs == 1 else place:
+            yield
+        return
     try:
         from dask.distributed import Client
     except ImportError as error:
@@ -102,7 +105,8 @@ def workers(jobs: int, scheduler: str) -> AbstractContextManager[Any]:
         client = Client(scheduler, timeout="20s")
     except (OSError, ValueError, TimeoutError) as error:
         raise InputError(f"no Dask scheduler answers: {error}", value=scheduler) from error
-    return joblib.parallel_config(backend="dask", client=client)
+    with client, joblib.parallel_config(backend="dask", client=client):
+        yield
 
 
 def run(wanted: list[Experiment], replications: int, jobs: int, cache: Cache) -> pd.DataFrame:

@@ -34,6 +34,10 @@ KEY = ("calendar", "design", "outcome", "estimator", "term", "event_time", "infe
 POWER = 0.8
 FAILURE_LIMIT = 0.01  # above this share of failed replications nothing is reported
 DIGITS = 6  # significant: Monte Carlo error stands in the third
+OTHER_AVERAGE = (
+    "Averages event times or windows of its own choice; its distance from the target, the mean over treated "
+    "cells, is a different question and no error of the method."
+)
 Row = dict[str, object]
 
 
@@ -99,7 +103,10 @@ def summarise(
     rows = [row | {"replications": number, "failures": 0} for row in calibration_rows(experiment)]
     for k, form in enumerate(experiment.forms):
         others = [other.estimator for other, same in names if same == k and other.estimator != form.estimator]
-        note = f"The same estimate here: {', '.join(others)}." if others else ""
+        notes = [f"The same estimate here: {', '.join(others)}."] if others else []
+        if len(form.weights) > 2 and form.term == "att" and form.estimator != "twfe":
+            notes.append(OTHER_AVERAGE)
+        note = " ".join(notes)
         place = {"estimator": form.estimator, "term": form.term, "event_time": form.event_time, "note": note}
         rows += [
             place | row | {"replications": number, "failures": 0}

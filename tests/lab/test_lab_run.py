@@ -109,5 +109,5 @@ def test_a_missing_panel_is_named(tmp_path) -> None:
 
 @pytest.mark.skipif(importlib.util.find_spec("distributed") is not None, reason="Dask is installed")
 def test_a_scheduler_without_dask_is_the_users_error() -> None:
-    with pytest.raises(InputError, match="not installed"):
-        room.workers(1, "tcp://127.0.0.1:1")
+    with pytest.raises(InputError, match="not installed"), room.workers(1, "tcp://127.0.0.1:1"):
+        pytest.fail("work began without a cluster")
