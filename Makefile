@@ -47,7 +47,7 @@ all: data estimates exhibits book paper $(S)/verify.stamp ## build everything: d
 	@cat build/verification.md | grep "^-" ; cat $(S)/paper.log; echo "book:  book/en/_build/html/index.html"; echo "       book/zh/_build/html/index.html"
 env: $(VENV)/.env-stamp ## install the locked packages (the only step that uses the network)
 data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
-estimates: $(MADE)/estimates.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
+estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
 exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables
 book: $(S)/book-en.stamp $(S)/book-zh.stamp ## both editions of the book
 paper: $(S)/paper.stamp ## the paper, PDF and HTML
@@ -64,6 +64,8 @@ test: all lint | $(VENV)/.test-stamp ## the whole test suite
 	$(PY) -m pytest -n $(JOBS)
 lint: | $(VENV)/.test-stamp ## style and types
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+lab: data ## simulate the design: size, power, bias (minutes; not part of all)
+	$(STEP) lab --jobs $(JOBS)
 env-spark: | $(VENV)/.env-stamp ## add Spark (needs Java) for administrative records on a cluster
 	$(call install,requirements-spark.lock)
 own: | $(VENV)/.env-stamp ## the study on your own data: PANEL=file or RECORDS=folder, with ROLLOUT=file and OUT=folder
@@ -110,6 +112,9 @@ $(S)/bounds.stamp: $(FACTS) $(INPUTS) $(wildcard analysis/bounds/*.py) | $(S)/ra
 $(S)/estimates.stamp: $(MADE)/panel.csv $(CORE) $(wildcard analysis/did/*.py analysis/did/*/*.py) | $(VENV)/.env-stamp
 	$(STEP) estimate
 	@touch $@
+$(S)/inference.stamp: $(MADE)/panel.csv $(CORE) $(wildcard analysis/did/*.py analysis/did/*/*.py) | $(VENV)/.env-stamp
+	$(STEP) inference
+	@touch $@
 $(S)/agreement.stamp: $(wildcard tests/did/reference/*) $(wildcard analysis/did/*.py) | $(VENV)/.env-stamp
 	$(STEP) agreement
 	@touch $@
@@ -118,7 +123,7 @@ $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(wildcard analysis/policy/*.py) | $(S
 	@touch $@
 
 # ---- report ---------------------------------------------------------------------------------------
-REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(wildcard analysis/report/* analysis/report/*/*.py)
+REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(wildcard analysis/report/* analysis/report/*/*.py)
 $(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
 	$(STEP) numbers
 	@touch $@
@@ -148,6 +153,8 @@ $(MADE)/panel.csv: $(S)/panel.stamp
 $(MADE)/bounds.csv: $(S)/bounds.stamp
 	$(present)
 $(MADE)/estimates.csv: $(S)/estimates.stamp
+	$(present)
+$(MADE)/inference.csv: $(S)/inference.stamp
 	$(present)
 $(MADE)/policy.csv: $(S)/policy.stamp
 	$(present)

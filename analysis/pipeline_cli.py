@@ -54,6 +54,16 @@ def estimate(processed: Processed = PROCESSED) -> None:
         write_estimates(processed)
 
 
+def inference(processed: Processed = PROCESSED) -> None:
+    """Set the ways of inference beside each other and test what the estimates lean on."""
+    from analysis import inference_study, sensitivity_study
+    from analysis.progress import step
+
+    with step("inference"):
+        inference_study.build(processed)
+        sensitivity_study.build(processed)
+
+
 def agreement(
     reference: Annotated[Path, typer.Option(help="Folder of values from other software.")] = REFERENCE,
     processed: Processed = PROCESSED,
@@ -64,6 +74,27 @@ def agreement(
 
     with step("agreement"):
         write_agreement(reference, processed)
+
+
+def lab(
+    processed: Processed = PROCESSED,
+    replications: Annotated[int, typer.Option(help="Per experiment; a multiple of 50.")] = 2_000,
+    jobs: Annotated[int, typer.Option(help="Local processes.")] = 2,
+    scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler, in place of processes.")] = "",
+) -> None:
+    """Simulate panels like the real provinces and write what each method does with them."""
+    from analysis.lab.run import write_lab
+    from analysis.progress import step
+
+    with step("lab"):
+        write_lab(processed, replications, jobs, scheduler)
+
+
+def forecast(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+    """Score the registered forecasts against the figures printed since."""
+    from analysis.lab.forecast import write_scores
+
+    write_scores(raw, processed)
 
 
 def exhibits(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
@@ -124,6 +155,9 @@ def add_commands(app: typer.Typer) -> None:
         panel,
         bounds,
         estimate,
+        inference,
+        lab,
+        forecast,
         agreement,
         exhibits,
         numbers,

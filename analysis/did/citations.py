@@ -30,7 +30,9 @@ CITATIONS = {
         "Borusyak, K., Jaravel, X. and Spiess, J. (2024), Revisiting event-study designs: robust "
         "and efficient estimation, Review of Economic Studies 91(6), 3253-3285."
     ),
-    "two_stage": ("Gardner, J. (2022), Two-stage differences in differences, arXiv:2207.05943."),
+    "two_stage": (
+        "Gardner, J. (2022), Two-stage differences in differences, arXiv:2207.05943."
+    ),
     "extended_twfe": (
         "Wooldridge, J. M. (2021), Two-way fixed effects, the two-way Mundlak regression, and "
         "difference-in-differences estimators, SSRN 3906345."
@@ -44,8 +46,8 @@ CITATIONS = {
         "to difference-in-differences, NBER Working Paper 31184."
     ),
     "local_projection_reweighted": (
-        "The reweighted estimator of Dube, A., Girardi, D., Jorda, O. and Taylor, A. M. (2023), A local "
-        "projections approach to difference-in-differences, NBER Working Paper 31184."
+        "The reweighted estimator of Dube, A., Girardi, D., Jorda, O. and Taylor, A. M. (2023), A"
+        " local projections approach to difference-in-differences, NBER Working Paper 31184."
     ),
     "efficient": (
         "Roth, J. and Sant'Anna, P. H. C. (2023), Efficient estimation for staggered rollout "

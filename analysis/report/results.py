@@ -39,6 +39,7 @@ class Results:
     estimates: pd.DataFrame
     policy: pd.DataFrame
     agreement: pd.DataFrame
+    inference: pd.DataFrame
 
     @cached_property
     def figures(self) -> pd.DataFrame:
@@ -126,4 +127,5 @@ def load_results(raw: Path, processed: Path) -> Results:
         estimates=read_product(processed / "estimates.csv"),
         policy=read_product(processed / "policy.csv"),
         agreement=read_product(processed / "agreement.csv"),
+        inference=read_product(processed / "inference.csv"),
     )
