@@ -30,9 +30,7 @@ CITATIONS = {
         "Borusyak, K., Jaravel, X. and Spiess, J. (2024), Revisiting event-study designs: robust "
         "and efficient estimation, Review of Economic Studies 91(6), 3253-3285."
     ),
-    "two_stage": (
-        "Gardner, J. (2022), Two-stage differences in differences, arXiv:2207.05943."
-    ),
+    "two_stage": ("Gardner, J. (2022), Two-stage differences in differences, arXiv:2207.05943."),
     "extended_twfe": (
         "Wooldridge, J. M. (2021), Two-way fixed effects, the two-way Mundlak regression, and "
         "difference-in-differences estimators, SSRN 3906345."

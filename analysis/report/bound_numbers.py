@@ -23,6 +23,7 @@ PREFIXES = {
     "cohort_average": "cohort_average_{scope}",
     "province": "province_{scope}",
 }
+WITH_ENDS = ("pooled", "province_average")  # no text names the ends of the others
 KEY = ["estimand", "scope", "province_code", "quarter", "event_time", "unit", "assumptions"]
 PINNED = 2.0  # width in people per 1,000 residents below which a province counts as known
 SEED_FIGURES = ("00_20250630_cumulative_participants", "00_20250930_cumulative_participants")
@@ -49,7 +50,7 @@ def interval_numbers(
 
 
 def bounds_numbers(results: Results) -> Iterator[Number]:
-    """Every headline interval by quarter; provinces only per 1,000 residents and without their ends."""
+    """Every headline interval by quarter; provinces only per 1,000 residents."""
     rows = results.bounds[(results.bounds["assumptions"] == HEADLINE) & (results.bounds["quarter"] != "")]
     rows = rows[(rows["estimand"] != "province") | (rows["unit"] == "per_1000_residents")]
     held = {key: table for key, table in results.support.groupby(KEY)}
@@ -65,7 +66,7 @@ def bounds_numbers(results: Results) -> Iterator[Number]:
         prefix = PREFIXES[row.estimand].format(scope=row.scope.lower())
         name = f"{prefix}_{row.quarter.lower()}_{row.unit}"
         ends = interval_numbers(name, row.lower, row.upper, row.unit, lineage)
-        yield from islice(ends, 1) if row.estimand == "province" else ends
+        yield from ends if row.estimand in WITH_ENDS else islice(ends, 1)
 
 
 def members(results: Results, scope: str, quarter: str) -> list[str]:
