@@ -41,7 +41,7 @@ RAW_FILES := $(wildcard $(RAW)/*)
 CORE := $(wildcard analysis/*.py)
 INPUTS := $(CORE) $(wildcard analysis/inputs/*.py)
 FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
-BOOK := $(wildcard book/*.py book/_*/*) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json
+BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json
 JOBS ?= 2
 
 .PHONY: all env env-test env-spark data estimates exhibits book paper verify stable preflight bench test lint clean help own lab

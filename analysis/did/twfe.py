@@ -184,7 +184,8 @@ def _records(samples: list[Estimate], contrasts: Array, fit: WithinFit, options:
     values = contrasts @ fit.slopes
     errors = np.sqrt(np.maximum(np.einsum("qk,qk->q", contrasts @ fit.covariance, contrasts), 0.0))
     reach = stdtrit(fit.freedom, 0.5 + options.level / 2) * errors
-    p_values = 2 * stdtr(fit.freedom, -np.abs(values / errors))
+    with np.errstate(divide="ignore", invalid="ignore"):  # no error where the outcome has no noise
+        p_values = 2 * stdtr(fit.freedom, -np.abs(values / errors))
     words = f"cluster CR1, all fixed effects counted, t({fit.freedom})"
     return [
         replace(

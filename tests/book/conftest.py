@@ -18,6 +18,7 @@ def build_copy(folder: Path, *editions: str) -> Path:
     skip = shutil.ignore_patterns("_build", "_generated", "__pycache__")
     shutil.copytree(ROOT / "book", folder / "book", ignore=skip)
     shutil.copytree(ROOT / "data" / "processed", folder / "data" / "processed")
+    shutil.copytree(ROOT / "benchmarks" / "results", folder / "benchmarks" / "results")
     (folder / "data" / "raw").mkdir()
     shutil.copy(ROOT / "data" / "raw" / "sources.csv", folder / "data" / "raw")
     for edition in editions:
