@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from analysis.did.batch import Plan, make_plan
-from analysis.did.inference.record import Inference
+from analysis.did.inference.record import Inference, share_error
+from analysis.did.inference.variation import check_draws_differ, check_variation
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
 from analysis.errors import InputError
@@ -50,7 +51,7 @@ def conley_taber(
     Raises
     ------
     InputError
-        Fewer than `LEAST_CONTROLS` units are untreated throughout.
+        Fewer than `LEAST_CONTROLS` units are untreated throughout, or they do not differ.
 
     Notes
     -----
@@ -104,6 +105,7 @@ def _judge(
     panel: Panel, name: str, options: Options, terms: tuple[str, ...], draws: int, seed: int,
     sizes: Array | None,
 ) -> list[Inference]:  # fmt: skip
+    check_variation(panel)
     panel = replace(panel, starts=panel.cohort)
     controls = np.flatnonzero(panel.cohort == NEVER)
     if len(controls) < LEAST_CONTROLS:
@@ -119,6 +121,7 @@ def _judge(
             continue
         table = _contributions(panel, plan, q, controls, treated, sizes)  # (treated, controls)
         error = table[np.arange(len(treated)), picks].sum(axis=1)
+        check_draws_differ(error, float(np.abs(panel.outcome).max()))
         low, high = np.quantile(error, [0.5 - options.level / 2, 0.5 + options.level / 2])
         tails = [np.count_nonzero(error >= row.estimate), np.count_nonzero(error <= row.estimate)]
         p_value = min(1.0, 2 * (1 + min(tails)) / (1 + len(error)))
@@ -127,6 +130,7 @@ def _judge(
                 "conley_taber" if sizes is None else "ferman_pinto", row.term, row.event_time, row.estimate,
                 p_value, row.estimate - float(high), row.estimate - float(low),
                 std_error=float(error.std()), comparisons=len(error), exact=exact,
+                mc_error=share_error(p_value, len(error), exact),
                 assumes=CONLEY_TABER if sizes is None else FERMAN_PINTO,
             )
         )  # fmt: skip

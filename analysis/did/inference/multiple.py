@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.did.batch import make_plan
 from analysis.did.inference.randomization import CHUNK, TIE, by_cohort, statistics
+from analysis.did.inference.variation import check_scores_differ, check_variation
 from analysis.did.options import Options
 from analysis.did.panel import Panel
 from analysis.did.results import Estimate
@@ -74,7 +75,8 @@ def romano_wolf(
     Raises
     ------
     InputError
-        The panels differ in units or starts, or a panel has no linear form.
+        The panels differ in units or starts, or a panel has no linear form or an outcome without
+        variation.
 
     Notes
     -----
@@ -87,6 +89,7 @@ def romano_wolf(
     for outcome, panel in panels.items():
         if panel.units != first.units or not np.array_equal(panel.cohort, first.cohort):
             raise InputError(f"{outcome} has other units or starts than {next(iter(panels))}")
+        check_variation(panel)
         plan = make_plan(by_cohort(panel), name, options, terms)
         kept = [
             q
@@ -94,6 +97,7 @@ def romano_wolf(
             if np.abs(plan.weights[q]).max() > 0 and (row.event_time is None or row.event_time >= least_event)
         ]
         scores = plan.scores(panel.outcome)[kept]
+        check_scores_differ(scores, float(np.abs(panel.outcome).max()))
         labels += [outcome] * len(kept)
         estimates += [plan.estimates[q] for q in kept]
         observed.append(np.abs(statistics(scores, plan.member[None], True)[0]))

@@ -21,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.did.batch import make_plan
+from analysis.did.inference.record import share_error
+from analysis.did.inference.variation import check_scores_differ, check_variation
 from analysis.did.options import Options
 from analysis.did.panel import Panel
 from analysis.did.results import Estimate
@@ -111,13 +113,16 @@ def randomization_tests(
     Raises
     ------
     InputError
-        The panel or the estimator has no linear form, or all units are in one group.
+        The panel or the estimator has no linear form, the outcome does not vary, or all units are in
+        one group.
     """
+    check_variation(panel)
     plan = make_plan(by_cohort(panel), name, options, terms)
     if len(plan.sizes) < 2:
         raise InputError("all units start in the same period: there is nothing to reassign")
     kept = [q for q, row in enumerate(plan.estimates) if np.abs(plan.weights[q]).max() > 0]
     scores = plan.scores(panel.outcome)[kept]
+    check_scores_differ(scores, float(np.abs(panel.outcome).max()))
     observed = statistics(scores, plan.member[None], studentised)[0]
     bound = np.abs(observed) * (1 - TIE)
     total = count_assignments(plan.sizes.tolist())
@@ -127,8 +132,8 @@ def randomization_tests(
         p_values, errors, compared = exceed / total, np.zeros(len(kept)), total
     else:
         exceed = _draw(scores, plan.member, bound, studentised, draws, seed)
-        p_values = (1 + exceed) / (1 + draws)
-        errors, compared = np.sqrt(p_values * (1 - p_values) / draws), draws + 1
+        p_values, compared = (1 + exceed) / (1 + draws), draws + 1
+        errors = np.array([share_error(p, compared) for p in p_values])
     return [
         RandomizationTest(
             plan.estimates[q], float(observed[k]), float(p_values[k]), compared, exact, float(errors[k]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 NAN = float("nan")
 
@@ -29,6 +30,8 @@ class Inference:
         Draws or assignments behind the p-value; 0 where none.
     exact
         Whether these are all there are.
+    mc_error
+        Monte Carlo standard error of the p-value; 0 if exact, missing where nothing is drawn.
     assumes
         What must hold for the size to be right, in a few words.
     """
@@ -44,4 +47,10 @@ class Inference:
     freedom: float = NAN
     comparisons: int = 0
     exact: bool = False
+    mc_error: float = NAN
     assumes: str = ""
+
+
+def share_error(p_value: float, draws: int, exact: bool = False) -> float:
+    r"""Standard error :math:`\{p(1-p)/B\}^{1/2}` of a p-value that is a share of B draws; 0 if exact."""
+    return 0.0 if exact else sqrt(p_value * (1 - p_value) / draws)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.did.comparison import comparable
+from analysis.did.inference.variation import check_variation
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
 from analysis.did.registry import estimator
@@ -105,8 +106,9 @@ def read_regression(panel: Panel, name: str, options: Options) -> Regression:
     Raises
     ------
     InputError
-        Another estimator, or one that cannot be computed on this panel.
+        Another estimator, one that cannot be computed on this panel, or an outcome without variation.
     """
+    check_variation(panel)
     if name not in ("twfe", "event_study_twfe"):
         raise InputError(f"{name} is not a two-way regression", expected="twfe or event_study_twfe")
     reference = -1 - options.anticipation

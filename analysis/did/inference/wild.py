@@ -16,7 +16,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.inference.record import Inference
+from analysis.did.inference.record import Inference, share_error
 from analysis.did.inference.regression import Regression, read_regression
 from analysis.did.options import Options
 from analysis.did.panel import Panel
@@ -177,12 +177,12 @@ def wild_tests(
         if row.term not in terms:
             continue
         boot = wild_bootstrap(fit, k, weights=weights, draws=draws, seed=seed)
-        low, high = boot.interval(options.level)
+        (low, high), p_value = boot.interval(options.level), boot.p_value()
         found.append(
             Inference(
-                f"wild_{weights}", row.term, row.event_time, boot.estimate, boot.p_value(), low, high,
+                f"wild_{weights}", row.term, row.event_time, boot.estimate, p_value, low, high,
                 comparisons=len(boot.numerators) * (2 if boot.exact else 1), exact=boot.exact,
-                assumes=ASSUMES,
+                mc_error=share_error(p_value, len(boot.numerators), boot.exact), assumes=ASSUMES,
             )
         )  # fmt: skip
     return found

@@ -1,0 +1,85 @@
+"""Refuse what no test can judge: an outcome that does not vary, or draws that are all the same.
+
+A p-value of one would be printed otherwise, and would read as "no effect was found".
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.did.panel import Panel
+from analysis.errors import InputError
+
+LEAST = 1e-10  # variation relative to the outcome's size below which it is rounding
+Array = NDArray[np.float64]
+
+
+def check_variation(panel: Panel) -> None:
+    """Refuse an outcome that unit and period means explain to the last digit.
+
+    Raises
+    ------
+    InputError
+        Nothing is left to test after unit and period means are taken out.
+    """
+    seen = panel.observed
+    left = np.where(seen, panel.outcome, 0.0)
+    least = LEAST * max(float(np.abs(left).max(initial=0.0)), 1e-300)
+    before, now = np.inf, float(np.abs(left).max(initial=0.0))
+    while least < now < 0.99 * before:  # gaps: each pass takes out a further share of unit and period means
+        for axis in (1, 0):
+            mean = left.sum(axis=axis, keepdims=True) / np.maximum(seen.sum(axis=axis, keepdims=True), 1)
+            left = np.where(seen, left - mean, 0.0)
+        before, now = now, float(np.abs(left).max(initial=0.0))
+    if now <= least:
+        raise InputError(
+            "the outcome does not vary between units over time: there is nothing to test",
+            expected="an outcome that unit and period means do not explain completely",
+            action="check that the right column is named as the outcome",
+        )
+
+
+def check_draws_differ(drawn: Array, scale: float) -> None:
+    """Refuse a test whose draws or reassignments all give the same statistic.
+
+    Parameters
+    ----------
+    drawn
+        (B,) statistics.
+    scale
+        Size of the outcome, by which rounding is told from variation.
+
+    Raises
+    ------
+    InputError
+        They are equal up to rounding, so that the p-value would say nothing.
+    """
+    if len(drawn) and float(np.ptp(drawn)) <= LEAST * max(scale, 1e-300):
+        raise InputError(
+            f"all {len(drawn)} reassignments give the same estimate: the test cannot tell them apart",
+            action="check the outcome in the periods that the estimate uses, or widen the scheme",
+        )
+
+
+def check_scores_differ(scores: Array, scale: float) -> None:
+    """Refuse, before anything is drawn, a test in which it does not matter who is in which group.
+
+    Parameters
+    ----------
+    scores
+        (Q, H, N) what each unit adds to each estimate when it is in each group.
+    scale
+        As above.
+
+    Raises
+    ------
+    InputError
+        For some estimate, changing groups changes nothing for any unit.
+    """
+    moves = scores[:, 1:] - scores[:, :1]
+    if float(np.ptp(moves, axis=2).max(axis=1).min(initial=np.inf)) <= LEAST * max(scale, 1e-300):
+        raise InputError(
+            "all reassignments give the same estimate: the test cannot tell them apart",
+            action="check the outcome in the periods that the estimate uses",
+        )
