@@ -145,3 +145,51 @@ def test_each_treated_unit_is_matched_with_the_nearest_before_the_start():
     assert matched(panel, 2).tolist() == [0, 1, 0, 0, 1, 1, 2]
     with pytest.raises(InputError, match="5 untreated units for 3 partners"):
         matched(panel, 3)
+
+
+def test_a_list_of_all_assignments_gives_the_set_of_the_whole_scheme():
+    panel = one_cohort(seed=4, units=9, treated=3)
+    every = np.full((84, 9), NEVER)
+    for row, chosen in zip(every, combinations(range(9), 3), strict=True):
+        row[list(chosen)] = 3
+    (listed,) = randomization_inference(panel, "twfe", Options(), admissible=every)
+    (whole,) = randomization_inference(panel, "twfe", Options())
+    assert listed.exact and listed.comparisons == 84 and listed.mc_error == 0
+    assert (listed.p_value, listed.ci_low, listed.ci_high) == pytest.approx(
+        (whole.p_value, whole.ci_low, whole.ci_high)
+    )
+
+
+def neighbours(panel):
+    """The actual assignment and those in which it is moved along, once around."""
+    return np.stack([np.roll(panel.cohort, k) for k in range(panel.n_units)])
+
+
+def test_an_assignment_that_stands_twice_counts_twice():
+    panel = one_cohort(seed=2, units=24, treated=4)
+    (once,) = randomization_inference(panel, "twfe", Options(), admissible=neighbours(panel))
+    more = np.concatenate([neighbours(panel), neighbours(panel)[:1]])
+    (twice,) = randomization_inference(panel, "twfe", Options(), admissible=more)
+    assert twice.p_value * 25 == pytest.approx(once.p_value * 24 + 1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda rows: rows[1:], "the actual assignment is not among the 23 listed"),
+        (lambda rows: rows[:, :-1], r"shape \(24, 23\)"),
+        (lambda rows: np.where(rows == rows[5], 3, rows), "assignment 1 of the list starts"),
+        (lambda rows: rows[:10], "only 10 admissible assignments"),
+    ],
+)
+def test_a_list_that_cannot_be_the_scheme_is_refused(spoil, message):
+    panel = one_cohort(seed=2, units=24, treated=4)
+    with pytest.raises(InputError, match=message):
+        randomization_inference(panel, "twfe", Options(), admissible=spoil(neighbours(panel)))
+
+
+def test_the_error_of_a_drawn_p_value_is_told_and_an_exact_one_has_none():
+    (drawn,) = randomization_inference(small_panel(3), "group_time", Options(), draws=999)
+    assert drawn.mc_error == pytest.approx(np.sqrt(drawn.p_value * (1 - drawn.p_value) / 1_000))
+    (exact,) = randomization_inference(one_cohort(), "twfe", Options())
+    assert exact.mc_error == 0

@@ -20,8 +20,15 @@ from analysis.did.inference.randomization import (
     statistics,
     subset_sums,
 )
-from analysis.did.inference.record import Inference
-from analysis.did.inference.schemes import Labels, check_enough, count_admissible, list_assignments
+from analysis.did.inference.record import Inference, share_error
+from analysis.did.inference.schemes import (
+    Labels,
+    check_enough,
+    count_admissible,
+    list_assignments,
+    members_of,
+)
+from analysis.did.inference.variation import check_draws_differ, check_variation
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
 from analysis.errors import InputError
@@ -29,11 +36,12 @@ from analysis.errors import InputError
 Array = NDArray[np.float64]
 ANYWHERE = "every choice of treated units was equally likely; one effect for all treated cells"
 WITHIN = "within strata, every choice of treated units was equally likely; one effect for all treated cells"
+LISTED = "every listed assignment was equally likely; one effect for all treated cells"
 
 
 def randomization_inference(
-    panel: Panel, name: str, options: Options, *, strata: Labels | None = None, method: str = "randomization",
-    terms: tuple[str, ...] = ("att",), draws: int = 99_999, seed: int = 0,
+    panel: Panel, name: str, options: Options, *, strata: Labels | None = None,
+    admissible: Labels | None = None, method: str = "randomization", terms: tuple[str, ...] = ("att",), draws: int = 99_999, seed: int = 0,
     halving_limit: int = EXACT_LIMIT,
 ) -> list[Inference]:  # fmt: skip
     r"""Permutation p-values and exact confidence sets.
@@ -48,6 +56,10 @@ def randomization_inference(
         As for the estimator; ``level`` is the level of the sets.
     strata
         (N,) labels; units trade places within a label only. Missing: anywhere.
+    admissible
+        (A, N) first treated position of each unit in every assignment that could have happened, coded
+        as ``panel.cohort``, for a rule of selection that strata do not express. The actual one must be
+        among them. A row that stands twice counts twice.
     method
         Name in the record.
     terms
@@ -65,8 +77,9 @@ def randomization_inference(
     Raises
     ------
     InputError
-        So few assignments are admissible that no p-value can reach 1 - level, or the panel or the
-        estimator has no linear form.
+        So few assignments are admissible that no p-value can reach 1 - level; the actual one is not
+        among those listed; the outcome does not vary or all assignments give the same estimate; or the
+        panel or the estimator has no linear form.
 
     Notes
     -----
@@ -77,32 +90,41 @@ def randomization_inference(
     with negative weights, counts as extreme everywhere, which can only widen the set.
     """
     panel = by_cohort(panel)
+    check_variation(panel)
     plan = make_plan(panel, name, options, terms)
     if len(plan.sizes) < 2:
         raise InputError("all units start in the same period: there is nothing to reassign")
-    labels = (
-        np.zeros(panel.n_units, dtype=int) if strata is None else np.unique(strata, return_inverse=True)[1]
-    )
-    admissible = count_admissible(plan.member, labels)
-    check_enough(admissible, options.level)
-    whole = strata is None and len(plan.sizes) == 2 and admissible <= halving_limit
-    members, exact = (None, True) if whole else list_assignments(plan.member, labels, draws, seed)
+    members: Labels | None
+    if admissible is not None:
+        members, exact = members_of(admissible, plan, panel.cohort), True
+        check_enough(len(members), options.level)
+    else:
+        labels = np.zeros(panel.n_units, dtype=int)
+        if strata is not None:
+            labels = np.unique(strata, return_inverse=True)[1]
+        number = count_admissible(plan.member, labels)
+        check_enough(number, options.level)
+        whole = strata is None and len(plan.sizes) == 2 and number <= halving_limit
+        members, exact = (None, True) if whole else list_assignments(plan.member, labels, draws, seed)
+    assumes = LISTED if admissible is not None else ANYWHERE if strata is None else WITHIN
     found = []
     for q, row in enumerate(plan.estimates):
         if np.abs(plan.weights[q]).max() == 0:
             continue
-        cells = _cells(panel, row.event_time)
+        cells = cells_of(panel, row.event_time)
         scores = np.stack([plan.scores(panel.outcome)[q], plan.scores(cells)[q]])
         actual = statistics(scores, plan.member[None], False)[0]
         drawn = _all_sums(scores, plan) if members is None else statistics(scores, members, False).T
+        check_draws_differ(drawn[0], float(np.abs(panel.outcome).max()))
         extra = 0 if exact else 1
         total = drawn.shape[1] + extra
         extreme = int(np.count_nonzero(np.abs(drawn[0]) >= abs(actual[0]) * (1 - TIE)))
         low, high = invert(drawn, actual, options.level, extra)
+        p_value = (extreme + extra) / total
         found.append(
             Inference(
-                method, row.term, row.event_time, row.estimate, (extreme + extra) / total, low, high,
-                comparisons=total, exact=exact, assumes=ANYWHERE if strata is None else WITHIN,
+                method, row.term, row.event_time, row.estimate, p_value, low, high,
+                comparisons=total, exact=exact, mc_error=share_error(p_value, total, exact), assumes=assumes,
             )
         )  # fmt: skip
     return found
@@ -149,7 +171,7 @@ def invert(drawn: Array, actual: Array, level: float, extra: int) -> tuple[float
     return float(lower[place]), float(upper[len(a) - 1 - place])
 
 
-def _cells(panel: Panel, event_time: int | None) -> Array:
+def cells_of(panel: Panel, event_time: int | None) -> Array:
     """(N, T) one in the cells that an effect is taken off: treated ones, or those at one event time."""
     distance = np.arange(panel.n_periods) - panel.cohort[:, None]
     treated = (panel.cohort < NEVER)[:, None]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from analysis.did.batch import Plan
 from analysis.did.inference.randomization import count_assignments
 from analysis.did.panel import NEVER, Panel
 from analysis.errors import InputError
@@ -107,6 +108,44 @@ def list_assignments(member: Labels, strata: Labels, draws: int, seed: int) -> t
     for units in groups:
         found[:, units] = rng.permuted(found[:, units], axis=1)
     return found, False
+
+
+def members_of(admissible: Labels, plan: Plan, actual: Labels) -> Labels:
+    """(A, N) groups of a list of assignments given as first treated positions.
+
+    Parameters
+    ----------
+    admissible
+        (A, N).
+    plan
+        Its groups and their sizes; every assignment must have as many units in each.
+    actual
+        (N,) first treated positions as they were.
+
+    Raises
+    ------
+    InputError
+        The list has another shape, an assignment with other group sizes, or lacks the actual one.
+    """
+    listed = np.asarray(admissible)
+    if listed.ndim != 2 or listed.shape[1] != len(actual):
+        raise InputError(
+            f"the list of assignments has shape {listed.shape}",
+            expected=f"(assignments, {len(actual)} units)",
+        )
+    counts = np.stack([(listed == start).sum(axis=1) for start in plan.starts], axis=1)
+    wrong = np.flatnonzero((counts != plan.sizes).any(axis=1))
+    if wrong.size:
+        raise InputError(
+            f"assignment {int(wrong[0]) + 1} of the list starts {counts[wrong[0]].tolist()} units by cohort",
+            expected=f"{plan.sizes.tolist()}, as many as really started",
+        )
+    if not (listed == actual).all(axis=1).any():
+        raise InputError(
+            f"the actual assignment is not among the {len(listed)} listed",
+            action="add it, or check the order of the units: it must be that of the panel",
+        )
+    return np.asarray(np.searchsorted(plan.starts, listed))
 
 
 def _arrangements(labels: Labels) -> Labels:
