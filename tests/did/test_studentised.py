@@ -1,0 +1,88 @@
+"""The studentised randomisation test and its confidence set against the slow way."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from did.peers import small_panel
+
+from analysis.did import Options, Panel, estimate
+from analysis.did.inference.randomization import randomization_tests
+from analysis.did.inference.studentised import studentised_inference
+from analysis.did.panel import NEVER
+
+
+def one_cohort(seed=0, units=10, treated=4, effect=1.0):
+    outcome = np.random.default_rng(seed).normal(size=(units, 5))
+    outcome[:treated, 3:] += effect
+    return Panel.from_arrays(outcome, np.array([3] * treated + [NEVER] * (units - treated)))
+
+
+def slow_p_value(panel, tau):
+    """Every assignment, each with its own run of the estimator, on outcomes less tau."""
+    outcome = panel.outcome - tau * (np.arange(panel.n_periods) >= panel.cohort[:, None])
+
+    def statistic(starts):
+        row = estimate(Panel.from_arrays(outcome, starts), "group_time", Options())[0]
+        assert row.term == "att"
+        return abs(row.estimate / row.std_error)
+
+    actual, found = statistic(panel.starts), []
+    for chosen in combinations(range(panel.n_units), int((panel.cohort < NEVER).sum())):
+        starts = np.full(panel.n_units, NEVER)
+        starts[list(chosen)] = 3
+        found.append(statistic(starts))
+    return np.mean(np.array(found) >= actual * (1 - 1e-9))
+
+
+def test_the_p_value_is_that_of_running_every_assignment():
+    panel = one_cohort(units=8, treated=3)
+    (found,) = studentised_inference(panel, "group_time", Options(level=0.9))
+    assert found.exact and found.comparisons == 56 and found.mc_error == 0
+    assert found.p_value == pytest.approx(slow_p_value(panel, 0.0))
+
+
+def test_the_set_ends_where_the_slow_p_value_first_reaches_the_level():
+    panel = one_cohort(seed=3, units=8, treated=3)
+    (found,) = studentised_inference(panel, "group_time", Options(level=0.9))
+    error = found.ci_high - found.ci_low
+    for inside, outside in ((1e-4, -1e-4), (0.2, -0.01)):
+        assert slow_p_value(panel, found.ci_low + inside * error) > 0.1
+        assert slow_p_value(panel, found.ci_high - inside * error) > 0.1
+        assert slow_p_value(panel, found.ci_low + outside * error) <= 0.1
+        assert slow_p_value(panel, found.ci_high - outside * error) <= 0.1
+
+
+def test_at_every_horizon_the_p_value_is_that_of_the_test_without_a_set():
+    panel = one_cohort(seed=5, units=12)
+    tests = randomization_tests(panel, "group_time", Options(), studentised=True)
+    found = studentised_inference(panel, "group_time", Options(), terms=("att", "event"))
+    assert [row.p_value for row in found] == pytest.approx([test.p_value for test in tests])
+
+
+def test_adding_an_effect_moves_the_set_by_as_much():
+    before, after = one_cohort(6, effect=0.0), one_cohort(6, effect=3.0)
+    (a,) = studentised_inference(before, "twfe", Options(level=0.9))
+    (b,) = studentised_inference(after, "twfe", Options(level=0.9))
+    assert (b.ci_low, b.ci_high) == pytest.approx((a.ci_low + 3, a.ci_high + 3), abs=1e-4)
+
+
+def test_staggered_starts_are_drawn_and_the_error_of_drawing_is_told():
+    (found,) = studentised_inference(small_panel(3), "group_time", Options(), draws=999)
+    assert not found.exact and found.comparisons == 1_000
+    assert found.mc_error == pytest.approx(np.sqrt(found.p_value * (1 - found.p_value) / 1_000))
+    assert found.ci_low < found.estimate < found.ci_high
+
+
+def test_with_noisy_treated_units_it_rejects_a_true_null_less_often_than_the_plain_test():
+    """Four treated of 16, three times as noisy: the plain test compares them with quiet units."""
+    rng, plain, divided = np.random.default_rng(9), 0, 0
+    for _ in range(200):
+        outcome = rng.normal(size=(16, 4)) * np.where(np.arange(16) < 4, 3.0, 1.0)[:, None]
+        panel = Panel.from_arrays(outcome, np.array([2] * 4 + [NEVER] * 12))
+        (first,) = randomization_tests(panel, "group_time", Options(), terms=("att",))
+        (second,) = randomization_tests(panel, "group_time", Options(), terms=("att",), studentised=True)
+        plain += first.p_value <= 0.05
+        divided += second.p_value <= 0.05
+    assert plain / 200 > 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
+    assert divided < plain
