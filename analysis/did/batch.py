@@ -109,8 +109,9 @@ def make_plan(panel: Panel, name: str, options: Options, terms: tuple[str, ...] 
             weights[:, group, period] = [row.estimate for row in values(raised)]
     weights = (weights - np.array([row.estimate for row in estimates])[:, None, None]) / size
     plan = Plan(tuple(estimates), starts, sizes, member, weights)
-    found = plan.of_outcomes(panel.outcome[None])[0]
-    wanted = np.array([row.estimate for row in estimates])
-    if np.abs(found - wanted).max() > TOLERANCE * max(1.0, float(np.abs(panel.outcome).max())):
-        raise InputError(f"{name} is not linear in group means: it has no batched path")
+    # On outcomes of other units too: a form that fits its own panel only has weights that depend on it.
+    for outcome in (panel.outcome, np.roll(panel.outcome, 1, axis=0)):
+        missed = plan.of_outcomes(outcome[None])[0] - np.array([row.estimate for row in values(outcome)])
+        if np.abs(missed).max() > TOLERANCE * max(1.0, float(np.abs(panel.outcome).max())):
+            raise InputError(f"{name} is not linear in group means: it has no batched path")
     return plan
