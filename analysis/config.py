@@ -152,6 +152,12 @@ MATCHED_PARTNERS = 3  # 7 x 3 of the 24 others: the most that leaves a choice of
 TREND_BOUNDS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)  # later over earlier changes of the trend difference
 CURVE_DRAWS = 4_999  # joint tests of the specification curve: Monte Carlo error of at most 0.7 points
 CURVE_STARTS = (2015, 2018)  # seven or four years before the first wave
-CURVE_EPIDEMIC = 2020  # year left out in half of the specifications
+# Epidemic years left out: none, the first, or all three, the first half-year of the pilot among them.
+CURVE_EPIDEMIC: tuple[tuple[int, ...], ...] = ((), (2020,), (2020, 2021, 2022))
+CURVE_BASE = 2019  # last year before the epidemic, in place of the last year before the pilot
 # Untreated waves compared with, by the year in which they start.
 CURVE_CONTROLS = {"all": (2025, 2026), "second_wave": (2025,), "third_wave": (2026,)}
+# What the half-treated year 2022 counts as: treated, half treated, or nothing.
+CURVE_RULES = {"any_day": 1.0, "share_of_days": 0.5, "first_full": None}
+# Held fixed before the pilot (2021): the first wave is richer and larger than the rest.
+CURVE_COVARIATES = ("none", "log_gdp_per_head", "log_residents")

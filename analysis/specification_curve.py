@@ -1,9 +1,10 @@
 """The overall effect under every combination of defensible choices, and one joint test of all of them.
 
 With one treated cohort each specification compares provinces by a fixed contrast over years, such as
-the mean from 2022 on less the value in 2021. Its estimate is then a difference of two means of that
-contrast, so that one reassignment of waves to provinces re-estimates all specifications at once.
-Left out: covariates and estimators that are not linear in outcomes.
+the mean from 2022 on less the value in 2021. Its estimate is a difference of two means of that
+contrast, adjusted or not for a covariate fixed before the pilot, so that one reassignment of waves to
+provinces re-estimates all specifications at once. Product: ``specification_curve.csv``.
+Left out: estimators whose weights depend on the outcomes (see `sensitivity_study`).
 """
 
 from __future__ import annotations
@@ -22,61 +23,79 @@ Array = NDArray[np.float64]
 # The contrast of each estimator with one cohort: against all years before, the last one, the last one
 # before the epidemic, or a straight line through the years before.
 REFERENCES = ("twfe", "group_time", "group_time_2019", "unit_trends")
+LINE_NEEDS = 3  # years before the pilot: a line through two of them has no error to be judged by
 CHUNK = 500
+COLUMNS = ("estimator", "control", "covariate", "start", "end", "left_out", "rule", "sample")
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Weights over years: estimator, first and last year, years left out, what 2022 counts as."""
+
+    estimator: str
+    start: int
+    end: int
+    left_out: tuple[int, ...]
+    rule: str
+
+    def weights(self, years: Array, first: int) -> Array:
+        """(T,) weights that add up to zero; ``first`` is the first treated year.
+
+        The mean effect is one a fully treated year: the sum over treated years divided by what
+        they count as. Two-way fixed effects regress on that dose.
+        """
+        used = (years >= self.start) & (years <= self.end) & ~np.isin(years, self.left_out)
+        share = config.CURVE_RULES[self.rule]
+        if share is None:
+            used &= years != first
+        dose = np.where(years > first, 1.0, np.where(years == first, share or 0.0, 0.0)) * used
+        before = used & (years < first)
+        if self.estimator == "twfe":
+            centred = (dose - dose.sum() / used.sum()) * used
+            return np.asarray(centred / (centred @ dose))
+        after = used & (years >= first)
+        weights = after / dose.sum()
+        if self.estimator == "unit_trends":
+            # minus the line fitted by least squares through the years before, read off after the start
+            design = np.column_stack([np.ones(before.sum()), years[before]])
+            target = np.array([weights.sum(), weights @ years])
+            weights[before] = -(target @ np.linalg.pinv(design))
+            return np.asarray(weights)
+        base = first - 1 if self.estimator == "group_time" else config.CURVE_BASE
+        return np.asarray(weights - weights.sum() * (years == base))
+
+
+def contrasts(last: int, first: int) -> list[Contrast]:
+    """All combinations, less those that repeat another or leave too little to estimate from."""
+    found = []
+    for estimator, start, end, left_out, rule in product(
+        REFERENCES, config.CURVE_STARTS, (last, last - 1), config.CURVE_EPIDEMIC, config.CURVE_RULES
+    ):
+        if estimator.startswith("group_time") and (left_out or start != config.CURVE_STARTS[0]):
+            continue  # one reference year: neither the first year nor those left out enter
+        if first in left_out and rule != next(iter(config.CURVE_RULES)):
+            continue  # the half-treated year is gone, whatever it counts as
+        before = set(range(start, first)) - set(left_out)
+        if estimator == "unit_trends" and len(before) < LINE_NEEDS:
+            continue
+        found.append(Contrast(estimator, start, end, left_out, rule))
+    return found
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One specification: estimator, control waves, first and last year, year and provinces left out."""
+    """One specification: a contrast, the waves compared with, the covariate, the provinces left out."""
 
-    estimator: str
+    contrast: Contrast
     control: str
-    start: int
-    end: int
-    dropped: int | None
+    covariate: str
     sample: str
 
-    @property
-    def name(self) -> str:
-        """Written to the ``variant`` column."""
-        year = f"without {self.dropped}" if self.dropped else "all years"
-        return f"{self.estimator}; {self.control}; {self.start}-{self.end}; {year}; {self.sample}"
-
-
-def choices(last: int) -> list[Choice]:
-    """All combinations, less those in which a choice has no effect."""
-    samples = [spec.name for spec in config.SPECIFICATIONS]
-    found = []
-    for reference, control, start, end, dropped, sample in product(
-        REFERENCES,
-        config.CURVE_CONTROLS,
-        config.CURVE_STARTS,
-        (last, last - 1),
-        (None, config.CURVE_EPIDEMIC),
-        samples,
-    ):
-        single = reference.startswith("group_time")
-        if single and (dropped is not None or start != config.CURVE_STARTS[0]):
-            continue  # one reference year: neither the first year nor 2020 enters
-        found.append(Choice(reference, control, start, end, dropped, sample))
-    return found
-
-
-def contrast(choice: Choice, years: Array, first: int) -> Array:
-    """(T,) weights over years; ``first`` is the first treated year."""
-    used = (years >= choice.start) & (years <= choice.end) & (years != choice.dropped)
-    after, before = used & (years >= first), used & (years < first)
-    weights = after / after.sum()
-    if choice.estimator == "twfe":
-        return np.asarray(weights - before / before.sum())
-    if choice.estimator == "unit_trends":
-        # minus the line fitted by least squares through the years before, read off after the start
-        design = np.column_stack([np.ones(before.sum()), years[before]])
-        weights = weights.astype(float)
-        weights[before] = -(np.array([1.0, years[after].mean()]) @ np.linalg.pinv(design))
-        return np.asarray(weights)
-    base = first - 1 if choice.estimator == "group_time" else config.CURVE_EPIDEMIC - 1
-    return np.asarray(weights - (years == base))
+    def record(self) -> dict[str, object]:
+        """Columns of ``specification_curve.csv``."""
+        own = vars(self.contrast) | {"left_out": " ".join(map(str, self.contrast.left_out))}
+        values = own | {"control": self.control, "covariate": self.covariate, "sample": self.sample}
+        return {name: values[name] for name in COLUMNS}
 
 
 @dataclass(frozen=True)
@@ -102,81 +121,98 @@ class Curve:
         reached = np.abs(self.drawn) >= np.abs(self.estimates) * (1 - 1e-9)
         return np.asarray((1 + reached.sum(axis=0)) / (1 + len(self.drawn)))
 
+    def medians(self) -> tuple[float, Array]:
+        """Median estimate over the curve in permutation errors: observed, and (B,) drawn."""
+        error = self.drawn.std(axis=0)
+        return float(np.median(self.estimates / error)), np.median(self.drawn / error, axis=1)
+
     def median_test(self) -> tuple[float, float]:
         """Median estimate in permutation errors, and its two-sided p-value over the whole curve."""
-        error = self.drawn.std(axis=0)
-        observed = float(np.median(self.estimates / error))
-        medians = np.median(self.drawn / error, axis=1)
-        reached = int((np.abs(medians) >= abs(observed) * (1 - 1e-9)).sum())
-        return observed, (1 + reached) / (1 + len(medians))
+        observed, medians = self.medians()
+        return observed, tail(np.abs(medians), abs(observed))
 
     def share_test(self, level: float = 0.05) -> tuple[float, float]:
         """Share of specifications significant at ``level``, and the chance of as large a share."""
         edge = np.quantile(np.abs(self.drawn), 1 - level, axis=0)
         observed = float((np.abs(self.estimates) >= edge).mean())
-        shares = (np.abs(self.drawn) >= edge).mean(axis=1)
-        return observed, (1 + int((shares >= observed - 1e-12).sum())) / (1 + len(shares))
+        return observed, tail((np.abs(self.drawn) >= edge).mean(axis=1), observed)
 
 
-def specification_curve(data: Panel, draws: int, seed: int) -> Curve:
-    """Estimate all specifications on the actual waves and on drawn ones.
+def tail(drawn: Array, observed: float) -> float:
+    """(1 + number of draws that reach the observed value) / (1 + number of draws)."""
+    return (1 + int((drawn >= observed * (1 - 1e-9) - 1e-12).sum())) / (1 + len(drawn))
+
+
+def specification_curve(data: Panel, covariates: dict[str, Array], draws: int, seed: int) -> Curve:
+    r"""Estimate all specifications on the actual waves and on drawn ones.
 
     Parameters
     ----------
     data
         Annual panel of all provinces, one treated cohort.
+    covariates
+        (N,) values by name, fixed before the pilot.
     draws, seed
         Number and seed of reassignments of the three waves over all provinces; provinces that a
-        specification leaves out stay left out.
+        specification leaves out stay left out, and covariates stay with their provinces.
+
+    Notes
+    -----
+    With c the contrast and x the covariate, the estimate is the coefficient of treatment in a
+    regression of c on treatment and x: :math:`\Delta\bar c - \hat b \Delta\bar x`, b the slope
+    within groups.
     """
     years = np.array(data.times, dtype=float)
     first = int(data.times[data.cohorts[0]])
     wave = np.array([int(label) for label in data.cohort_labels])
-    chosen = choices(int(years[-1]))
-    forms = np.stack([contrast(choice, years, first) for choice in chosen])
-    values = forms @ data.outcome.T  # (S, N)
+    forms = contrasts(int(years[-1]), first)
+    values = data.outcome @ np.stack([form.weights(years, first) for form in forms]).T  # (N, F)
     without = {spec.name: spec.without for spec in config.SPECIFICATIONS}
-    kept = np.array([[unit not in without[c.sample] for unit in data.units] for c in chosen])
-    later = config.CURVE_CONTROLS["all"]
-    waves = np.array([[w in config.CURVE_CONTROLS[c.control] for w in later] for c in chosen])
-    rng = np.random.default_rng(seed)
+    groups = list(product(config.CURVE_CONTROLS, without))
+    kept = {name: np.array([unit not in codes for unit in data.units]) for name, codes in without.items()}
 
     def estimate(assigned: NDArray[np.int64]) -> Array:
-        treated = (assigned == first).astype(float)
-        control = [(assigned == w).astype(float) for w in later]
-        above, below = treated @ (values * kept).T, treated @ kept.T.astype(float)
-        other = sum(c @ (values * kept).T * waves[:, k] for k, c in enumerate(control))
-        count = sum(c @ kept.T.astype(float) * waves[:, k] for k, c in enumerate(control))
-        return np.asarray(above / below - other / count)
+        found = []
+        for control, sample in groups:
+            treated = ((assigned == first) & kept[sample]).astype(float)
+            untreated = (np.isin(assigned, config.CURVE_CONTROLS[control]) & kept[sample]).astype(float)
+            for name in config.CURVE_COVARIATES:
+                found.append(adjusted_difference(treated, untreated, values, covariates.get(name)))
+        return np.concatenate(found, axis=1)
 
+    rng = np.random.default_rng(seed)
     drawn = [
         estimate(rng.permuted(np.broadcast_to(wave, (min(CHUNK, draws - k), len(wave))), axis=1))
         for k in range(0, draws, CHUNK)
     ]
+    chosen = [
+        Choice(form, control, covariate, sample)
+        for (control, sample), covariate, form in product(groups, config.CURVE_COVARIATES, forms)
+    ]
     return Curve(chosen, estimate(wave[None])[0], np.concatenate(drawn))
 
 
-def curve_table(curve: Curve, outcome: str) -> pd.DataFrame:
-    """Rows of ``sensitivity.csv``: each specification, and the two joint tests."""
-    single = pd.DataFrame(
-        {
-            "analysis": "specification",
-            "variant": [choice.name for choice in curve.chosen],
-            "estimator": [choice.estimator for choice in curve.chosen],
-            "estimate": curve.estimates,
-            "p_value": curve.p_values(),
-        }
-    )
-    median, p_median = curve.median_test()
-    share, p_share = curve.share_test()
-    joint = pd.DataFrame(
-        {
-            "analysis": "specification_joint",
-            "variant": ["median in permutation errors", "share significant at 5 %"],
-            "estimator": "all",
-            "estimate": [median, share],
-            "p_value": [p_median, p_share],
-            "note": f"{len(curve.chosen)} specifications under {len(curve.drawn)} reassignments of waves",
-        }
-    )
-    return pd.concat([single, joint], ignore_index=True).assign(outcome=outcome)
+def adjusted_difference(treated: Array, untreated: Array, values: Array, covariate: Array | None) -> Array:
+    """(B, F) differences of means of (N, F) values between (B, N) groups, adjusted for an (N,) covariate."""
+    difference: Array = mean_of(treated, values) - mean_of(untreated, values)
+    if covariate is None:
+        return difference
+    x = covariate[:, None]
+    gap = mean_of(treated, x) - mean_of(untreated, x)
+    spread, joint = np.zeros_like(gap), np.zeros_like(difference)
+    for group in (treated, untreated):
+        size = group.sum(axis=1, keepdims=True)
+        spread += group @ x**2 - size * mean_of(group, x) ** 2
+        joint += group @ (x * values) - size * mean_of(group, x) * mean_of(group, values)
+    return difference - gap * joint / spread
+
+
+def mean_of(group: Array, values: Array) -> Array:
+    """(B, F) means of (N, F) values over (B, N) groups."""
+    return np.asarray(group @ values / group.sum(axis=1, keepdims=True))
+
+
+def curve_table(curve: Curve) -> pd.DataFrame:
+    """Rows of ``specification_curve.csv``: each specification with its permutation p-value."""
+    table = pd.DataFrame([choice.record() for choice in curve.chosen])
+    return table.assign(estimate=curve.estimates, p_value=curve.p_values())

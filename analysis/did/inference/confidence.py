@@ -41,8 +41,8 @@ LISTED = "every listed assignment was equally likely; one effect for all treated
 
 def randomization_inference(
     panel: Panel, name: str, options: Options, *, strata: Labels | None = None,
-    admissible: Labels | None = None, method: str = "randomization", terms: tuple[str, ...] = ("att",), draws: int = 99_999, seed: int = 0,
-    halving_limit: int = EXACT_LIMIT,
+    admissible: Labels | None = None, method: str = "randomization", terms: tuple[str, ...] = ("att",),
+    draws: int = 99_999, seed: int = 0, halving_limit: int = EXACT_LIMIT,
 ) -> list[Inference]:  # fmt: skip
     r"""Permutation p-values and exact confidence sets.
 
