@@ -3,7 +3,9 @@
 With one treated cohort each specification compares provinces by a fixed contrast over years, such as
 the mean from 2022 on less the value in 2021. Its estimate is then a difference of two means of that
 contrast, so that one reassignment of waves to provinces re-estimates all specifications at once.
-Left out: covariates and estimators that are not linear in outcomes.
+The joint tests follow Simonsohn, Simmons and Nelson (2020): the median estimate, here in permutation
+errors, and the share of significant specifications. Left out: covariates and estimators that are not
+linear in outcomes.
 """
 
 from __future__ import annotations
