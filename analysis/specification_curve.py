@@ -4,7 +4,9 @@ With one treated cohort each specification compares provinces by a fixed contras
 the mean from 2022 on less the value in 2021. Its estimate is a difference of two means of that
 contrast, adjusted or not for a covariate fixed before the pilot, so that one reassignment of waves to
 provinces re-estimates all specifications at once. Product: ``specification_curve.csv``.
-Left out: estimators whose weights depend on the outcomes (see `sensitivity_study`).
+The joint tests follow Simonsohn, Simmons and Nelson (2020): the median estimate, here in permutation
+errors, and the share of significant specifications. Left out: estimators whose weights depend on
+the outcomes (see `sensitivity_study`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ CITATIONS = {
     ),
     "event_study_twfe": (
         "Two-way fixed effects with leads and lags; on its meaning: Sun, L. and Abraham, S. "
-        "(2021), Journal of Econometrics 225(2), 175-199."
+        "(2021), Estimating dynamic treatment effects in event studies with heterogeneous "
+        "treatment effects, Journal of Econometrics 225(2), 175-199."
     ),
     "bacon": (
         "Goodman-Bacon, A. (2021), Difference-in-differences with variation in treatment timing, "
@@ -33,27 +34,29 @@ CITATIONS = {
     "two_stage": ("Gardner, J. (2022), Two-stage differences in differences, arXiv:2207.05943."),
     "extended_twfe": (
         "Wooldridge, J. M. (2021), Two-way fixed effects, the two-way Mundlak regression, and "
-        "difference-in-differences estimators, SSRN 3906345."
+        "difference-in-differences estimators, SSRN 3906345; published 2025 in Empirical Economics "
+        "69(5), 2545-2587."
     ),
     "stacked": (
         "Wing, C., Freedman, S. M. and Hollingsworth, A. (2024), Stacked difference-in-"
         "differences, NBER Working Paper 32054."
     ),
     "local_projection": (
-        "Dube, A., Girardi, D., Jorda, O. and Taylor, A. M. (2023), A local projections approach "
-        "to difference-in-differences, NBER Working Paper 31184."
+        "Dube, A., Girardi, D., Jorda, O. and Taylor, A. M. (2025), A local projections approach "
+        "to difference-in-differences, Journal of Applied Econometrics 40(7), 741-758."
     ),
     "local_projection_reweighted": (
-        "The reweighted estimator of Dube, A., Girardi, D., Jorda, O. and Taylor, A. M. (2023), A"
-        " local projections approach to difference-in-differences, NBER Working Paper 31184."
+        "The reweighted estimator of Dube, A., Girardi, D., Jorda, O. and Taylor, A. M. (2025), A"
+        " local projections approach to difference-in-differences, Journal of Applied "
+        "Econometrics 40(7), 741-758."
     ),
     "efficient": (
         "Roth, J. and Sant'Anna, P. H. C. (2023), Efficient estimation for staggered rollout "
         "designs, Journal of Political Economy Microeconomics 1(4), 669-709."
     ),
     "dynamic_dcdh": (
-        "de Chaisemartin, C. and D'Haultfoeuille, X. (2024), Difference-in-differences estimators"
-        " of intertemporal treatment effects, Review of Economics and Statistics."
+        "de Chaisemartin, C. and D'Haultfoeuille, X. (2026), Difference-in-differences estimators"
+        " of intertemporal treatment effects, Review of Economics and Statistics 108(4), 863-880."
     ),
     "synthetic_did": (
         "Arkhangelsky, D., Athey, S., Hirshberg, D. A., Imbens, G. W. and Wager, S. (2021), "
@@ -61,8 +64,8 @@ CITATIONS = {
     ),
     "synthetic_control": (
         "Abadie, A., Diamond, A. and Hainmueller, J. (2010), Synthetic control methods for "
-        "comparative case studies, Journal of the American Statistical Association 105(490), "
-        "493-505."
+        "comparative case studies: estimating the effect of California's tobacco control program, "
+        "Journal of the American Statistical Association 105(490), 493-505."
     ),
 }
 RANDOMIZATION = (

@@ -1,8 +1,8 @@
 """Dynamic effects of treatment that stays on, by the number of periods since it began.
 
-de Chaisemartin and D'Haultfoeuille (2024), "Difference-in-differences estimators of intertemporal
-treatment effects", Review of Economics and Statistics, for the case of a binary treatment that
-never switches off. Leaves out treatment of varying intensity. Covariates are not used.
+de Chaisemartin and D'Haultfoeuille (2026), "Difference-in-differences estimators of intertemporal
+treatment effects", Review of Economics and Statistics 108(4), for the case of a binary treatment
+that never switches off. Leaves out treatment of varying intensity. Covariates are not used.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The efficient estimator when the timing of treatment is as good as random.
 
 Roth and Sant'Anna (2023), "Efficient estimation for staggered rollout designs", Journal of
-Political Economy: Microeconomics 1(4). Random timing is more than parallel trends: outcomes before
+Political Economy Microeconomics 1(4). Random timing is more than parallel trends: outcomes before
 treatment are then covariates, and the estimator uses them with the coefficient that makes its
 variance smallest, where a difference-in-differences fixes that coefficient at one.
 """

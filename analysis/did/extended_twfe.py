@@ -1,7 +1,8 @@
 """Extended two-way fixed effects: one regression with a dummy for every treated cell.
 
 Wooldridge (2021), "Two-way fixed effects, the two-way Mundlak regression, and
-difference-in-differences estimators", SSRN 3906345. Leaves out nonlinear models.
+difference-in-differences estimators", SSRN 3906345, since published in Empirical Economics 69(5),
+2025. Leaves out nonlinear models.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Local-projection difference-in-differences: one regression of long differences per horizon.
 
-Dube, Girardi, Jordà and Taylor (2023), "A local projections approach to
-difference-in-differences", NBER working paper 31184. Newly treated units are compared with clean
-controls, those still untreated at the horizon. Covariates are not used.
+Dube, Girardi, Jordà and Taylor (2025), "A local projections approach to
+difference-in-differences", Journal of Applied Econometrics 40(7). Newly treated units are compared
+with clean controls, those still untreated at the horizon. Covariates are not used.
 """
 
 from __future__ import annotations

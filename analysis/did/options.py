@@ -25,7 +25,7 @@ class Options:
         treated in the panel or, where there are none, the last cohort before its own start.
     base
         Pre-treatment comparisons: ``universal`` against the last period before treatment, so that
-        effects before and after share one reference and one figure shows both (Roth 2024);
+        effects before and after share one reference and one figure shows both (Roth 2026);
         ``varying`` against the period before.
     anticipation
         Number of periods before treatment in which units may already respond.

@@ -2,7 +2,8 @@
 
 Both are reported because readers expect them and because their distance from the other estimators
 shows how much effects differ between cohorts. With staggered starts and effects that differ, neither
-is an average of effects with positive weights (de Chaisemartin and D'Haultfoeuille 2020).
+need be an average of effects with positive weights (de Chaisemartin and D'Haultfoeuille 2020; for
+the event study Sun and Abraham 2021).
 """
 
 from __future__ import annotations

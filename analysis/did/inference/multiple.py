@@ -2,7 +2,8 @@
 
 Units are reassigned once per draw for all hypotheses together, so the dependence between outcomes
 and horizons is kept. The largest statistic of each draw is what each is compared with; those that
-stand out are taken away and the rest compared among themselves (Romano and Wolf 2005).
+stand out are taken away and the rest compared among themselves (Romano and Wolf 2005, "Exact and
+approximate stepdown methods for multiple hypothesis testing").
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def romano_wolf(
     -----
     Statistics are estimates over their errors under the same assignment, so that outcomes in
     different units can be compared. p = (1 + #) / (1 + draws); adjusted ones never decrease down the
-    list of statistics from the largest.
+    list of statistics from the largest (Romano and Wolf 2016).
     """
     first = next(iter(panels.values()))
     labels, estimates, observed, plans = [], [], [], []

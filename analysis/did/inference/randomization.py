@@ -97,9 +97,9 @@ def randomization_tests(
     terms
         Terms tested.
     studentised
-        Divide each estimate by its error under the same assignment. The test then also has the
-        right size in large samples when effects differ between units with mean zero (Wu and Ding
-        2021).
+        Divide each estimate by its error under the same assignment. In large samples the test
+        then also keeps its level, if conservatively, when effects differ between units and are zero
+        on average (Wu and Ding 2021, for randomised experiments).
     draws, seed
         Number and seed of drawn assignments where all are too many (`EXACT_LIMIT`).
 

@@ -103,7 +103,7 @@ def wild_bootstrap(
         Which estimate.
     weights
         ``rademacher`` (two points; all sign changes where there are at most `ENUMERATED` clusters) or
-        ``webb`` (six points, for so few clusters that two points give few distinct draws).
+        ``webb`` (six points, for so few clusters that two points give few distinct draws; Webb 2023).
     draws, seed
         Number and seed of drawn weights.
 
@@ -118,7 +118,7 @@ def wild_bootstrap(
     :math:`\tilde u = \hat u + z (\hat\theta - b) / z'z`. A draw v gives
     :math:`\theta^* - b = \sum_g v_g z_g' \tilde u_g` and cluster scores
     :math:`v_g z_g' \tilde u_g - z_g' X_g (X'X)^{-1} \sum_h v_h X_h' \tilde u_h` (Cameron, Gelbach and
-    Miller 2008; Roodman, MacKinnon, Nielsen and Webb 2019).
+    Miller 2008; Roodman, Nielsen, MacKinnon and Webb 2019).
     """
     if weights not in WEIGHTS:
         raise InputError(f"there are no bootstrap weights {weights!r}", expected=", ".join(WEIGHTS))

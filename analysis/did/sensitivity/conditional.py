@@ -94,7 +94,8 @@ def hybrid_test(
         (Q,) the effect of interest is their sum with the effects after.
     matrix, bound
         (m, P+Q) and (m,): delta is such that matrix delta <= bound. Rows without a coefficient after
-        the reference are left out, as Rambachan and Roth do: they say nothing about theta.
+        the reference are left out, as the software of Rambachan and Roth does: they say nothing about
+        theta.
     level
         Confidence level.
     seed

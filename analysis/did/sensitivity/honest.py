@@ -85,7 +85,8 @@ def smoothness_interval(
     The interval is :math:`v'\hat\beta \pm \sigma_v c(b_v / \sigma_v)` with v = weights after the reference
     and free before; b is the largest bias, :math:`c(t)` the level quantile of |N(t, 1)|. A straight
     line must not bias it, which ties v to the slope; b is then bound times the sum of absolute loads
-    on the second differences. Half-lengths are convex in v (Armstrong and Kolesar 2018).
+    on the second differences. Half-lengths are convex in v. Where the violation is in fact a straight
+    line, no valid set is much shorter on average (Armstrong and Kolesár 2018).
     """
     _checked(bound)
     early = len(study.before)
