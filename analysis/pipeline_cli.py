@@ -56,11 +56,12 @@ def estimate(processed: Processed = PROCESSED) -> None:
 
 def inference(processed: Processed = PROCESSED) -> None:
     """Set the ways of inference beside each other and test what the estimates lean on."""
-    from analysis import inference_study, sensitivity_study
+    from analysis import inference_study, reassignment, sensitivity_study
     from analysis.progress import step
 
     with step("inference"):
         inference_study.build(processed)
+        reassignment.build(processed)
         sensitivity_study.build(processed)
 
 
@@ -95,6 +96,18 @@ def forecast(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     from analysis.lab.forecast import write_scores
 
     write_scores(raw, processed)
+
+
+def plan(
+    processed: Processed = PROCESSED,
+    registered: Annotated[Path, typer.Option(help="The registered plan.")] = Path(
+        "paper/pre_analysis_plan.md"
+    ),
+) -> None:
+    """Hold the study to its pre-analysis plan and name every deviation."""
+    from analysis.lab.plan import write_plan
+
+    write_plan(processed, registered)
 
 
 def exhibits(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
@@ -158,6 +171,7 @@ def add_commands(app: typer.Typer) -> None:
         inference,
         lab,
         forecast,
+        plan,
         agreement,
         exhibits,
         numbers,

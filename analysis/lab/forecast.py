@@ -27,6 +27,7 @@ import pandas as pd
 from analysis import inputs
 from analysis.errors import InputError
 from analysis.files import save_table
+from analysis.progress import say
 
 FOLDER = Path("data/forecasts")
 MEASURE = "cumulative_participants"
@@ -141,7 +142,13 @@ def write_scores(raw: Path, processed: Path, folder: Path = FOLDER) -> None:
     if not registers:
         raise InputError("there is no registered forecast", file=folder, expected="YYYY-MM-DD.csv")
     scores = pd.concat([score(table, day, ledger) for day, table in registers], ignore_index=True)
+    scores.insert(0, "evidence", "bounds")  # an interval from figures; the assumptions are beside it
     save_table(scores, ["registered", "forecast_id"], processed / "forecast_scores.csv")
+    decided = scores["result"].isin(["inside", "outside"])
+    failed = scores[scores["result"] == "outside"]["forecast_id"].tolist()
+    say(f"forecast: {int(decided.sum())} of {len(scores)} intervals can be scored, {len(failed)} failed")
+    for name in failed:
+        say(f"forecast: FAILED: {name}")
 
 
 def load_register(path: Path) -> tuple[str, pd.DataFrame]:

@@ -15,6 +15,8 @@ import yaml
 
 from analysis import config
 from analysis.errors import InputError
+from analysis.files import save_table
+from analysis.progress import say
 
 PLAN = Path("paper/pre_analysis_plan.md")
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -55,8 +57,30 @@ def current_choices() -> dict[str, Any]:
     }
 
 
-def deviations(plan: dict[str, Any], choices: dict[str, Any], estimates: pd.DataFrame) -> list[str]:
-    """Sentences, one for each difference between plan and study; empty if there is none.
+def choice_deviations(name: str, planned: Any, now: Any) -> list[str]:
+    """Sentences on one choice. Additions count too: a fourth outcome is a fourth chance to find something."""
+    if isinstance(now, list):
+        dropped = [item for item in planned if item not in now]
+        added = [item for item in now if item not in planned]
+        found = [f"{name}: {item} was planned and is not done" for item in dropped]
+        return found + [f"{name}: {item} was not planned" for item in added]
+    return [f"{name}: planned {planned}, done {now}"] if planned != now else []
+
+
+def lost_results(plan: dict[str, Any], estimates: pd.DataFrame) -> list[str]:
+    """Sentences on planned outcomes whose primary estimate lacks its planned p-value."""
+    rows = estimates[
+        (estimates["estimator"] == plan["primary_estimator"])
+        & (estimates["specification"] == plan["primary_specification"])
+        & (estimates["term"] == "att")
+    ]
+    reported = rows.dropna(subset=["estimate", "p_randomization"])["outcome"].tolist()
+    lost = [name for name in plan["outcomes"] if name not in reported]
+    return [f"primary result: {name} has no estimate with its planned p-value" for name in lost]
+
+
+def plan_table(plan: dict[str, Any], choices: dict[str, Any], estimates: pd.DataFrame) -> pd.DataFrame:
+    """Every registered choice beside what is done now.
 
     Parameters
     ----------
@@ -67,25 +91,49 @@ def deviations(plan: dict[str, Any], choices: dict[str, Any], estimates: pd.Data
     estimates
         ``estimates.csv``.
 
-    Notes
-    -----
-    Additions are deviations too: a fourth outcome is a fourth chance to find something.
+    Returns
+    -------
+    DataFrame
+        ``evidence, choice, planned, done, kept, deviation``; one row for each choice and a last one for
+        the primary results. ``deviation`` is empty where the plan is kept.
     """
-    found = []
-    for name, now in choices.items():
-        if isinstance(now, list):
-            dropped = [item for item in plan[name] if item not in now]
-            added = [item for item in now if item not in plan[name]]
-            found += [f"{name}: {item} was planned and is not done" for item in dropped]
-            found += [f"{name}: {item} was not planned" for item in added]
-        elif plan[name] != now:
-            found.append(f"{name}: planned {plan[name]}, done {now}")
-    rows = estimates[
-        (estimates["estimator"] == plan["primary_estimator"])
-        & (estimates["specification"] == plan["primary_specification"])
-        & (estimates["term"] == "att")
+    rows = [
+        (name, words(plan[name]), words(now), choice_deviations(name, plan[name], now))
+        for name, now in choices.items()
     ]
-    reported = rows.dropna(subset=["estimate", "p_randomization"])["outcome"].tolist()
-    lost = [name for name in plan["outcomes"] if name not in reported]
-    found += [f"primary result: {name} has no estimate with its planned p-value" for name in lost]
-    return found
+    primary = f"{plan['primary_estimator']}, {plan['primary_specification']}"
+    lost = lost_results(plan, estimates)
+    rows.append(("primary_results", primary, primary if not lost else "incomplete", lost))
+    table = pd.DataFrame(
+        [(name, planned, done, "; ".join(found)) for name, planned, done, found in rows],
+        columns=["choice", "planned", "done", "deviation"],
+    )
+    table["kept"] = table["deviation"].map(lambda text: "no" if text else "yes")
+    return table.assign(evidence="statistics")[["evidence", "choice", "planned", "done", "kept", "deviation"]]
+
+
+def words(value: Any) -> str:
+    """A choice as one text."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def write_plan(processed: Path, path: Path = PLAN) -> None:
+    """Compare the study with its plan, write ``plan.csv`` and say every deviation aloud.
+
+    Raises
+    ------
+    InputError
+        The plan cannot be read, or ``estimates.csv`` is missing.
+    """
+    results = processed / "estimates.csv"
+    if not results.exists():
+        raise InputError(
+            "there are no estimates to hold to the plan", file=results, action="run estimate first"
+        )
+    table = plan_table(read_plan(path), current_choices(), pd.read_csv(results))
+    save_table(table, ["choice"], processed / "plan.csv")
+    broken = [text for text in table["deviation"] if text]
+    for text in broken:
+        say(f"plan: DEVIATION: {text}")
+    if not broken:
+        say(f"plan: {len(table)} registered choices kept, no deviation")

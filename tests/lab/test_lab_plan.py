@@ -6,9 +6,15 @@ import pandas as pd
 import pytest
 
 from analysis.errors import InputError
-from analysis.lab.plan import current_choices, deviations, read_plan
+from analysis.lab.plan import current_choices, plan_table, read_plan, write_plan
 
 PLAN = Path(__file__).resolve().parents[2] / "paper" / "pre_analysis_plan.md"
+
+
+def deviations(plan: dict, choices: dict, estimates: pd.DataFrame) -> list[str]:
+    table = plan_table(plan, choices, estimates)
+    assert ((table["deviation"] == "") == (table["kept"] == "yes")).all()
+    return [text for text in table["deviation"] if text]
 
 
 @pytest.fixture
@@ -60,3 +66,18 @@ def test_a_plan_without_its_choices_is_refused(tmp_path, text) -> None:
     path.write_text(text)
     with pytest.raises(InputError):
         read_plan(path)
+
+
+def test_the_step_writes_the_table_and_says_a_deviation_aloud(plan, estimates, tmp_path, capsys) -> None:
+    estimates.drop(index=0).to_csv(tmp_path / "estimates.csv", index=False)
+    write_plan(tmp_path, PLAN)
+    assert f"DEVIATION: primary result: {plan['outcomes'][0]}" in capsys.readouterr().err
+    table = pd.read_csv(tmp_path / "plan.csv").set_index("choice")
+    assert table.loc["primary_results", "kept"] == "no"
+    assert table.loc["inference", "planned"] == "randomization"
+
+
+def test_without_estimates_nothing_is_written(tmp_path) -> None:
+    with pytest.raises(InputError, match="no estimates"):
+        write_plan(tmp_path, PLAN)
+    assert not list(tmp_path.iterdir())

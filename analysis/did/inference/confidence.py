@@ -130,6 +130,25 @@ def randomization_inference(
     return found
 
 
+def reassigned_estimates(panel: Panel, name: str, options: Options, *, term: str = "att") -> Array:
+    """(B,) the overall estimate under every assignment of the treated units, the actual one among them.
+
+    Raises
+    ------
+    InputError
+        Several cohorts, too many assignments to list, no linear form, or no variation.
+    """
+    panel = by_cohort(panel)
+    check_variation(panel)
+    plan = make_plan(panel, name, options, (term,))
+    total = count_assignments(plan.sizes.tolist())
+    if len(plan.sizes) != 2 or total > EXACT_LIMIT:
+        raise InputError(
+            f"{total} assignments of {len(plan.sizes)} groups are not listed", expected="two groups"
+        )
+    return _all_sums(plan.scores(panel.outcome)[:1], plan)[0]
+
+
 def invert(drawn: Array, actual: Array, level: float, extra: int) -> tuple[float, float]:
     """Ends of the set of tau with a p-value above 1 - level.
 
@@ -179,7 +198,7 @@ def cells_of(panel: Panel, event_time: int | None) -> Array:
 
 
 def _all_sums(scores: Array, plan: Plan) -> Array:
-    """(2, B) A and B of all assignments to two groups, by halves as in `randomization_tests`."""
+    """(S, B) sums of (S, H, N) scores under all assignments to two groups, by halves."""
     small = int(np.argmin(plan.sizes))
     size, units = int(plan.sizes[small]), scores.shape[2]
     values = (scores[:, small] - scores[:, 1 - small])[:, None, :]
@@ -187,7 +206,7 @@ def _all_sums(scores: Array, plan: Plan) -> Array:
     middle = units // 2
     left, right = subset_sums(values[..., :middle], size), subset_sums(values[..., middle:], size)
     parts = [
-        (left[k][:, 0, :, None] + right[size - k][:, 0, None, :]).reshape(2, -1)
+        (left[k][:, 0, :, None] + right[size - k][:, 0, None, :]).reshape(len(scores), -1)
         for k in range(max(0, size - (units - middle)), min(size, middle) + 1)
     ]
     total = np.concatenate(parts, axis=1) + constant
