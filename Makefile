@@ -51,7 +51,7 @@ all: data estimates exhibits book paper $(S)/verify.stamp ## build everything: d
 	@cat build/verification.md | grep "^-" ; cat $(S)/paper.log; echo "book:  book/en/_build/html/index.html"; echo "       book/zh/_build/html/index.html"
 env: $(VENV)/.env-stamp ## install the locked packages (the only step that uses the network)
 data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
-estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
+estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
 exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables
 book: $(S)/book-en.stamp $(S)/book-zh.stamp ## both editions of the book
 paper: $(S)/paper.stamp ## the paper, PDF and HTML
@@ -119,6 +119,12 @@ $(S)/estimates.stamp: $(MADE)/panel.csv $(CORE) $(wildcard analysis/did/*.py ana
 $(S)/inference.stamp: $(MADE)/panel.csv $(CORE) $(wildcard analysis/did/*.py analysis/did/*/*.py) | $(VENV)/.env-stamp
 	$(STEP) inference
 	@touch $@
+$(S)/plan.stamp: $(MADE)/estimates.csv paper/pre_analysis_plan.md analysis/lab/plan.py $(CORE) | $(VENV)/.env-stamp
+	$(STEP) plan
+	@touch $@
+$(S)/forecast.stamp: $(RAW)/published_figures.csv $(wildcard data/forecasts/*) analysis/lab/forecast.py $(INPUTS) | $(S)/raw.stamp
+	$(STEP) forecast
+	@touch $@
 $(S)/agreement.stamp: $(wildcard tests/did/reference/*) $(wildcard analysis/did/*.py) | $(VENV)/.env-stamp
 	$(STEP) agreement
 	@touch $@
@@ -127,7 +133,7 @@ $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(wildcard analysis/policy/*.py) | $(S
 	@touch $@
 
 # ---- report ---------------------------------------------------------------------------------------
-REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(wildcard analysis/report/* analysis/report/*/*.py)
+REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/lab.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(wildcard analysis/report/* analysis/report/*/*.py)
 $(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
 	$(STEP) numbers
 	@touch $@
@@ -160,6 +166,13 @@ $(MADE)/estimates.csv: $(S)/estimates.stamp
 	$(present)
 $(MADE)/inference.csv: $(S)/inference.stamp
 	$(present)
+$(MADE)/plan.csv: $(S)/plan.stamp
+	$(present)
+$(MADE)/forecast_scores.csv: $(S)/forecast.stamp
+	$(present)
+# Simulated once and committed: minutes of work, made here only where the table vanished.
+$(MADE)/lab.csv: | $(MADE)/panel.csv
+	@test -e $@ || $(STEP) lab --jobs $(JOBS)
 $(MADE)/policy.csv: $(S)/policy.stamp
 	$(present)
 $(MADE)/agreement.csv: $(S)/agreement.stamp

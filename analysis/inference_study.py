@@ -8,7 +8,6 @@ Product: ``inference.csv``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +18,10 @@ from analysis.did import Options, Panel
 from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.few_treated import conley_taber, ferman_pinto
 from analysis.did.inference.multiple import romano_wolf
-from analysis.did.inference.randomization import randomization_tests
-from analysis.did.inference.record import Inference
+from analysis.did.inference.record import Inference, share_error
 from analysis.did.inference.robust import robust_tests
 from analysis.did.inference.schemes import bands, matched
+from analysis.did.inference.studentised import studentised_inference
 from analysis.did.inference.wild import wild_tests
 from analysis.errors import InputError
 from analysis.estimate import annual_panel
@@ -87,18 +86,7 @@ def judge(data: Panel, estimator: str, sizes: np.ndarray) -> list[Inference]:
         found += randomization_inference(
             data, estimator, options, strata=strata, method=method, draws=draws, seed=seed
         )
-    (test,) = randomization_tests(data, estimator, options, terms=("att",), studentised=True, seed=seed)
-    whole = next(row for row in found if row.method == "randomization")
-    found.append(
-        replace(
-            whole,
-            method="randomization_studentised",
-            p_value=test.p_value,
-            ci_low=np.nan,
-            ci_high=np.nan,
-            assumes="as randomization; also right in large samples when effects differ between provinces",
-        )
-    )
+    found += studentised_inference(data, estimator, options, seed=seed)
     found += conley_taber(data, estimator, options, draws=draws, seed=seed)
     found += ferman_pinto(data, estimator, options, sizes, draws=draws, seed=seed)
     return found
@@ -127,6 +115,7 @@ def infer_outcomes(panel: pd.DataFrame) -> pd.DataFrame:
                 "event_time": [row.estimate.event_time for row in family],
                 "estimate": [row.estimate.estimate for row in family],
                 "p_value": [row.p_adjusted for row in family],
+                "mc_error": [share_error(row.p_adjusted, config.BOOTSTRAP_DRAWS + 1) for row in family],
                 "comparisons": config.BOOTSTRAP_DRAWS + 1,
                 "exact": False,
                 "assumes": FAMILY,
@@ -143,7 +132,7 @@ def infer_outcomes(panel: pd.DataFrame) -> pd.DataFrame:
     )
     columns = [
         "evidence", "outcome", "estimator", "term", "event_time", "method", "named_in_advance", "estimate",
-        "std_error", "freedom", "p_value", "ci_low", "ci_high", "comparisons", "exact", "assumes",
+        "std_error", "freedom", "p_value", "mc_error", "ci_low", "ci_high", "comparisons", "exact", "assumes",
     ]  # fmt: skip
     return table[columns]
 

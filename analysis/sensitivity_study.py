@@ -1,7 +1,7 @@
 """What the study's estimates owe to single provinces, to parallel trends and to choices.
 
-Product: ``sensitivity.csv``, one row per outcome, analysis and variant. Where a row has no estimate of
-an effect, its ``analysis`` says what the number is.
+Products: ``specification_curve.csv``, and ``sensitivity.csv`` with one row per outcome, analysis and
+variant. Where a row has no estimate of an effect, its ``analysis`` says what the number is.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ from analysis.did.sensitivity import (
     without_trend,
 )
 from analysis.files import save_table
-from analysis.inference_study import read_outcome, study_options
-from analysis.specification_curve import curve_table, specification_curve
+from analysis.inference_study import read_outcome, residents, study_options
+from analysis.other_estimators import estimator_table
+from analysis.specification_curve import COLUMNS as CHOICES
+from analysis.specification_curve import Curve, curve_table, specification_curve, tail
 
 KEY = ("outcome", "analysis", "variant", "setting")
 ESTIMATOR = "group_time"
@@ -128,28 +130,68 @@ def trend_table(study: EventStudy) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(estimator="event_study_twfe", note=TREND_NOTE)
 
 
-def outcome_table(panel: pd.DataFrame, outcome: config.Outcome) -> pd.DataFrame:
-    """All sensitivity analyses of one outcome."""
-    data, options = read_outcome(panel, outcome), study_options()
-    curve = specification_curve(data, config.CURVE_DRAWS, config.SEED)
-    trends = trend_table(read_event_study(data, options)).assign(n_units=data.n_units)
-    parts = [refit_table(data, options), trends, curve_table(curve, outcome.name)]
-    return pd.concat(parts, ignore_index=True).assign(outcome=outcome.name)
+def joint_table(curve: Curve) -> pd.DataFrame:
+    """The two joint tests of one curve."""
+    (median, p_median), (share, p_share) = curve.median_test(), curve.share_test()
+    return pd.DataFrame(
+        {
+            "analysis": "specification_joint",
+            "variant": ["median", "share"],  # in permutation errors; significant at 5 %
+            "estimator": "all",
+            "estimate": [median, share],
+            "p_value": [p_median, p_share],
+            "note": f"{len(curve.chosen)} specifications under {len(curve.drawn)} reassignments of waves",
+        }
+    )
 
 
-def study_sensitivity(panel: pd.DataFrame) -> pd.DataFrame:
-    """Table of all outcomes."""
-    table = pd.concat([outcome_table(panel, outcome) for outcome in config.OUTCOMES], ignore_index=True)
+def family_table(curves: dict[str, Curve]) -> pd.DataFrame:
+    """Joint test over outcomes: the largest median, in permutation errors, under common reassignments."""
+    found = [curves[name].medians() for name in config.CURVE_FAMILY]
+    observed = max(abs(value) for value, _ in found)
+    drawn = np.max([np.abs(values) for _, values in found], axis=0)
+    row = {
+        "outcome": "family", "analysis": "specification_family", "variant": "largest median",
+        "estimator": "all", "estimate": observed, "p_value": tail(drawn, observed),
+        "note": f"over {', '.join(config.CURVE_FAMILY)} under common reassignments",
+    }  # fmt: skip
+    return pd.DataFrame([row])
+
+
+def study_sensitivity(panel: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tables of all outcomes: ``sensitivity.csv`` and ``specification_curve.csv``."""
+    options, panels = study_options(), {o.name: read_outcome(panel, o) for o in config.OUTCOMES}
+    output = panels["log_gdp_per_head"]
+    covariates = {
+        "log_gdp_per_head": output.outcome[:, output.cohorts[0] - 1],
+        "log_residents": np.log(residents(panel, output.units)),
+    }
+    parts, curves = [], {}
+    for name, data in panels.items():
+        curves[name] = specification_curve(data, covariates, config.CURVE_DRAWS, config.SEED)
+        trends = trend_table(read_event_study(data, options)).assign(n_units=data.n_units)
+        tables = [
+            refit_table(data, options),
+            estimator_table(data, options),
+            trends,
+            joint_table(curves[name]),
+        ]
+        parts += [table.assign(outcome=name) for table in tables]
+    table = pd.concat([*parts, family_table(curves)], ignore_index=True)
     table = table.assign(
         evidence="statistics",
         setting=table["setting"].astype("string").fillna(""),
         note=table["note"].fillna(""),
         n_units=table["n_units"].astype("Int64"),
     )
-    return table[COLUMNS]
+    curve = pd.concat([curve_table(c).assign(outcome=name) for name, c in curves.items()], ignore_index=True)
+    curve = curve.assign(evidence="statistics")
+    return table[COLUMNS], curve[["evidence", "outcome", *CHOICES, "estimate", "p_value"]]
 
 
 def build(processed: Path) -> None:
-    """``sensitivity.csv`` from ``panel.csv``."""
+    """``sensitivity.csv`` and ``specification_curve.csv`` from ``panel.csv``."""
     panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
-    save_table(study_sensitivity(panel), KEY, processed / "sensitivity.csv")
+    table, curve = study_sensitivity(panel)
+    save_table(table, KEY, processed / "sensitivity.csv")
+    save_table(curve, ("outcome", *CHOICES), processed / "specification_curve.csv")

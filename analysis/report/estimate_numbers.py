@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis import config
-from analysis.report.lineage import Lineage, Number, outcome_rows, starts, trace
+from analysis.report.lineage import Lineage, Number, RawRows, outcome_rows, starts, trace
 from analysis.report.results import Results
 from analysis.report.text import LANGUAGES, p_text, plain, range_text, value_text
 
@@ -28,14 +28,7 @@ def estimate_numbers(results: Results) -> Iterator[Number]:
     Keys name outcome and estimator, and the sample unless it is the main one.
     """
     reasons = {item.name: item.reason for item in config.SPECIFICATIONS}
-    raw = {outcome.name: outcome_rows(results, outcome.name) for outcome in config.OUTCOMES}
-    began = results.rollout[results.rollout["event"] == "starts"]
-    treated = {
-        outcome.name: starts(
-            results, began.loc[pd.to_datetime(began["date"]).dt.year <= outcome.last_year, "province_code"]
-        )
-        for outcome in config.OUTCOMES
-    }
+    raw = raw_rows(results)
     for _, row in results.estimates[results.estimates["term"] == "att"].iterrows():
         outcome, estimator, sample = (str(row[name]) for name in ("outcome", "estimator", "specification"))
         result = f"estimates.csv: {outcome}, {estimator}, att, {sample}"
@@ -43,8 +36,21 @@ def estimate_numbers(results: Results) -> Iterator[Number]:
             f"sample {sample}: {reasons[sample]}; control group {row['control_group']}; {row['inference']}"
         )
         name = f"{outcome}_{estimator}" if sample == MAIN else f"{outcome}_{estimator}_{sample}"
-        lineage = trace(result, specification, raw[outcome], treated[outcome])
+        lineage = trace(result, specification, *raw[outcome])
         yield from effect_numbers(f"{name}_att", outcome, row, lineage)
+
+
+def raw_rows(results: Results) -> dict[str, tuple[RawRows, RawRows]]:
+    """By outcome, the annual series it is computed from and the starts that treat provinces within it."""
+    began = results.rollout[results.rollout["event"] == "starts"]
+    year = pd.to_datetime(began["date"]).dt.year
+    return {
+        outcome.name: (
+            outcome_rows(results, outcome.name),
+            starts(results, began.loc[year <= outcome.last_year, "province_code"]),
+        )
+        for outcome in config.OUTCOMES
+    }
 
 
 def effect_numbers(name: str, outcome: str, row: pd.Series, lineage: Lineage) -> Iterator[Number]:

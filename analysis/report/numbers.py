@@ -12,10 +12,12 @@ import pandas as pd
 from analysis.files import write_json
 from analysis.report.bound_numbers import all_bound_numbers
 from analysis.report.estimate_numbers import estimate_numbers
+from analysis.report.inference_numbers import inference_numbers
+from analysis.report.lab_numbers import lab_numbers
 from analysis.report.lineage import Lineage, Number, RawRows, figures, trace
 from analysis.report.policy_numbers import policy_numbers
 from analysis.report.results import CORPS, Results, load_results
-from analysis.report.text import LANGUAGES, plain, printed_text, value_text
+from analysis.report.text import LANGUAGES, PERSONS, interval_text, plain, printed_text, value_text
 
 OFFICIAL = "official"
 ORDINALS = {1: "first", 2: "second", 3: "third"}
@@ -47,6 +49,9 @@ def collect(results: Results) -> dict[str, Any]:
         *platform_numbers(results),
         *all_bound_numbers(results),
         *estimate_numbers(results),
+        *inference_numbers(results),
+        *lab_numbers(results),
+        *promise_numbers(results),
         *policy_numbers(results),
     ]
     keys = [number.key for number in numbers]
@@ -58,8 +63,12 @@ def collect(results: Results) -> dict[str, Any]:
 
 
 def check_number(number: Number) -> None:
-    """No result rests on grade D; nothing simulated or infinite is a number of the study."""
-    assert number.evidence != "simulated", f"{number.key} is simulated"
+    """No result rests on grade D, none is infinite, and a simulated number is one by its name.
+
+    Texts refuse ``lab_`` numbers wherever they do not say that they are simulated.
+    """
+    named = number.key.startswith("lab_")
+    assert (number.evidence == "simulated") == named, f"{number.key} is {number.evidence}"
     headline = number.evidence in ("bounds", "statistics")
     assert not (headline and number.lineage.grade == "D"), f"{number.key} rests on a grade D source"
     ends = number.value if isinstance(number.value, list) else [number.value]
@@ -134,3 +143,26 @@ def platform_numbers(results: Results) -> Iterator[Number]:
                 f"rollout.csv: platforms on {pd.Timestamp(str(day)):%Y-%m-%d}", "as printed", parts
             )
             yield Number(name, value, "platforms", str(value), str(value), "published", lineage)
+
+
+def promise_numbers(results: Results) -> Iterator[Number]:
+    """How many registered choices are kept; the registered forecasts and how many are scored."""
+    plan, forecast = results.plan, results.forecast
+    scored = forecast["result"].isin(["inside", "outside"])
+    for name, value, file, evidence in (
+        ("plan_choices", len(plan), "plan.csv", "statistics"),
+        ("plan_kept", int((plan["kept"] == "yes").sum()), "plan.csv", "statistics"),
+        ("forecast_total", len(forecast), "forecast_scores.csv", "bounds"),
+        ("forecast_scored", int(scored.sum()), "forecast_scores.csv", "bounds"),
+        ("forecast_failed", int((forecast["result"] == "outside").sum()), "forecast_scores.csv", "bounds"),
+    ):
+        words = [value_text(value, plain(0), language) for language in LANGUAGES]
+        yield Number(name, value, "count", words[0], words[1], evidence, Lineage(file, "count of rows"))
+    for row in forecast.itertuples():
+        lineage = Lineage(
+            f"forecast_scores.csv: {row.registered}, {row.forecast_id}",
+            f"registered; assumes {row.assumptions}",
+        )
+        words = [interval_text(row.lower, row.upper, PERSONS, language) for language in LANGUAGES]
+        key = f"forecast_{row.forecast_id}"
+        yield Number(key, [row.lower, row.upper], "persons", words[0], words[1], "bounds", lineage)

@@ -14,7 +14,9 @@ from analysis.errors import InputError
 HEADLINE = "headline"
 NATION = "00"
 CORPS = "corps"
-TEXT = {"province_code": str, "quarter": str, "event_time": str, "scope": str}
+TEXT = dict.fromkeys(
+    ("province_code", "quarter", "event_time", "scope", "setting", "left_out", "parameter"), str
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,12 @@ class Results:
     policy: pd.DataFrame
     agreement: pd.DataFrame
     inference: pd.DataFrame
+    distribution: pd.DataFrame
+    sensitivity: pd.DataFrame
+    curve: pd.DataFrame
+    plan: pd.DataFrame
+    forecast: pd.DataFrame
+    lab: pd.DataFrame
 
     @cached_property
     def figures(self) -> pd.DataFrame:
@@ -128,4 +136,10 @@ def load_results(raw: Path, processed: Path) -> Results:
         policy=read_product(processed / "policy.csv"),
         agreement=read_product(processed / "agreement.csv"),
         inference=read_product(processed / "inference.csv"),
+        distribution=read_product(processed / "randomization_distribution.csv"),
+        sensitivity=read_product(processed / "sensitivity.csv"),
+        curve=read_product(processed / "specification_curve.csv"),
+        plan=read_product(processed / "plan.csv"),
+        forecast=read_product(processed / "forecast_scores.csv"),
+        lab=read_product(processed / "lab.csv"),
     )

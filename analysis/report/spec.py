@@ -118,7 +118,10 @@ def read_exhibit(row: dict[str, Any], numbers: dict[str, Any]) -> Exhibit:
         blank = [language for language in LANGUAGES if not str(row[text].get(language, "")).strip()]
         if blank:
             raise InputError(f"{name} has no {text} in {', '.join(blank)}", file=LIST.name)
-        texts[text] = {lang: fill(row[text][lang].strip(), lang, numbers, name) for lang in LANGUAGES}
+        texts[text] = {
+            lang: fill(row[text][lang].strip(), lang, numbers, name, evidence=row["evidence"])
+            for lang in LANGUAGES
+        }
     check_title(row["title"], name)
     return Exhibit(
         name, row["function"], row["evidence"], texts, row["data"], row["used_in"], row.get("options", {})
@@ -138,8 +141,13 @@ def check_title(title: dict[str, str], name: str) -> None:
             )
 
 
-def fill(text: str, language: str, numbers: dict[str, Any], name: str, file: str = LIST.name) -> str:
-    """Replace each ``{key}`` by the words of that number; ``name`` and ``file`` go into the message."""
+def fill(
+    text: str, language: str, numbers: dict[str, Any], name: str, file: str = LIST.name, *, evidence: str = ""
+) -> str:
+    """Replace each ``{key}`` by the words of that number; ``name`` and ``file`` go into the message.
+
+    A simulated number may stand only in a text whose ``evidence`` is ``simulated``.
+    """
 
     def words(match: re.Match[str]) -> str:
         key = match[1]
@@ -150,6 +158,10 @@ def fill(text: str, language: str, numbers: dict[str, Any], name: str, file: str
             )  # fmt: skip
         if numbers[key]["lineage"]["grade"] == "D":
             raise InputError(f"{name} rests on a grade D source", file=file, value=key)
+        if numbers[key]["evidence"] == "simulated" and evidence != "simulated":
+            raise InputError(
+                f"{name} is no simulated text and names a simulated number", file=file, value=key
+            )
         return str(numbers[key][f"text_{language}"])
 
     return PLACEHOLDER.sub(words, text)

@@ -1,13 +1,14 @@
-"""Methods as tables: ways of inference beside each other, our estimates beside other software's."""
+"""Methods as tables: our estimates beside other software's, the plan and the forecast beside what came."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pandas as pd
 
 from analysis.report.results import Results
-from analysis.report.tables.markdown import Column, Table, number, translated
-from analysis.report.tables.words import OUTCOMES
-from analysis.report.text import p_text, plain, range_text, value_text
+from analysis.report.tables.markdown import Column, Table, field, translated
+from analysis.report.text import PERSONS, date_text, interval_text, plain, value_text
 
 DATASETS = {
     "sim_never": ("some never treated", "部分从未处理"),
@@ -41,40 +42,86 @@ def agreement(results: Results) -> Table:
     return Table(results.agreement, columns)
 
 
-METHODS = {
-    "CR1": ("clustered, usual correction", "聚类稳健（常规修正）"),
-    "CR2": ("clustered, Bell-McCaffrey", "聚类稳健（Bell-McCaffrey）"),
-    "CR3": ("clustered, jackknife", "聚类稳健（刀切法）"),
-    "conley_taber": ("Conley-Taber", "Conley-Taber"),
-    "ferman_pinto": ("Ferman-Pinto", "Ferman-Pinto"),
-    "randomization": ("randomisation (named in advance)", "随机化检验（事先指定）"),
-    "randomization_matched": ("randomisation among matched provinces", "匹配省份内随机化"),
-    "randomization_region": ("randomisation within regions", "区域内随机化"),
-    "randomization_size": ("randomisation within size bands", "规模组内随机化"),
-    "randomization_studentised": ("randomisation, studentised", "学生化随机化检验"),
-    "romano_wolf": ("Romano-Wolf, three outcomes and years", "Romano-Wolf（多结果多年份）"),
-    "wild_rademacher": ("wild bootstrap, Rademacher", "野自助法（Rademacher）"),
-    "wild_webb": ("wild bootstrap, Webb", "野自助法（Webb）"),
+CHOICES = {
+    "outcomes": ("outcomes", "结果变量"),
+    "estimators": ("estimators", "估计方法"),
+    "specifications": ("samples", "样本"),
+    "inference": ("way of inference", "推断方法"),
+    "confidence_level": ("confidence level", "置信水平"),
+    "first_year": ("first year", "起始年"),
+    "last_year": ("last year", "截止年"),
+    "headline_reading": ("reading of the record", "公开记录的读法"),
+    "headline_grades": ("grades in headlines", "主要结果的来源等级"),
+    "primary_results": ("primary results reported", "主要结果已报告"),
 }
-DIGITS = {"formal_employment_rate": 2, "log_income_per_head": 3, "log_gdp_per_head": 3}
+KEPT = {"yes": ("kept", "遵守"), "no": ("not kept", "未遵守")}
+ASSUMPTIONS = {
+    "as_second_wave": ("as the second wave at the same distance", "与第二批同期相同"),
+    "half_to_one_and_a_half": (
+        "half the lowest to one and a half times the highest counted second-wave province",
+        "介于有公布数的第二批省份最低值的一半与最高值的一倍半之间",
+    ),
+    "steady_or_double": (
+        "earlier waves add between nothing and twice their fastest pace",
+        "前两批的增量介于零与此前最快速度的两倍之间",
+    ),
+}
+SCORES = {
+    "inside": ("inside", "命中"),
+    "outside": ("outside: failed", "未命中：预测失败"),
+    "undecided": ("cannot be decided", "无法判定"),
+    "no_figure": ("no figure yet", "尚无公布数"),
+}
 
 
-def inference(results: Results) -> Table:
-    """The overall effect on each outcome under every way of inference; the one named in advance first."""
-    rows = results.inference
-    rows = rows[(rows["term"] == "att") & (rows["estimator"] == "event_study_twfe")]
-    later = rows["named_in_advance"] != "yes"
-    data = rows.assign(later=later).sort_values(["outcome", "later", "method"], ignore_index=True)
+def plan(results: Results) -> Table:
+    """Every registered choice beside what the study does now."""
 
-    def interval(row: pd.Series, language: str) -> str:
-        if pd.isna(row["ci_low"]) or pd.isna(row["ci_high"]):
-            return ""
-        return range_text(float(row["ci_low"]), float(row["ci_high"]), DIGITS[row["outcome"]], language)
+    def code(name: str) -> Callable[[pd.Series, str], str]:
+        return lambda row, _: ", ".join(f"`{part}`" for part in str(row[name]).split(", "))
 
     columns = [
-        Column("Outcome", "结果变量", translated("outcome", OUTCOMES)),
-        Column("Way of inference", "推断方法", translated("method", METHODS)),
-        Column("p", "p值", number("p_value", p_text), True),
-        Column("95 % interval", "95%区间", interval, True),
+        Column("Choice", "选择", translated("choice", CHOICES)),
+        Column("Registered", "登记", code("planned")),
+        Column("Done", "实际", code("done")),
+        Column("Plan", "计划", translated("kept", KEPT)),
+        Column("Deviation", "偏离", field("deviation")),
+    ]
+    return Table(results.plan, columns)
+
+
+def forecast(results: Results) -> Table:
+    """Registered intervals for the end of 2026 and what was printed since."""
+
+    def place(row: pd.Series, language: str) -> str:
+        if not row["province_code"]:
+            return ("third wave", "第三批合计")[language == "zh"]
+        return results.name(row["province_code"], language)
+
+    def interval(low: str, high: str) -> Callable[[pd.Series, str], str]:
+        return lambda row, lang: (
+            "" if pd.isna(row[low]) else interval_text(float(row[low]), float(row[high]), PERSONS, lang)
+        )
+
+    def why(row: pd.Series, language: str) -> str:
+        parts = [ASSUMPTIONS[name][language == "zh"] for name in str(row["assumptions"]).split("; ")]
+        return ("; " if language == "en" else "；").join(parts)
+
+    rows = results.forecast
+    first = {"00": 0, "": 1}
+    data = rows.assign(order=rows["province_code"].map(first).fillna(2))
+    data = data.sort_values(["registered", "order", "province_code"], ignore_index=True).drop(columns="order")
+    columns = [
+        Column("Where", "范围", place),
+        Column("Registered", "登记日", lambda row, lang: date_text(row["registered"], lang)),
+        Column(
+            "People ever enrolled at the end of 2026",
+            "2026年末累计参保人数",
+            interval("lower", "upper"),
+            True,
+        ),
+        Column("Assumes", "假定", why),
+        Column("Printed since", "其后公布", interval("printed_lower", "printed_upper"), True),
+        Column("Score", "评分", translated("result", SCORES)),
     ]
     return Table(data, columns)

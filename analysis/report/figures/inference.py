@@ -1,0 +1,184 @@
+"""Is it chance, one province, or the trend? Three figures on the estimates of official statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis import config
+from analysis.report.figures.plot import Plot, horizontal_grid
+from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
+from analysis.report.results import Results
+from analysis.report.tables.words import OUTCOMES
+from analysis.report.text import plain, value_text
+
+# Log outcomes are drawn in log points times 100, which for small effects read as percent.
+SCALES = {"formal_employment_rate": 1.0, "log_income_per_head": 100.0, "log_gdp_per_head": 100.0}
+UNITS = {
+    "formal_employment_rate": ("per 100 urban residents", "每百名城镇居民"),
+    "log_income_per_head": ("log points × 100", "对数点×100"),
+    "log_gdp_per_head": ("log points × 100", "对数点×100"),
+}
+NAMES = [outcome.name for outcome in config.OUTCOMES]
+GAP = 0.62  # inches between panels that stand above each other
+
+
+def panels(page: Page, above: float, below: float, left: float, right: float = 0.15) -> list[Axes]:
+    """One axes for each outcome, above each other, each under its name and unit."""
+    height = (page.top - page.bottom - above - below - GAP * (len(NAMES) - 1)) / len(NAMES)
+    found = []
+    for place, name in enumerate(NAMES):
+        top = above + place * (height + GAP)
+        rest = page.top - page.bottom - top - height
+        axes = page.axes(left=left, right=right, above=top, below=rest)
+        label = OUTCOMES[name][page.language == "zh"]
+        unit = UNITS[name][page.language == "zh"]
+        text = page.say(f"{label[0].upper()}{label[1:]}, {unit}", f"{label}（{unit}）")
+        axes.text(0, 1.03, text, transform=axes.transAxes, fontsize=SMALL, va="bottom")
+        found.append(axes)
+    return found
+
+
+def randomization(results: Results) -> Plot:
+    """Estimates under every choice of seven provinces, by outcome, with the actual one.
+
+    Returns
+    -------
+    Plot
+        Data: randomization_distribution.csv.
+    """
+    data = results.distribution.copy()
+    return Plot(data, lambda page: draw_randomization(page, data), height=7.4)
+
+
+def draw_randomization(page: Page, data: pd.DataFrame) -> None:
+    """Histograms; bars as extreme as the actual estimate are filled, the others pale."""
+    for name, axes in zip(NAMES, panels(page, 0.72, 0.42, 0.35), strict=True):
+        rows = data[data["outcome"] == name]
+        scale = SCALES[name]
+        low, high = scale * rows["low"].to_numpy(), scale * rows["high"].to_numpy()
+        total = rows["assignments"].sum()
+        share = 100 * rows["assignments"].to_numpy() / total
+        extreme = 100 * rows["extreme"].to_numpy() / total
+        width = high - low
+        place: dict[str, Any] = {"width": width, "align": "edge", "linewidth": 0.4, "edgecolor": BLUE}
+        axes.bar(low, share - extreme, bottom=extreme, color=PALE, **place)
+        axes.bar(low, extreme, color=NAVY, **place)
+        seen = scale * float(rows["observed"].iloc[0])
+        axes.axvline(seen, color=ORANGE, linewidth=2)
+        words = value_text(100 * rows["extreme"].sum() / total, plain(1), page.language)
+        axes.text(
+            0.985, 0.9, page.say(f"as extreme: {words} %", f"同样极端：{words}%"),
+            transform=axes.transAxes, ha="right", va="top", fontsize=SMALL,
+        )  # fmt: skip
+        shown = rows[rows["assignments"] > 2e-5 * total]
+        reach = scale * float(shown["high"].abs().max())
+        axes.set_xlim(-reach, reach)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+    axes.set_xlabel(page.say("estimate under another choice of seven provinces", "换七个省份时的估计值"),
+                    fontsize=SMALL)  # fmt: skip
+    y = page.top - 0.17
+    page.key(0.1, y, "bar", page.say("as extreme as the actual one", "与实际估计同样极端"), NAVY)
+    page.swatch(2.75, y, page.say("less extreme", "较不极端"), BLUE, None, PALE)
+    page.key(4.05, y, "bar", page.say("actual", "实际估计"), ORANGE)
+
+
+def breakdown(results: Results) -> Plot:
+    """Robust confidence sets of the mean effect by the allowed violation of parallel trends.
+
+    Returns
+    -------
+    Plot
+        Data: the rows ``relative_magnitude`` and ``relative_breakdown`` of sensitivity.csv for the mean.
+    """
+    rows = results.sensitivity
+    rows = rows[rows["analysis"].isin(["relative_magnitude", "relative_breakdown"])]
+    data = rows[rows["variant"] == "average"].assign(setting=lambda table: pd.to_numeric(table["setting"]))
+    data = data.sort_values(["outcome", "analysis", "setting"], ignore_index=True)
+    return Plot(data, lambda page: draw_breakdown(page, data), height=7.6)
+
+
+def draw_breakdown(page: Page, data: pd.DataFrame) -> None:
+    """Intervals that widen to the right; where zero first lies inside is marked."""
+    for name, axes in zip(NAMES, panels(page, 0.72, 0.45, 0.55), strict=True):
+        rows = data[(data["outcome"] == name) & (data["analysis"] == "relative_magnitude")]
+        scale = SCALES[name]
+        inside = ((rows["ci_low"] <= 0) & (rows["ci_high"] >= 0)).to_numpy()
+        x = np.arange(len(rows))
+        low, high = scale * rows["ci_low"].to_numpy(), scale * rows["ci_high"].to_numpy()
+        axes.axhline(0, color=GREY, linewidth=0.9)
+        axes.vlines(x[inside], low[inside], high[inside], color=BLUE, linewidth=3, linestyle=(0, (2, 1)))
+        axes.vlines(x[~inside], low[~inside], high[~inside], color=NAVY, linewidth=5)
+        axes.plot(x, scale * rows["estimate"], "o", color=INK, markersize=4.5)
+        axes.set_xticks(x, [f"{value:g}" for value in rows["setting"]])
+        axes.set_xlim(-0.6, len(x) - 0.4)
+        horizontal_grid(axes)
+    axes.set_xlabel(
+        page.say("allowed violation, as a multiple of the largest before the start",
+                 "允许的偏离（相对于启动前最大变动的倍数）"),
+        fontsize=SMALL,
+    )  # fmt: skip
+    y = page.top - 0.17
+    page.key(0.1, y, "bar", page.say("95 % set without zero", "95%集合不含零"), NAVY)
+    page.swatch(2.2, y, page.say("with zero inside", "含零"), BLUE, "||||")
+    page.key(4.0, y, "o", page.say("estimate", "估计值"), INK)
+
+
+def leave_one_out(results: Results) -> Plot:
+    """The mean effect without each province in turn, for all outcomes.
+
+    Returns
+    -------
+    Plot
+        Data: rows ``leave_one_unit_out`` of sensitivity.csv with the province's wave; first wave first.
+    """
+    rows = results.sensitivity
+    data = rows[rows["analysis"] == "leave_one_unit_out"].rename(columns={"variant": "province_code"})
+    waves = results.waves()
+    data = data.assign(wave=data["province_code"].map(waves))
+    data = data.sort_values(["outcome", "wave", "province_code"], ignore_index=True)
+    return Plot(data, lambda page: draw_leave_one_out(page, data, results), height=8.3)
+
+
+def draw_leave_one_out(page: Page, data: pd.DataFrame, results: Results) -> None:
+    """One column for each outcome, one row for each province left out."""
+    codes = data[data["outcome"] == NAMES[0]]["province_code"].tolist()
+    waves = data[data["outcome"] == NAMES[0]]["wave"].tolist()
+    left, gap = (1.0 if page.language == "en" else 0.65), 0.12
+    width = (page.width - left - 0.1 - gap * (len(NAMES) - 1)) / len(NAMES)
+    y = np.arange(len(codes)) + 0.6 * (np.array(waves) > 1)
+    for place, name in enumerate(NAMES):
+        start = left + place * (width + gap)
+        axes = page.axes(left=start, right=page.width - start - width, above=0.62, below=0.42)
+        rows = data[data["outcome"] == name].set_index("province_code").loc[codes]
+        scale = SCALES[name]
+        axes.axvline(0, color=GREY, linewidth=0.9)
+        outside = ((rows["ci_low"] > 0) | (rows["ci_high"] < 0)).to_numpy()
+        colours = np.where(outside, ORANGE, NAVY)
+        axes.hlines(y, scale * rows["ci_low"], scale * rows["ci_high"], color=colours, linewidth=1.6)
+        for hit, mark in ((False, "o"), (True, "D")):
+            axes.scatter(scale * rows["estimate"][outside == hit], y[outside == hit], s=17, marker=mark,
+                         color=ORANGE if hit else NAVY, zorder=3)  # fmt: skip
+        label = {
+            "formal_employment_rate": page.say("Formal jobs\nper 100", "城镇正规就业\n每百人"),
+            "log_income_per_head": page.say("Income\nlog points × 100", "人均收入\n对数点×100"),
+            "log_gdp_per_head": page.say("Output\nlog points × 100", "人均产值\n对数点×100"),
+        }[name]
+        axes.text(0, 1.005, label, transform=axes.transAxes, fontsize=SMALL, va="bottom", linespacing=1.25)
+        axes.set_ylim(y.max() + 0.7, -0.7)
+        axes.set_yticks([])
+        if place == 0:
+            axes.set_yticks(y, [results.name(code, page.language) for code in codes])
+            axes.tick_params(axis="y", length=0)
+        axes.axhline(sum(wave == 1 for wave in waves) - 0.2, color=LINE, linewidth=1)
+        axes.set_axisbelow(True)
+        axes.grid(axis="x", color=LINE, linewidth=0.5)
+    low = page.bottom + 0.1
+    page.key(0.1, low, "o", page.say("set holds zero", "集合含零"), NAVY)
+    page.key(1.75, low, "D", page.say("set leaves zero out", "集合不含零"), ORANGE)
+    note = page.say("above the line: first wave", "横线以上：首批")
+    page.figure.text(3.5 / page.width, low / page.height, note, fontsize=SMALL, va="center")
