@@ -88,20 +88,19 @@ def serial_covariance(rho: float, periods: int) -> Array:
 def fit_persistence(contrasts: Array, basis: Array) -> tuple[float, float, float]:
     r"""Restricted likelihood of serial correlation and trends.
 
-        Parameters
-        ----------
-        contrasts
-            (N, T-1) series without level and year effects, x_i = Q'Y_i.
-        basis
-            (T, T-1) Q, orthonormal and orthogonal to a constant.
+    Parameters
+    ----------
+    contrasts
+        (N, T-1) series without level and year effects, x_i = Q'Y_i.
+    basis
+        (T, T-1) Q, orthonormal and orthogonal to a constant.
 
-        Returns
-        -------
-        tuple of float
-            rho, innovation variance, trend variance. They maximise
-            :math:`-rac{N-1}{2} \log|V| - rac12 \sum_i x_i'V^{-1}x_i`,
-            :math:`V = s^2 Q'\{G(
-    ho) + \lambda tt'\}Q`, with s concentrated out.
+    Returns
+    -------
+    tuple of float
+        rho, innovation variance, trend variance. They maximise
+        :math:`-\frac{N-1}{2} \log|V| - \frac12 \sum_i x_i'V^{-1}x_i`,
+        :math:`V = s^2 Q'\{G(\rho) + \lambda tt'\}Q`, with s concentrated out.
     """
     number, periods = len(contrasts), len(basis)
     time = basis.T @ np.arange(periods)
@@ -128,30 +127,28 @@ def fit_persistence(contrasts: Array, basis: Array) -> tuple[float, float, float
 def calibrate(outcome: str, before: Array, income_level: Array, first_wave: NDArray[np.bool_]) -> Calibration:
     r"""Fit the model to the years before the pilot.
 
-        Parameters
-        ----------
-        outcome
-            Name.
-        before
-            (N, T) outcome in the years in which nobody was treated; at least five years.
-        income_level
-            (N,) log output per head.
-        first_wave
-            (N,).
+    Parameters
+    ----------
+    outcome
+        Name.
+    before
+        (N, T) outcome in the years in which nobody was treated; at least five years.
+    income_level
+        (N,) log output per head.
+    first_wave
+        (N,).
 
-        Notes
-        -----
-        Scales: :math:`f_i^2 = x_i'V^{-1}x_i / (T-1)`, then :math:`\log f_i^2` shrunk to its mean by
-        :math:`1 - \psi_1(
-    u/2) / Var(\log f_i^2)`, :math:`
-    u = T-1`: the share of the spread that is not
-        sampling noise. Series are divided by the scales and the likelihood is maximised again.
-        A province's trend is :math:`w^2 t'Q V^{-1} x_i`.
+    Notes
+    -----
+    Scales: :math:`f_i^2 = x_i'V^{-1}x_i / (T-1)`, then :math:`\log f_i^2` shrunk to its mean by
+    :math:`1 - \psi_1(\nu/2) / Var(\log f_i^2)`, :math:`\nu = T-1`: the share of the spread that is not
+    sampling noise. Series are divided by the scales and the likelihood is maximised again.
+    A province's trend is :math:`w^2 t'Q V^{-1} x_i`.
 
-        Raises
-        ------
-        InputError
-            Missing values, too few years, or an outcome without variation.
+    Raises
+    ------
+    InputError
+        Missing values, too few years, or an outcome without variation.
     """
     number, periods = before.shape
     if periods < 5 or np.isnan(before).any():
