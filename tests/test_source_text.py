@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("analysis", "benchmarks", "book", "paper", "tests")
-SUFFIXES = {".py", ".md", ".qmd", ".toml", ".yml", ".yaml", ".cff", ".css", ".js", ".html", ".bib", ".typ", ".r"}
+SUFFIXES = {".py", ".md", ".qmd", ".toml", ".yml", ".yaml", ".cff", ".css", ".js", ".html", ".bib", ".typ"}
 BUILT = {"_build", "_generated", "_output", "__pycache__"}
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # all but tab, line feed and carriage return
 
