@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis import config
 from analysis.did.results import Estimate
 from analysis.errors import InputError
-from analysis.lab import methods
+from analysis.lab import methods, permute
 from analysis.lab.calibrate import Array
 from analysis.lab.catalogue import FEW, SLOW, SLOW_REPLICATIONS, Experiment
 from analysis.lab.design import Calendar, Draws, effect_path, simulate, true_effect
 from analysis.lab.forms import Form, apply_estimator, effect_scores, own_scores, scores
 
-Counts = dict[str, Array]
+Counts = dict[str, NDArray[Any]]
 # Effects of the power curve, in standard errors of each estimate (`Calibration.contrast_sd`).
 GRID = np.concatenate([np.arange(0.5, 4.01, 0.25), np.arange(4.5, 8.01, 0.5)])
 POWER_METHODS = ("randomization", "cr1_t", "cr2_satterthwaite")
 EXPECTED_FAILURES = (InputError, np.linalg.LinAlgError, FloatingPointError)
+MESSAGE_LENGTH = 120  # of a failure's message: the first words name the cause
+KEPT_MEMORY = 31 * 2**20  # bytes; an allocator that learns from frees learns up to 32 MiB
 
 
 def run_block(experiment: Experiment, first: int, count: int) -> Counts:
@@ -30,12 +34,13 @@ def run_block(experiment: Experiment, first: int, count: int) -> Counts:
     dict of arrays
         ``estimate`` (F, B); ``reject_METHOD`` and ``cover_METHOD`` (F,) counts; ``power`` (F', K, M)
         counts; ``direct_NAME`` (3, B) estimate, rejection and coverage of an estimator without a form,
-        not a number where it failed.
+        not a number where it failed; ``failure_NAME`` (B,) why it failed, empty where it did not.
     """
+    keep_memory()
     design, model = experiment.design, experiment.model
     panels = simulate(design, model, range(first, first + count), experiment.strength)
     seed = [config.SEED, zlib.crc32(experiment.name.encode()), first]
-    drawn = methods.draw_block(design.calendar, seed)
+    drawn = methods.draw_block(design.calendar, model, panels, seed)
     forms = list(experiment.forms)
     values = scores(forms, panels.outcome, design.calendar.sizes)
     found: Counts = {"estimate": own_scores(values, panels.member).sum(axis=-1)}
@@ -58,6 +63,14 @@ def run_block(experiment: Experiment, first: int, count: int) -> Counts:
     return found
 
 
+def keep_memory() -> None:
+    """Let freed memory stay with the process: returning it after each array costs a quarter of the time.
+
+    The C library of Linux keeps blocks up to the largest one it has seen freed; elsewhere nothing changes.
+    """
+    np.empty(KEPT_MEMORY, dtype=np.uint8)
+
+
 def truth_of(form: Form, experiment: Experiment) -> float:
     """Return the true effect that a form is compared with."""
     return true_effect(experiment.design, experiment.model.noise_sd, form.event_time)
@@ -71,8 +84,13 @@ def effect_of_size(form: Form, calendar: Calendar, panels: Draws, size: float) -
 
 def effect_grid(form: Form, experiment: Experiment) -> Array:
     """(K,) effects of the power curve of one form, in units of the outcome."""
-    sizes = experiment.design.calendar.sizes
-    return np.asarray(GRID * experiment.model.contrast_sd(form.weights[0], (sizes[0], sizes[1])))
+    calendar = experiment.design.calendar
+    return np.asarray(GRID * experiment.model.contrast_sd(form.weights, calendar.sizes, calendar.year))
+
+
+def power_methods(calendar: Calendar) -> tuple[str, ...]:
+    """Those of `POWER_METHODS` that hold on a calendar: permutation alone for more than one cohort."""
+    return POWER_METHODS if len(calendar.sizes) == 2 else POWER_METHODS[:1]
 
 
 def power_curve(
@@ -80,36 +98,44 @@ def power_curve(
 ) -> Array:
     """(K, M) rejections of no effect when a constant effect of each size of the grid is added.
 
-    A constant effect moves every statistic linearly, so the panels are simulated once. Errors of the
-    Student tests do not move: the effect is the same in all treated provinces.
+    A constant effect, the same in all treated cells, moves every statistic linearly, so the panels are
+    simulated once. It does not move errors of the Student tests.
     """
-    calendar, alpha = experiment.design.calendar, 1 - config.CONFIDENCE_LEVEL
+    calendar, level = experiment.design.calendar, config.CONFIDENCE_LEVEL
     unit = effect_of_size(form, calendar, panels, 1.0)[None]
-    plain, moved = methods.permuted_estimates(values[None], drawn), methods.permuted_estimates(unit, drawn)
+    plain, moved = (permute.permuted_estimates(part, drawn.groups) for part in (values[None], unit))
     own = own_scores(values[None], panels.member)
-    reach = methods.student_reach(methods.spread_of(own, panels.member, 2), calendar, config.CONFIDENCE_LEVEL)
+    spread = methods.spread_of(own, panels.member, len(calendar.sizes))
+    reach = methods.student_reach(spread, calendar, level)
+    student = [reach[name] for name in power_methods(calendar)[1:]]
     seen, step = own.sum(axis=-1), own_scores(unit, panels.member).sum(axis=-1)
-    curve = np.empty((len(GRID), len(POWER_METHODS)))
+    curve = np.empty((len(GRID), 1 + len(student)))
     for k, size in enumerate(effect_grid(form, experiment)):
         value = np.abs(seen + size * step)
-        p_values = methods.share(np.abs(plain + size * moved), value)
-        hits = [p_values <= alpha, *(value > reach[name] for name in POWER_METHODS[1:])]
-        curve[k] = [hit.sum() for hit in hits]
+        p_values = permute.share(np.abs(plain + size * moved), value)
+        curve[k] = [(p_values <= 1 - level).sum(), *((value > half).sum() for half in student)]
     return curve
 
 
 def run_direct(names: list[str], experiment: Experiment, panels: Draws) -> Counts:
-    """Estimators without a linear form, with their own intervals."""
+    """Estimators without a linear form, with their own intervals; failures are kept by their message."""
     truth = true_effect(experiment.design, experiment.model.noise_sd)
-    found = {}
+    found: Counts = {}
     for name in names:
-        rows = np.full((3, len(panels.outcome)), np.nan)
+        rows, why = np.full((3, len(panels.outcome)), np.nan), [""] * len(panels.outcome)
         for k, (outcome, member) in enumerate(zip(panels.outcome, panels.member, strict=True)):
             try:
                 row: Estimate = apply_estimator(name, outcome, member, experiment.design.calendar)
-            except EXPECTED_FAILURES:
+            except EXPECTED_FAILURES as error:
+                why[k] = failure_message(error)
                 continue
             reject = row.ci_low > 0 or row.ci_high < 0
             rows[:, k] = row.estimate, reject, row.ci_low <= truth <= row.ci_high
-        found[f"direct_{name}"] = rows
+        found |= {f"direct_{name}": rows, f"failure_{name}": np.array(why)}
     return found
+
+
+def failure_message(error: Exception) -> str:
+    """Kind and first line of an error, in at most `MESSAGE_LENGTH` characters."""
+    first = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first}"[:MESSAGE_LENGTH]

@@ -18,8 +18,15 @@ from analysis.lab.calibrate import Array
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # All that a block's numbers depend on: what is made of the blocks may change without running them again.
-MODULES = ("block", "calibrate", "catalogue", "design", "forms", "methods")
-CODE = (*(f"lab/{name}.py" for name in MODULES), "did/*.py", "config.py", "estimate.py")
+MODULES = ("block", "calibrate", "catalogue", "design", "forms", "methods", "permute", "resample")
+CODE = (
+    *(f"lab/{name}.py" for name in MODULES),
+    "did/*.py",
+    "did/inference/*.py",
+    "config.py",
+    "estimate.py",
+    "inference_study.py",
+)
 
 
 def content_key(inputs: list[bytes], code: Path = PACKAGE) -> str:

@@ -5,7 +5,7 @@ The model is a level, a trend and an autoregression for each province, and a sca
     Y_it = a_i + d_t + f_i (b_i t + e_it),    e_it = rho e_i,t-1 + v_it,    sd(v) = s,  sd(b) = w.
 
 Seven years a province are few: a regression on the lagged value finds too little persistence, because
-removed levels (Nickell 1981) and trends take it along. The likelihood of what is left after removing
+removed levels and trends take it along (Nickell 1981). The likelihood of what is left after removing
 levels and years has no such bias. Left out: breaks, tails beyond unequal scales, shocks shared by
 neighbours. Trends and persistence are hard to tell apart; their sum, which matters here, is not.
 """
@@ -49,6 +49,10 @@ class Calibration:
         (N,) standardised log output per head in the last year before the pilot.
     first_wave
         (N,) whether the province was in the first wave.
+    residents
+        (N,) at the last year-end before the pilot.
+    region
+        (N,) number of the region.
     """
 
     outcome: str
@@ -60,6 +64,8 @@ class Calibration:
     income_slope: float
     income: Array
     first_wave: NDArray[np.bool_]
+    residents: Array
+    region: NDArray[np.int64]
 
     @property
     def noise_sd(self) -> float:
@@ -71,18 +77,37 @@ class Calibration:
         """Root mean square of the trends' sd, per year: the unit in which violations are stated."""
         return float(np.sqrt((self.trend_sd**2).mean()))
 
-    def contrast_sd(self, contrast: Array, sizes: tuple[int, int]) -> float:
-        """Sd over random assignments of a difference, between two groups, of means of a (T,) contrast."""
-        periods = len(contrast)
-        noise = float(contrast @ serial_covariance(self.rho, periods) @ contrast) * self.noise_sd**2
-        drift = float(contrast @ np.arange(periods)) ** 2 * self.drift_sd**2
-        return float(np.sqrt((noise + drift) * (1 / sizes[0] + 1 / sizes[1])))
+    def contrast_sd(self, weights: Array, sizes: tuple[int, ...], year: float = 1.0) -> float:
+        r"""Sd over random assignments of a weighted sum of group means.
+
+        Parameters
+        ----------
+        weights
+            (H, T) of the mean outcomes of the groups; they add up to zero in each period.
+        sizes
+            (H,) provinces in each group.
+        year
+            Length of a period in years.
+
+        Notes
+        -----
+        :math:`\{\sum_h w_h'(s^2 G + \omega^2 tt') w_h / n_h\}^{1/2}`, t in years, with root mean
+        squares over provinces of the innovations' and the trends' sd.
+        """
+        time = np.arange(weights.shape[1]) * year
+        noise = np.einsum("ht,tu,hu->h", weights, serial_covariance(self.rho, len(time), year), weights)
+        variance = noise * self.noise_sd**2 + (weights @ time) ** 2 * self.drift_sd**2
+        return float(np.sqrt((variance / np.array(sizes)).sum()))
 
 
-def serial_covariance(rho: float, periods: int) -> Array:
-    """(T, T) covariance of a stationary autoregression with innovations of variance one."""
+def serial_covariance(rho: float, periods: int, year: float = 1.0) -> Array:
+    """(T, T) covariance of a stationary autoregression with yearly innovations of variance one.
+
+    Within a year the correlation is rho^year, zero if rho is negative, and the variance stays.
+    """
     distance = np.abs(np.subtract.outer(np.arange(periods), np.arange(periods)))
-    return np.asarray(rho**distance / (1 - rho**2))
+    inner = rho if year == 1 else max(rho, 0.0) ** year
+    return np.asarray(inner**distance / (1 - rho**2))
 
 
 def fit_persistence(contrasts: Array, basis: Array) -> tuple[float, float, float]:
@@ -124,7 +149,10 @@ def fit_persistence(contrasts: Array, basis: Array) -> tuple[float, float, float
     return float(best[0]), scale, float(best[1]) * scale
 
 
-def calibrate(outcome: str, before: Array, income_level: Array, first_wave: NDArray[np.bool_]) -> Calibration:
+def calibrate(
+    outcome: str, before: Array, income_level: Array, first_wave: NDArray[np.bool_], residents: Array,
+    region: NDArray[np.int64],
+) -> Calibration:  # fmt: skip
     r"""Fit the model to the years before the pilot.
 
     Parameters
@@ -135,8 +163,8 @@ def calibrate(outcome: str, before: Array, income_level: Array, first_wave: NDAr
         (N, T) outcome in the years in which nobody was treated; at least five years.
     income_level
         (N,) log output per head.
-    first_wave
-        (N,).
+    first_wave, residents, region
+        (N,) as in `Calibration`.
 
     Notes
     -----
@@ -186,6 +214,8 @@ def calibrate(outcome: str, before: Array, income_level: Array, first_wave: NDAr
         slope,
         income,
         first_wave,
+        residents,
+        region,
     )
 
 

@@ -16,6 +16,7 @@ from analysis import config
 from analysis.did.panel import NEVER
 from analysis.did.registry import ESTIMATORS
 from analysis.estimate import annual_panel
+from analysis.inference_study import regions, residents
 from analysis.lab.calibrate import Calibration, calibrate, selection_strength
 from analysis.lab.design import Calendar, Design
 from analysis.lab.forms import Form
@@ -26,6 +27,7 @@ DIRECT = ("efficient", "synthetic_did", "synthetic_control")  # weights depend o
 SLOW = DIRECT[1:]  # a tenth of a second each, placebo errors included
 SLOW_REPLICATIONS = 100  # of the slow ones: enough to see a size of 10 %, not of 6 %
 FEW = ("twfe", "group_time")  # where the question is the design, not the estimator
+EVENTS = "group_time"  # whose effects by event time are judged: with one cohort others have the same
 LINEAR = (*FEW, *(n for n in ESTIMATORS if n not in (*FEW, *DIRECT, "bacon")))  # bacon repeats twfe
 FURTHER_PROVINCES = (10, 13, 15)  # treated at once, of 31: at 15 or 16 a difference is most precise
 FURTHER_YEARS = (5, 8)  # after the start, if the untreated had stayed so: three were observed
@@ -62,6 +64,11 @@ class Experiment:
     forms: tuple[Form, ...] = ()
 
     @property
+    def by_event(self) -> bool:
+        """Whether effects by event time are judged: by quarter only where power is found, to save rows."""
+        return self.power or self.design.calendar.year == 1
+
+    @property
     def name(self) -> str:
         """Unique name, also of its cache files."""
         return f"{self.design.calendar.name}-{self.design.name}-{self.model.outcome}"
@@ -76,9 +83,14 @@ def calibrations(panel: pd.DataFrame) -> list[Calibration]:
         for name, table in tables.items()
     }
     cohort = tables[RICHNESS].groupby("province_code")["cohort"].first()
-    first = (cohort.loc[wide[RICHNESS].index] == start).to_numpy()
+    units = list(wide[RICHNESS].index)
+    first = (cohort.loc[units] == start).to_numpy()
     income = wide[RICHNESS].to_numpy()[:, -1]
-    return [calibrate(name, series.to_numpy(), income, first) for name, series in wide.items()]
+    people, region = residents(panel, units), regions(units)
+    return [
+        calibrate(name, series.loc[units].to_numpy(), income, first, people, region)
+        for name, series in wide.items()
+    ]
 
 
 def calendars(panel: pd.DataFrame) -> dict[str, Calendar]:
@@ -118,9 +130,12 @@ def experiments(panel: pd.DataFrame) -> list[Experiment]:
                 )
             )  # fmt: skip
         found += [Experiment(design, model, FEW, power=True) for design in larger_designs(calendar["annual"])]
-        if model.outcome == MAIN:
-            for kind in ("quarterly", "quarterly_all_treated"):
-                found += [Experiment(design, model, LINEAR) for design in staggered_designs(calendar[kind])]
+        for kind in ("quarterly", "quarterly_all_treated"):
+            for design in staggered_designs(calendar[kind]):
+                power = kind == "quarterly" and design.name == "null_random"
+                if power or model.outcome == MAIN:
+                    names = LINEAR if model.outcome == MAIN else FEW
+                    found.append(Experiment(design, model, names, power=power))
     return found
 
 

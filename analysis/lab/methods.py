@@ -7,59 +7,77 @@ why they cost nothing: the tests check this against `analysis.did.inference`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 from analysis import config
-from analysis.lab.calibrate import Array
-from analysis.lab.design import Calendar, Members
+from analysis.did.inference.wild import WEIGHTS
+from analysis.lab.calibrate import Array, Calibration
+from analysis.lab.design import Calendar, Draws, Members
 from analysis.lab.forms import own_scores
-
-ASSIGNMENTS = 1_999  # drawn for each block: 5 % of them plus the actual one is a whole number
-TIE = 1e-9
-STUDENT = ("influence_normal", "cr1_t", "cr2_satterthwaite", "cr3_t")
-PERMUTING = ("randomization", "randomization_studentised")
-ONE_COHORT = (*STUDENT, "wild_rademacher", "conley_taber", *PERMUTING)
-STAGGERED = ("influence_normal", *PERMUTING)
+from analysis.lab.permute import (
+    ASSIGNMENTS,
+    Stratum,
+    can_reject,
+    draw_schemes,
+    permuted,
+    restricted_estimates,
+    share,
+)
+from analysis.lab.resample import conley_taber_p_values, ferman_pinto_p_values, wild_p_values
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """Random assignments, signs and control samples, shared by the panels of one block.
+    """Random assignments, weights and control samples, shared by the panels of one block.
 
     Parameters
     ----------
     groups
         (H N, R) one where province i is in group h.
-    signs
-        (N, R) of -1 and 1.
-    placebo
+    signs, six
+        (N, R) two-point and six-point weights; like all that follow, for one treated cohort.
+    times
         (controls, R) how often each control, in the order of controls, stands in for a treated one.
+    picks
+        (R, treated) which control stands in for which treated province.
+    residents
+        (N,).
+    schemes
+        Strata by the name of the test.
     """
 
     groups: Array
     signs: Array
-    placebo: Array
+    six: Array
+    times: Array
+    picks: Members
+    residents: Array
+    schemes: dict[str, list[Stratum]] = field(default_factory=dict)
 
 
-def draw_block(calendar: Calendar, seed: list[int]) -> Drawn:
+def draw_block(calendar: Calendar, model: Calibration, panels: Draws, seed: list[int]) -> Drawn:
     """Draw what a block of panels shares; ``seed`` names the block."""
     rng, member = np.random.default_rng(seed), calendar.member
     members = rng.permuted(np.broadcast_to(member, (ASSIGNMENTS, len(member))), axis=1)
     groups = (members[:, None, :] == np.arange(len(calendar.sizes))[:, None]).astype(float)
-    signs = rng.choice(np.array([-1.0, 1.0]), size=(len(member), ASSIGNMENTS))
+    signs = rng.choice(WEIGHTS["rademacher"], size=(len(member), ASSIGNMENTS))
     controls, treated = calendar.sizes[-1], calendar.sizes[0]
     times = rng.multinomial(treated, np.full(controls, 1 / controls), size=ASSIGNMENTS)
-    return Drawn(groups.reshape(ASSIGNMENTS, -1).T, signs, times.T.astype(float))
+    six = rng.choice(WEIGHTS["webb"], size=(len(member), ASSIGNMENTS))
+    picks = rng.integers(controls, size=(ASSIGNMENTS, treated))
+    schemes = draw_schemes(panels, model, calendar, rng) if len(calendar.sizes) == 2 else {}
+    flat = groups.reshape(ASSIGNMENTS, -1).T
+    return Drawn(flat, signs, six, times.T.astype(float), picks, model.residents, schemes)
 
 
 def rejections(
     scores: Array, member: Members, calendar: Calendar, drawn: Drawn
 ) -> dict[str, NDArray[np.bool_]]:
-    """Whether each test rejects, at the study's level, that the scores add up to zero.
+    r"""Whether each test rejects, at the study's level, that the scores add up to zero.
 
     Parameters
     ----------
@@ -71,33 +89,48 @@ def rejections(
     Returns
     -------
     dict
-        Method: (F, B).
+        Method: (F, B). With more than one treated cohort: normal intervals and permutation anywhere.
 
     Notes
     -----
-    With :math:`q_h = \\sum_{i \\in h} (u_i - \\bar u_h)^2`: influence :math:`\\sum_h q_h`; CR1 times
-    :math:`\\frac{G}{G-1}\\frac{n-1}{n-K}`; CR2 :math:`\\sum_h q_h n_h/(n_h-1)` with degrees of freedom
-    :math:`(\\sum_h 1/n_h)^2 / \\sum_h 1/\\{n_h^2 (n_h-1)\\}`; CR3 :math:`\\frac{G-1}{G} \\sum_h q_h
-    \\{n_h/(n_h-1)\\}^2`. Wild: restricted, signs by province. Conley and Taber (2011): means of
-    resampled controls in place of the treated. The last two, and the degrees of
-    freedom, hold for one cohort.
+    With :math:`q_h = \sum_{i \in h} (u_i - \bar u_h)^2`: influence :math:`\sum_h q_h`; CR1 times
+    :math:`\frac{G}{G-1}\frac{n-1}{n-K}`; CR2 :math:`\sum_h q_h n_h/(n_h-1)` with degrees of freedom
+    :math:`(\sum_h 1/n_h)^2 / \sum_h 1/\{n_h^2 (n_h-1)\}`; CR3 :math:`\frac{G-1}{G} \sum_h q_h
+    \{n_h/(n_h-1)\}^2`. The others: `permute` and `resample`. A panel whose strata admit fewer than
+    twenty assignments has no p-value of 5 %; the engine refuses it, and here it counts as not rejecting.
     """
+    parts = [_rejections(scores[k : k + 1], member, calendar, drawn) for k in range(len(scores))]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _rejections(
+    scores: Array, member: Members, calendar: Calendar, drawn: Drawn
+) -> dict[str, NDArray[np.bool_]]:
+    """`rejections` of one estimate: what is computed for all draws then stays in the processor's cache."""
     own = own_scores(scores, member)
     value = own.sum(axis=-1)
+    size = np.abs(value)
     spread = spread_of(own, member, len(calendar.sizes))
     found = {
-        name: np.abs(value) > reach
-        for name, reach in student_reach(spread, calendar, config.CONFIDENCE_LEVEL).items()
+        name: size > reach for name, reach in student_reach(spread, calendar, config.CONFIDENCE_LEVEL).items()
     }
-    alpha = 1 - config.CONFIDENCE_LEVEL
-    estimates, errors = permuted(scores, drawn, calendar)
-    found["randomization"] = share(np.abs(estimates), np.abs(value)) <= alpha
-    ratio = np.abs(value) / np.sqrt(spread.sum(axis=0))
-    found["randomization_studentised"] = share(np.abs(estimates) / errors, ratio) <= alpha
+    estimates, errors = permuted(scores, drawn.groups, calendar.sizes)
+    p_values = {
+        "randomization": share(np.abs(estimates), size),
+        "randomization_studentised": share(np.abs(estimates) / errors, size / np.sqrt(spread.sum(axis=0))),
+    }
     if len(calendar.sizes) == 2:
-        found["wild_rademacher"] = wild_p_values(own, value, spread, member, drawn) <= alpha
-        found["conley_taber"] = conley_taber_p_values(own, value, member, calendar, drawn) <= alpha
-    return found
+        for name, strata in drawn.schemes.items():
+            p_value = share(np.abs(restricted_estimates(scores, strata)), size)
+            p_values[name] = np.where(can_reject(strata, config.CONFIDENCE_LEVEL), p_value, 1.0)
+        p_values["wild_rademacher"] = wild_p_values(own, value, spread, member, drawn.signs)
+        p_values["wild_webb"] = wild_p_values(own, value, spread, member, drawn.six)
+        p_values["conley_taber"] = conley_taber_p_values(own, value, member, calendar, drawn.times)
+        p_values["ferman_pinto"] = ferman_pinto_p_values(
+            own, value, member, calendar, drawn.picks, drawn.residents
+        )
+    alpha = 1 - config.CONFIDENCE_LEVEL
+    return found | {name: p_value <= alpha for name, p_value in p_values.items()}
 
 
 def student_reach(spread: Array, calendar: Calendar, level: float) -> dict[str, Array]:
@@ -119,63 +152,9 @@ def student_reach(spread: Array, calendar: Calendar, level: float) -> dict[str, 
     return found
 
 
-def permuted_estimates(scores: Array, drawn: Drawn) -> Array:
-    """(F, B, R) estimates under the drawn assignments."""
-    return np.asarray(scores.reshape(*scores.shape[:2], -1) @ drawn.groups)
-
-
-def permuted(scores: Array, drawn: Drawn, calendar: Calendar) -> tuple[Array, Array]:
-    """(F, B, R) estimates and their errors under the drawn assignments."""
-    number = scores.shape[-1]
-    value: Array = np.zeros((*scores.shape[:2], drawn.groups.shape[1]))
-    variance = np.zeros_like(value)
-    for group, size in enumerate(calendar.sizes):
-        inside = drawn.groups[group * number : (group + 1) * number]
-        part = scores[:, :, group]
-        total = part @ inside
-        value += total
-        variance += (part**2) @ inside - total**2 / size
-    return value, np.sqrt(np.maximum(variance, 1e-300))
-
-
 def spread_of(own: Array, member: Members, groups: int) -> Array:
     """(H, F, B) sums of squared deviations from the group's mean score."""
     inside = member == np.arange(groups)[:, None, None]  # (H, B, N)
     size = inside.sum(axis=-1)[:, None]
     total = np.einsum("hbn,fbn->hfb", inside, own)
     return np.einsum("hbn,fbn->hfb", inside, own**2) - total**2 / size
-
-
-def share(drawn: Array, seen: Array) -> Array:
-    """(F, B) p-values: the share of statistics, the seen one among them, that reach the seen one."""
-    reached = (drawn >= (seen - TIE * np.abs(seen))[..., None]).sum(axis=-1)
-    return np.asarray((1 + reached) / (1 + drawn.shape[-1]))
-
-
-def wild_p_values(own: Array, value: Array, spread: Array, member: Members, drawn: Drawn) -> Array:
-    """P-values of the restricted wild cluster bootstrap.
-
-    Under the null both groups share one mean, so the restricted residuals are the scores as they are:
-    centred by period, they add up to zero when treated and untreated scores are put on one scale.
-    """
-    totals = np.zeros((2, *own.shape[:2], drawn.signs.shape[1]))
-    square = np.zeros(totals.shape[1:])
-    for group in range(2):
-        inside = np.where(member == group, own, 0.0)
-        totals[group] = inside @ drawn.signs
-        size = (member == group).sum(axis=-1)[:, None]
-        square += (inside**2).sum(axis=-1)[..., None] - totals[group] ** 2 / size
-    drawn_t = np.abs(totals.sum(axis=0)) / np.sqrt(np.maximum(square, 1e-300))
-    return share(drawn_t, np.abs(value) / np.sqrt(spread.sum(axis=0)))
-
-
-def conley_taber_p_values(
-    own: Array, value: Array, member: Members, calendar: Calendar, drawn: Drawn
-) -> Array:
-    """P-values against means of resampled control residuals, on the scale of the treated."""
-    treated, controls = calendar.sizes
-    order = np.argsort(member != 1, axis=1, kind="stable")[:, :controls]
-    residual = -np.take_along_axis(own, order[None], axis=-1) * controls / treated
-    residual = residual - residual.mean(axis=-1, keepdims=True)
-    error = residual @ drawn.placebo
-    return np.minimum(1.0, 2 * np.minimum(share(error, value), share(-error, -value)))

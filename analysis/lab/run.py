@@ -7,7 +7,6 @@ the same table.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,10 +19,11 @@ from analysis.files import save_table
 from analysis.lab.block import Counts, run_block
 from analysis.lab.cache import Cache, content_key
 from analysis.lab.calibrate import Array
-from analysis.lab.catalogue import Experiment, experiments
+from analysis.lab.catalogue import EVENTS, Experiment, experiments
 from analysis.lab.design import Calendar
 from analysis.lab.forms import Form, find_forms
 from analysis.lab.summary import KEY, summarise
+from analysis.lab.workers import workers
 from analysis.progress import say, track
 
 BLOCK = 50  # replications; part of the seeds of drawn assignments, so changing it changes the table
@@ -79,42 +79,14 @@ def write_lab(
     save_table(table, KEY, processed / "lab.csv")
 
 
-@contextmanager
-def workers(jobs: int, scheduler: str) -> Iterator[None]:
-    """Where `joblib.Parallel` sends its work: this process, local processes, or a Dask cluster.
-
-    Raises
-    ------
-    InputError
-        Dask is not installed or the scheduler does not answer.
-    """
-    if not scheduler:
-        place = joblib.parallel_config(backend="loky", inner_max_num_threads=1)
-        with nullcontext() if jobs == 1 else place:
-            yield
-        return
-    try:
-        from dask.distributed import Client
-    except ImportError as error:
-        raise InputError(
-            "a scheduler was given, but dask.distributed is not installed",
-            value=scheduler,
-            action="install dask and distributed beside this package, or leave out --scheduler",
-        ) from error
-    try:
-        client = Client(scheduler, timeout="20s")
-    except (OSError, ValueError, TimeoutError) as error:
-        raise InputError(f"no Dask scheduler answers: {error}", value=scheduler) from error
-    with client, joblib.parallel_config(backend="dask", client=client):
-        yield
-
-
 def run(wanted: list[Experiment], replications: int, jobs: int, cache: Cache) -> pd.DataFrame:
     """Run experiments and return the rows of ``lab.csv``."""
     plans = read_forms(wanted, jobs, cache)
     ready, names = [], []
     for experiment in wanted:
-        forms = [form for name in experiment.estimators for form in plans[experiment.design.calendar, name]]
+        calendar = experiment.design.calendar
+        forms = [form for name in experiment.estimators for form in plans[calendar, name]]
+        forms = [form for form in forms if form.event_time is None or experiment.by_event]
         unique, place = different(forms)
         ready.append(replace(experiment, forms=tuple(unique)))
         names.append([(form, k) for form, k in zip(forms, place, strict=True)])
@@ -155,7 +127,11 @@ def finished(
 
 
 def read_forms(wanted: list[Experiment], jobs: int, cache: Cache) -> dict[tuple[Calendar, str], list[Form]]:
-    """Linear forms by calendar and estimator; an estimator without one is named and has none."""
+    """Linear forms by calendar and estimator; an estimator without one is named and has none.
+
+    Effects by event time are those of `EVENTS`, on calendars where an experiment asks for them.
+    """
+    by_event = {experiment.design.calendar for experiment in wanted if experiment.by_event}
     pairs = list(
         dict.fromkeys(
             (experiment.design.calendar, name) for experiment in wanted for name in experiment.estimators
@@ -170,7 +146,7 @@ def read_forms(wanted: list[Experiment], jobs: int, cache: Cache) -> dict[tuple[
         else:
             found[calendar, name] = unpack(name, stored)
     computed = joblib.Parallel(n_jobs=jobs)(
-        joblib.delayed(find_forms)(calendar, name, events=name == "group_time" and calendar.year == 1)
+        joblib.delayed(find_forms)(calendar, name, events=name == EVENTS and calendar in by_event)
         for calendar, name in missing
     )
     for (calendar, name), (forms, problem) in zip(missing, computed, strict=True):

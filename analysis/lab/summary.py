@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from analysis.lab.block import GRID, POWER_METHODS, Counts, effect_grid, truth_of
+from analysis.lab.block import GRID, Counts, effect_grid, power_methods, truth_of
 from analysis.lab.calibrate import Array
 from analysis.lab.catalogue import FEW, Experiment
 from analysis.lab.design import effect_path, true_effect
@@ -33,6 +34,7 @@ COLUMNS = (
 KEY = ("calendar", "design", "outcome", "estimator", "term", "event_time", "inference", "metric", "parameter")
 POWER = 0.8
 FAILURE_LIMIT = 0.01  # above this share of failed replications nothing is reported
+EXACT_DECIMALS = 8  # of a bias in percent: beyond, it is the rounding of the processor
 DIGITS = 6  # significant: Monte Carlo error stands in the third
 OTHER_AVERAGE = (
     "Averages event times or windows of its own choice; its distance from the target, the mean over treated "
@@ -97,21 +99,19 @@ def summarise(
     counts = {}
     for item in blocks[0]:
         parts = [block[item] for block in blocks if item in block]
-        by_replication = item == "estimate" or item.startswith("direct_")
+        by_replication = item.startswith(("estimate", "direct_", "failure_"))
         counts[item] = np.concatenate(parts, axis=-1) if by_replication else np.sum(parts, axis=0)
     number = counts["estimate"].shape[-1]
     rows = [row | {"replications": number, "failures": 0} for row in calibration_rows(experiment)]
     for k, form in enumerate(experiment.forms):
         others = [other.estimator for other, same in names if same == k and other.estimator != form.estimator]
-        notes = [f"The same estimate here: {', '.join(others)}."] if others else []
+        place = {"estimator": form.estimator, "term": form.term, "event_time": form.event_time}
+        place |= {"replications": number, "failures": 0}
+        notes = {"truth": f"The same estimate here: {', '.join(others)}."} if others else {}
         if len(form.weights) > 2 and form.term == "att" and form.estimator != "twfe":
-            notes.append(OTHER_AVERAGE)
-        note = " ".join(notes)
-        place = {"estimator": form.estimator, "term": form.term, "event_time": form.event_time, "note": note}
-        rows += [
-            place | row | {"replications": number, "failures": 0}
-            for row in form_rows(form, k, experiment, counts, number)
-        ]
+            notes["bias"] = OTHER_AVERAGE
+        for row in form_rows(form, k, experiment, counts, number):
+            rows.append({"note": notes.get(str(row["metric"]), "")} | place | row)
     rows += direct_rows(experiment, counts)
     return as_table(rows, experiment)
 
@@ -161,7 +161,8 @@ def form_rows(form: Form, k: int, experiment: Experiment, counts: Counts, number
     path = effect_path(experiment.design, experiment.model.noise_sd)
     if path.any():
         exact = float((form.weights * path).sum())
-        yield {"metric": "exact_bias_percent", "value": 100 * (exact / truth - 1), "mc_error": 0.0}
+        bias = round(100 * (exact / truth - 1), EXACT_DECIMALS)
+        yield {"metric": "exact_bias_percent", "value": bias, "mc_error": 0.0}
     if len(form.weights) > 2:
         on = np.arange(form.weights.shape[1]) >= np.array(experiment.design.calendar.starts)[:, None]
         lost = -float(np.minimum(form.weights, 0)[on].sum())
@@ -183,7 +184,7 @@ def power_rows(form: Form, k: int, experiment: Experiment, counts: Array, number
     ``k`` counts forms; those of `FEW` come first, so it also counts the curves.
     """
     grid = effect_grid(form, experiment)
-    for m, how in enumerate(POWER_METHODS):
+    for m, how in enumerate(power_methods(experiment.design.calendar)):
         curve = counts[k, :, m] / number
         value, error = minimum_detectable(grid, curve, number)
         yield {"inference": how, "metric": "minimum_detectable_effect", "value": value, "mc_error": error}
@@ -197,18 +198,20 @@ def power_rows(form: Form, k: int, experiment: Experiment, counts: Array, number
 
 
 def direct_rows(experiment: Experiment, counts: Counts) -> list[Row]:
-    """Estimators run panel by panel, judged by their own intervals; failures are counted."""
+    """Estimators run panel by panel, judged by their own intervals; failures are counted and named."""
     rows: list[Row] = []
     truth = true_effect(experiment.design, experiment.model.noise_sd)
     for name in experiment.direct:
         estimates, reject, cover = counts[f"direct_{name}"]
-        worked = ~np.isnan(estimates)
+        worked = counts[f"failure_{name}"] == ""
         number, failed = int(worked.sum()), int((~worked).sum())
+        note = failure_note(name, counts[f"failure_{name}"])
         place: Row = {"estimator": name, "term": "att_simple", "replications": number, "failures": failed}
         if failed > FAILURE_LIMIT * len(estimates):
-            note = f"Not reported: more than {100 * FAILURE_LIMIT:g} % of replications failed."
+            note = f"Not reported, above {100 * FAILURE_LIMIT:g} %: {note}"
             rows.append(place | {"metric": "bias", "value": np.nan, "mc_error": np.nan, "note": note})
             continue
+        place["note"] = note
         for metric, value, error in accuracy(estimates[worked], truth):
             rows.append(place | {"metric": metric, "value": value, "mc_error": error})
         for hits, metric in ((reject, "power" if truth else "size"), (cover, "coverage")):
@@ -216,3 +219,15 @@ def direct_rows(experiment: Experiment, counts: Counts) -> list[Row]:
             judged = {"inference": "own_interval", "metric": metric, "value": share}
             rows.append(place | judged | {"mc_error": share_error(share, number)})
     return rows
+
+
+def failure_note(name: str, messages: NDArray[np.str_]) -> str:
+    """Who failed how often, and the first message; nothing if none did."""
+    failed = np.flatnonzero(messages != "")
+    if not failed.size:
+        return ""
+    first = int(failed[0])
+    return (
+        f"{name} failed in {len(failed)} of {len(messages)} replications; "
+        f"first in replication {first}: {messages[first]}"
+    )

@@ -50,8 +50,20 @@ def test_a_difference_in_means_varies_as_the_formula_says(model, calendar) -> No
     contrast = np.concatenate([np.full(6, -1 / 6), np.full(3, 1 / 3)])
     own, treated = drawn.outcome @ contrast, drawn.member == 0
     gap = (own * treated).sum(axis=1) / 5 - (own * ~treated).sum(axis=1) / 10
-    assert gap.std() == pytest.approx(model.contrast_sd(contrast, (5, 10)), rel=0.05)
+    assert gap.std() == pytest.approx(model.contrast_sd(np.stack([contrast, -contrast]), (5, 10)), rel=0.05)
     assert abs(gap.mean()) < 4 * gap.std() / np.sqrt(4_000)
+
+
+def test_a_weighted_sum_of_three_waves_by_quarter_varies_as_the_formula_says(model) -> None:
+    quarters = Calendar("q", 12, (4, 7, 10), (3, 5, 7), 0.25)
+    drawn = simulate(Design("d", quarters), model, range(4_000))
+    weights = np.random.default_rng(4).normal(size=(3, 12))
+    weights -= weights.mean(axis=0)
+    found = sum(
+        ((drawn.outcome @ weights[h]) * (drawn.member == h)).sum(axis=1) / size
+        for h, size in enumerate(quarters.sizes)
+    )
+    assert found.std() == pytest.approx(model.contrast_sd(weights, quarters.sizes, 0.25), rel=0.05)
 
 
 def test_fourth_quarters_correlate_as_years_do(model) -> None:

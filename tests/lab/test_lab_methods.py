@@ -1,37 +1,27 @@
-"""The fast tests against the engine's own, one panel at a time."""
+"""Intervals and the whole set of tests: against the engine's own, and their size."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from analysis.did import Options, Panel, estimate
-from analysis.did.inference import randomization_p_value
-from analysis.did.inference.few_treated import conley_taber
 from analysis.did.inference.robust import robust_tests
-from analysis.did.inference.wild import wild_tests
 from analysis.lab import methods
-from analysis.lab.design import Design, simulate
+from analysis.lab.calibrate import Calibration
+from analysis.lab.catalogue import annual
+from analysis.lab.design import Calendar, Design, simulate
 from analysis.lab.forms import find_forms, own_scores, scores
 
-ERROR = 4 * np.sqrt(0.25 / methods.ASSIGNMENTS)  # four Monte Carlo errors of a p-value, at its worst
-
-
-@pytest.fixture
-def case(model, calendar):
-    """One panel with an effect, its engine twin, and the scores of the static coefficient."""
-    drawn = simulate(Design("d", calendar, effect="constant", size=0.7), model, range(1))
-    panel = Panel.from_arrays(drawn.outcome[0], np.array(calendar.starts)[drawn.member[0]])
-    forms, _ = find_forms(calendar, "twfe", events=False)
-    values = scores(forms, drawn.outcome, calendar.sizes)
-    return panel, values, drawn.member, calendar
+MONTE_CARLO = 3 * np.sqrt(0.05 * 0.95 / 1_000)  # three errors of a rate of 5 % over 1,000 panels
 
 
 @pytest.mark.parametrize(("kind", "name"), [("CR1", "cr1_t"), ("CR2", "cr2_satterthwaite"), ("CR3", "cr3_t")])
-def test_clustered_intervals_are_those_of_the_regression(case, kind: str, name: str) -> None:
-    panel, values, member, calendar = case
-    test = robust_tests(panel, "twfe", Options(), (kind,))[0]
-    spread = methods.spread_of(own_scores(values, member), member, 2)
-    reach = methods.student_reach(spread, calendar, 0.95)[name][0, 0]
-    assert own_scores(values, member).sum() == pytest.approx(test.estimate)
+def test_clustered_intervals_are_those_of_the_regression(cases, kind: str, name: str) -> None:
+    case = cases[0]
+    test = robust_tests(case.panel, "twfe", Options(), (kind,))[0]
+    reach = methods.student_reach(case.spread, case.calendar, 0.95)[name][0, 0]
+    assert case.value[0, 0] == pytest.approx(test.estimate)
     assert reach == pytest.approx(test.ci_high - test.estimate, rel=1e-8)
 
 
@@ -46,50 +36,60 @@ def test_the_influence_interval_is_that_of_group_time_effects(model, calendar) -
     assert reach == pytest.approx(row.ci_high - row.estimate, rel=1e-8)
 
 
-@pytest.mark.parametrize("studentised", [False, True])
-def test_drawn_assignments_agree_with_all_assignments(case, studentised: bool) -> None:
-    panel, values, member, calendar = case
-    exact = randomization_p_value(panel, "twfe", Options(), studentised=studentised)
-    assert exact.exact
-    drawn = methods.draw_block(calendar, [1])
-    found, errors = methods.permuted(values, drawn, calendar)
-    own = own_scores(values, member)
-    seen = np.abs(own.sum(axis=-1))
-    if studentised:
-        found, seen = found / errors, seen / np.sqrt(methods.spread_of(own, member, 2).sum(axis=0))
-    assert methods.share(np.abs(found), seen)[0, 0] == pytest.approx(exact.p_value, abs=ERROR)
-
-
-def test_the_wild_bootstrap_agrees_with_the_engine(case) -> None:
-    panel, values, member, calendar = case
-    own = own_scores(values, member)
-    spread = methods.spread_of(own, member, 2)
-    found = methods.wild_p_values(own, own.sum(axis=-1), spread, member, methods.draw_block(calendar, [1]))
-    assert found[0, 0] == pytest.approx(wild_tests(panel, "twfe", Options())[0].p_value, abs=ERROR)
-
-
-def test_conley_taber_agrees_with_the_engine(case) -> None:
-    panel, values, member, calendar = case
-    own = own_scores(values, member)
-    drawn = methods.draw_block(calendar, [1])
-    found = methods.conley_taber_p_values(own, own.sum(axis=-1), member, calendar, drawn)
-    # Twice a tail, so twice the error of a share.
-    assert found[0, 0] == pytest.approx(conley_taber(panel, "twfe", Options())[0].p_value, abs=2 * ERROR)
-
-
-def size_of(design: Design, model, replications: int = 1_000) -> dict[str, float]:
+def size_of(design: Design, model: Calibration, replications: int = 1_000) -> dict[str, float]:
     drawn = simulate(design, model, range(replications), strength=2.0)
     forms, _ = find_forms(design.calendar, "group_time", events=False)
     values = scores(forms, drawn.outcome, design.calendar.sizes)
-    block = methods.draw_block(design.calendar, [5])
+    block = methods.draw_block(design.calendar, model, drawn, [5])
     found = methods.rejections(values, drawn.member, design.calendar, block)
     return {name: float(hit.mean()) for name, hit in found.items()}
 
 
-def test_randomisation_keeps_its_size_among_exchangeable_provinces(model, calendar) -> None:
+def many_provinces(model: Calibration, number: int) -> Calibration:
+    """The toy model with more provinces, alike but in size."""
+    return replace(
+        model, sigma=np.ones(number), trend_sd=np.full(number, 0.1), trends=np.zeros(number),
+        income=np.linspace(-1, 1, number), first_wave=np.arange(number) < 5,
+        residents=np.linspace(60.0, 4.0, number), region=np.arange(number) * 3 // number,
+    )  # fmt: skip
+
+
+def test_permutation_tests_keep_their_size_among_exchangeable_provinces(model, calendar) -> None:
     size = size_of(Design("d", calendar), model)
-    assert size["randomization"] == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / 1_000))
-    assert size["randomization_studentised"] == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / 1_000))
+    assert size["randomization"] == pytest.approx(0.05, abs=MONTE_CARLO)
+    assert size["randomization_studentised"] == pytest.approx(0.05, abs=MONTE_CARLO)
+    assert size["randomization_region"] == pytest.approx(0.05, abs=MONTE_CARLO)
+    assert size["randomization_size"] == pytest.approx(0.05, abs=MONTE_CARLO)
+
+
+def test_permutation_among_matched_provinces_keeps_its_size(model) -> None:
+    # The level before the start chooses partners but, in a stationary series, says little of the change.
+    size = size_of(Design("d", annual("toy", 6, 3, 5, 30)), many_provinces(model, 30))
+    assert size["randomization_matched"] == pytest.approx(0.05, abs=MONTE_CARLO)
+
+
+def test_the_wild_bootstrap_with_six_points_keeps_its_size_with_a_third_treated(model, calendar) -> None:
+    size = size_of(Design("d", calendar), model)["wild_webb"]
+    assert 0.05 - 2 * MONTE_CARLO < size < 0.05 + MONTE_CARLO
+
+
+def test_ferman_pinto_keeps_its_size_with_many_controls_of_equal_variance(model) -> None:
+    size = size_of(Design("d", annual("toy", 6, 3, 3, 60)), many_provinces(model, 60))["ferman_pinto"]
+    # The control mean's error is ignored: 1.96 / (1 + 3/57)^.5 leaves 5.6 %.
+    assert size == pytest.approx(0.056, abs=MONTE_CARLO)
+
+
+def test_small_noisy_provinces_mislead_conley_taber_more_than_ferman_pinto(model) -> None:
+    number = 60
+    country = many_provinces(model, number)
+    people = np.concatenate([np.full(3, 2.0), np.geomspace(2.0, 40.0, number - 3)])
+    country = replace(
+        country, residents=people, sigma=1 / np.sqrt(people), trend_sd=0 * people,
+        first_wave=np.arange(number) < 3,
+    )  # fmt: skip
+    size = size_of(Design("d", annual("toy", 6, 3, 3, number), assignment="actual"), country)
+    assert size["conley_taber"] > 0.15
+    assert size["ferman_pinto"] < 0.1
 
 
 def test_randomisation_rejects_a_true_null_when_the_treated_drift_away(model, calendar) -> None:
@@ -98,3 +98,22 @@ def test_randomisation_rejects_a_true_null_when_the_treated_drift_away(model, ca
 
 def test_normal_intervals_reject_too_often_with_few_treated(model, calendar) -> None:
     assert size_of(Design("d", calendar), model)["influence_normal"] > 0.07
+
+
+def test_estimates_are_judged_alike_alone_and_beside_others(model, calendar) -> None:
+    drawn = simulate(Design("d", calendar, effect="constant", size=1.0), model, range(50))
+    forms = [form for name in ("twfe", "imputation") for form in find_forms(calendar, name, events=False)[0]]
+    values = scores(forms, drawn.outcome, calendar.sizes)
+    block = methods.draw_block(calendar, model, drawn, [5])
+    both = methods.rejections(values, drawn.member, calendar, block)
+    alone = methods.rejections(values[1:], drawn.member, calendar, block)
+    assert all(np.array_equal(both[name][1:], alone[name]) for name in both)
+
+
+def test_methods_for_one_cohort_are_left_out_with_more(model) -> None:
+    waves = Calendar("toy_waves", 12, (4, 7, 10), (5, 5, 5))
+    assert set(size_of(Design("d", waves), model, 50)) == {
+        "influence_normal",
+        "randomization",
+        "randomization_studentised",
+    }

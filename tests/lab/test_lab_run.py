@@ -1,7 +1,5 @@
 """The run as a whole: processes, cache, resumption and refusals."""
 
-import importlib.util
-
 import pandas as pd
 import pytest
 
@@ -105,9 +103,3 @@ def test_replications_that_are_no_whole_blocks_are_refused(tmp_path, replication
 def test_a_missing_panel_is_named(tmp_path) -> None:
     with pytest.raises(InputError, match=r"panel\.csv"):
         room.write_lab(tmp_path, 100)
-
-
-@pytest.mark.skipif(importlib.util.find_spec("distributed") is not None, reason="Dask is installed")
-def test_a_scheduler_without_dask_is_the_users_error() -> None:
-    with pytest.raises(InputError, match="not installed"), room.workers(1, "tcp://127.0.0.1:1"):
-        pytest.fail("work began without a cluster")

@@ -82,24 +82,74 @@ def test_intervals_cover_a_known_effect_as_often_as_they_miss_zero_under_the_nul
         assert cover[name] == pytest.approx(1 - size[name])
 
 
-def test_failed_replications_are_counted_and_a_share_too_large_is_not_reported(
-    model, calendar, monkeypatch
-) -> None:
+def fail_every(monkeypatch, period: int) -> None:
+    """Make the first of every ``period`` runs of an estimator fail, each with a message of its own."""
     calls = iter(range(10_000))
     real = block.apply_estimator
 
     def fragile(name, *given):
-        if next(calls) % 10 == 0:
-            raise np.linalg.LinAlgError("singular")
+        call = next(calls)
+        if call % period == period - 1:
+            raise np.linalg.LinAlgError(f"singular at {call}\nand more")
         return real(name, *given)
 
     monkeypatch.setattr(block, "apply_estimator", fragile)
-    case = experiment(Design("d", calendar), model, ("twfe",), direct=("efficient",))
-    rows = table_of(case)
+
+
+def test_too_many_failed_replications_leave_nothing_reported_but_their_count_and_cause(
+    model, calendar, monkeypatch
+) -> None:
+    fail_every(monkeypatch, 10)
+    rows = table_of(experiment(Design("d", calendar), model, ("twfe",), direct=("efficient",)))
     rows = rows[rows["estimator"] == "efficient"]
     assert rows["failures"].tolist() == [5]
     assert rows["value"].isna().all()
-    assert "failed" in rows["note"].iloc[0]
+    assert rows["note"].item() == (
+        "Not reported, above 1 %: efficient failed in 5 of 50 replications; "
+        "first in replication 9: LinAlgError: singular at 9"
+    )
+
+
+def test_a_failed_replication_is_named_and_left_out_of_the_averages(model, calendar, monkeypatch) -> None:
+    case = experiment(Design("d", calendar), model, ("twfe",), direct=("efficient",))
+    whole = [block.run_block(case, first, 50) for first in (0, 50)]
+    fail_every(monkeypatch, 73)
+    blocks = [block.run_block(case, first, 50) for first in (0, 50)]
+    table = summarise(case, blocks, [(form, k) for k, form in enumerate(case.forms)])
+    rows = table[table["estimator"] == "efficient"].set_index("metric")
+    expected = np.delete(np.concatenate([b["direct_efficient"] for b in whole], axis=1)[0], 72)
+    assert (rows["failures"] == 1).all()
+    assert (rows["replications"] == 99).all()
+    assert rows.loc["bias", "value"] == pytest.approx(expected.mean(), rel=1e-5)
+    note = "efficient failed in 1 of 100 replications; first in replication 72: LinAlgError: singular at 72"
+    assert set(rows["note"]) == {note}
+
+
+def test_a_long_message_is_cut(model) -> None:
+    assert len(block.failure_message(ValueError("x" * 1_000))) == block.MESSAGE_LENGTH
+
+
+def test_power_with_several_waves_is_that_of_permutation_and_by_event_time(model, staggered) -> None:
+    forms = find_forms(staggered, "group_time", events=True)[0]
+    case = Experiment(Design("d", staggered), model, ("group_time",), power=True, forms=tuple(forms))
+    table = table_of(case, 100)
+    found = table[table["metric"] == "minimum_detectable_effect"]
+    assert set(found["inference"]) == {"randomization"}
+    # Wave one, from period 4, is seen until the last wave starts in period 10.
+    assert found["event_time"].tolist() == ["", "0", "1", "2", "3", "4", "5"]
+    assert (found["value"] > 0).all()
+
+
+def test_the_power_curve_is_the_rejection_rate_with_the_effect_in_the_panels(model, staggered) -> None:
+    (form,) = find_forms(staggered, "group_time", events=False)[0]
+    null = Experiment(Design("d", staggered), model, ("group_time",), power=True, forms=(form,))
+    k = 6
+    size = block.effect_grid(form, null)[k] / model.noise_sd
+    moved = Design("d", staggered, effect="constant", size=size)
+    curve = block.run_block(null, 0, 50)["power"][0, :, 0]
+    found = block.run_block(Experiment(moved, model, ("group_time",), forms=(form,)), 0, 50)
+    assert 0 < curve[k] < 50
+    assert curve[k] == found["reject_randomization"][0]
 
 
 def test_a_defect_of_ours_is_not_counted_as_a_failed_replication(model, calendar, monkeypatch) -> None:

@@ -1,0 +1,138 @@
+"""Reassigning treatment among provinces, for all panels of a block at once.
+
+Anywhere, every panel meets the same drawn assignments: one matrix product. Within strata a panel keeps
+how many provinces of each stratum it treats, so what is drawn is an order of each stratum's places;
+a panel that treats k of them takes the first k. Left out: going through all assignments where they are
+few, as the engine does; the tests show that the draws agree with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import comb
+
+from analysis import config
+from analysis.did.inference.schemes import bands, matched
+from analysis.did.panel import Panel
+from analysis.lab.calibrate import Array, Calibration
+from analysis.lab.design import Calendar, Draws, Members
+
+ASSIGNMENTS = 1_999  # drawn for each block: 5 % of them plus the actual one is a whole number
+TIE = 1e-9  # relative difference below which two statistics count as equal
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """Provinces that trade places with each other only, in the B panels of a block.
+
+    Parameters
+    ----------
+    places
+        (B, n) which provinces.
+    treated
+        (B,) how many of them are treated.
+    rank
+        (n, R) place of each of them in R random orders, from 0.
+    """
+
+    places: Members
+    treated: Members
+    rank: Members
+
+
+def share(drawn: Array, seen: Array) -> Array:
+    """(F, B) p-values: the share of statistics, the seen one among them, that reach the seen one."""
+    reached = (drawn >= (seen - TIE * np.abs(seen))[..., None]).sum(axis=-1)
+    return np.asarray((1 + reached) / (1 + drawn.shape[-1]))
+
+
+def permuted_estimates(scores: Array, groups: Array) -> Array:
+    """(F, B, R) estimates under assignments drawn anywhere, ``groups`` (H N, R)."""
+    return np.asarray(scores.reshape(*scores.shape[:2], -1) @ groups)
+
+
+def permuted(scores: Array, groups: Array, sizes: Sequence[int]) -> tuple[Array, Array]:
+    """(F, B, R) estimates and their errors under the same assignments, H groups of ``sizes``."""
+    number = scores.shape[-1]
+    value: Array = np.zeros((*scores.shape[:2], groups.shape[1]))
+    variance = np.zeros_like(value)
+    for group, size in enumerate(sizes):
+        inside = groups[group * number : (group + 1) * number]
+        part = scores[:, :, group]
+        total = part @ inside
+        value += total
+        variance += (part**2) @ inside - total**2 / size
+    return value, np.sqrt(np.maximum(variance, 1e-300))
+
+
+def draw_schemes(
+    panels: Draws, model: Calibration, calendar: Calendar, rng: np.random.Generator
+) -> dict[str, list[Stratum]]:
+    """Strata of the study's restricted schemes, by the name of the test; for one treated cohort.
+
+    Regions and thirds by residents are the same in all panels. Matched strata, each treated province
+    with its nearest `config.MATCHED_PARTNERS` in mean outcome before the start, are found panel by
+    panel, and left out on a calendar with too few untreated provinces for them.
+    """
+    on = panels.member == 0
+    labels = {
+        "randomization_region": model.region,
+        "randomization_size": bands(model.residents, config.SIZE_BANDS),
+    }
+    found = {name: by_label(label, on, rng) for name, label in labels.items()}
+    treated, untreated = calendar.sizes
+    if untreated >= config.MATCHED_PARTNERS * treated:
+        places = matched_places(panels, calendar, config.MATCHED_PARTNERS)
+        ones = np.ones(len(places), dtype=np.int64)
+        found["randomization_matched"] = [
+            Stratum(places[:, k], ones, random_orders(places.shape[2], rng)) for k in range(treated)
+        ]
+    return found
+
+
+def by_label(labels: Members, on: NDArray[np.bool_], rng: np.random.Generator) -> list[Stratum]:
+    """Strata of provinces with the same (N,) label; ``on`` (B, N) says which are treated."""
+    found = []
+    for label in np.unique(labels):
+        inside = np.flatnonzero(labels == label)
+        places = np.broadcast_to(inside, (len(on), len(inside)))
+        found.append(Stratum(places, on[:, inside].sum(axis=1), random_orders(len(inside), rng)))
+    return found
+
+
+def matched_places(panels: Draws, calendar: Calendar, partners: int) -> Members:
+    """(B, treated, 1 + partners) provinces of each matched stratum, as the engine matches them."""
+    starts, treated = np.array(calendar.starts), calendar.sizes[0]
+    found = np.empty((len(panels.outcome), treated * (1 + partners)), dtype=np.int64)
+    for k, (outcome, member) in enumerate(zip(panels.outcome, panels.member, strict=True)):
+        strata = matched(Panel.from_arrays(outcome, starts[member]), partners)
+        found[k] = np.argsort(strata, kind="stable")[: found.shape[1]]  # the last label is left over
+    return found.reshape(-1, treated, 1 + partners)
+
+
+def random_orders(number: int, rng: np.random.Generator) -> Members:
+    """(number, `ASSIGNMENTS`) independent random orders of ``number`` places, one a column."""
+    return np.asarray(rng.random((number, ASSIGNMENTS)).argsort(axis=0))
+
+
+def restricted_estimates(scores: Array, strata: list[Stratum]) -> Array:
+    """(F, B, R) estimates when each panel's treated provinces are redrawn within strata."""
+    gain = scores[:, :, 0] - scores[:, :, 1]
+    assignments = strata[0].rank.shape[1]
+    value = np.repeat(scores[:, :, 1].sum(axis=-1)[..., None], assignments, axis=-1)
+    for stratum in strata:
+        part = np.take_along_axis(gain, stratum.places[None], axis=-1)
+        for count in np.unique(stratum.treated):
+            which = np.flatnonzero(stratum.treated == count)
+            value[:, which] += part[:, which] @ (stratum.rank < count).astype(float)
+    return np.asarray(value)
+
+
+def can_reject(strata: list[Stratum], level: float) -> NDArray[np.bool_]:
+    """(B,) whether a panel admits so many assignments that a p-value of 1 - level is possible."""
+    admissible = np.prod([comb(s.places.shape[1], s.treated) for s in strata], axis=0)
+    return np.asarray(admissible * (1 - level) >= 1 - TIE)
