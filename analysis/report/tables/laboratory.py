@@ -162,8 +162,11 @@ def estimators(results: Results) -> Table:
     for calendar, design in shown:
         own = rows[(rows["calendar"] == calendar) & (rows["design"] == design) & (rows["inference"] == "")]
         own = own[own["metric"].isin(["bias", "rmse", "truth"])]
-        wide = own.pivot_table(index=["estimator", "note"], columns="metric", values="value").reset_index()
+        wide = own.pivot(index="estimator", columns="metric", values="value").reset_index()
         wide["truth"] = wide["truth"].fillna(wide["truth"].max())
+        wide = wide.dropna(subset=["bias", "rmse"])  # too many replications failed: nothing is reported
+        notes = own[own["metric"] == "bias"].set_index("estimator")["note"]
+        wide = wide.assign(note=wide["estimator"].map(notes))
         error = own[own["metric"] == "bias"].set_index("estimator")["mc_error"]
         parts.append(wide.assign(calendar=calendar, design=design, mc_error=wide["estimator"].map(error)))
     data = pd.concat(parts, ignore_index=True).sort_values(["calendar", "rmse"], ignore_index=True)
