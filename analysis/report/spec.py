@@ -158,7 +158,7 @@ def fill(
             )  # fmt: skip
         if numbers[key]["lineage"]["grade"] == "D":
             raise InputError(f"{name} rests on a grade D source", file=file, value=key)
-        if numbers[key]["evidence"] == "simulated" and evidence != "simulated":
+        if numbers[key].get("evidence") == "simulated" and evidence != "simulated":
             raise InputError(
                 f"{name} is no simulated text and names a simulated number", file=file, value=key
             )
