@@ -7,6 +7,7 @@ as a numbered list at the end of the page. An unknown key is a warning, which th
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -24,6 +25,12 @@ ROWS_SHOWN = 7  # keys of one raw file listed before the pop-up only counts the 
 SOURCES_SHOWN = 2  # sources listed in the appendix before they are folded
 
 
+def head_of(env: BuildEnvironment) -> str:
+    """The front matter of the page being read; empty where it has none."""
+    text = Path(env.doc2path(env.docname)).read_text(encoding="utf-8")
+    return text.split("\n---", 1)[0] if text.startswith("---") else ""
+
+
 class NumberRole(SphinxRole):
     """Replace a key by the number's text in the book's language."""
 
@@ -35,6 +42,12 @@ class NumberRole(SphinxRole):
             problem = "has no evidence class" if entry else "is not in numbers.json"
             log.warning("number %r %s", key, problem, location=self.get_location())
             return [nodes.literal(key, f"[{key}]")], []
+        if entry["evidence"] == "simulated" and "evidence: simulated" not in head_of(self.env):
+            log.warning(
+                "simulated number %r on a page not marked 'evidence: simulated'",
+                key,
+                location=self.get_location(),
+            )
         code = language(self.env.app)
         used = self.env.book_numbers.setdefault(self.env.docname, [])  # type: ignore[attr-defined]
         if key not in used:

@@ -125,6 +125,7 @@ def test_the_chinese_edition_shows_chinese_words_and_files(tmp_path: Path) -> No
         ("```{exhibit} fig-no-such\n```", "'fig-no-such' is not in exhibits.json"),
         ("```{exhibit} fig-toy-silent\n```", "'fig-toy-silent' has no alternative text"),
         ("```{exhibit} fig-toy-simulated\n```", "simulated exhibit 'fig-toy-simulated' on a page not marked"),
+        ("{num}`lab_toy`", "simulated number 'lab_toy' on a page not marked"),
     ],
 )
 def test_what_must_not_be_printed_stops_the_build(tmp_path: Path, body: str, message: str) -> None:
@@ -134,6 +135,6 @@ def test_what_must_not_be_printed_stops_the_build(tmp_path: Path, body: str, mes
 
 
 def test_a_simulated_exhibit_may_stand_on_a_page_that_says_so(tmp_path: Path) -> None:
-    body = "```{exhibit} fig-toy-simulated\n```"
+    body = "{num}`lab_toy`\n\n```{exhibit} fig-toy-simulated\n```"
     page = build(tmp_path, {"index": SIMULATED + PAGE.format(body=body)})
     assert 'class="simulated-page"' in page
