@@ -15,21 +15,15 @@ import pandas as pd
 
 from analysis import config
 from analysis.did import Options, Panel
-from analysis.did.inference.confidence import randomization_inference
-from analysis.did.inference.few_treated import conley_taber, ferman_pinto
-from analysis.did.inference.multiple import romano_wolf
-from analysis.did.inference.record import Inference, share_error
-from analysis.did.inference.robust import robust_tests
+from analysis.did.inference import battery
+from analysis.did.inference.record import Inference
 from analysis.did.inference.schemes import bands, matched
-from analysis.did.inference.studentised import studentised_inference
-from analysis.did.inference.wild import wild_tests
 from analysis.errors import InputError
 from analysis.estimate import annual_panel
 from analysis.files import save_table
 
 KEY = ("outcome", "estimator", "term", "event_time", "method")
 ESTIMATORS = ("event_study_twfe", "twfe")
-FAMILY = "family-wise over outcomes and years; every choice of treated units was equally likely"
 
 
 def study_options() -> Options:
@@ -71,70 +65,39 @@ def regions(units: Sequence[str]) -> np.ndarray:
 
 def judge(data: Panel, estimator: str, sizes: np.ndarray) -> list[Inference]:
     """The overall effect of one outcome by every method."""
-    options = study_options()
-    draws, seed = config.BOOTSTRAP_DRAWS, config.SEED
-    found = robust_tests(data, estimator, options)
-    found = [row for row in found if row.term == "att"]
-    for weights in ("rademacher", "webb"):
-        found += wild_tests(data, estimator, options, weights=weights, draws=draws, seed=seed)
-    found += randomization_inference(data, estimator, options, seed=seed)
-    for method, strata in (
-        ("randomization_region", regions(data.units)),
-        ("randomization_size", bands(sizes, config.SIZE_BANDS)),
-        ("randomization_matched", matched(data, config.MATCHED_PARTNERS)),
-    ):
-        found += randomization_inference(
-            data, estimator, options, strata=strata, method=method, draws=draws, seed=seed
-        )
-    found += studentised_inference(data, estimator, options, seed=seed)
-    found += conley_taber(data, estimator, options, draws=draws, seed=seed)
-    found += ferman_pinto(data, estimator, options, sizes, draws=draws, seed=seed)
-    return found
+    strata = {
+        "randomization_region": regions(data.units),
+        "randomization_size": bands(sizes, config.SIZE_BANDS),
+        "randomization_matched": matched(data, config.MATCHED_PARTNERS),
+    }
+    return battery.judge(
+        data, estimator, study_options(), strata=strata, sizes=sizes, draws=config.BOOTSTRAP_DRAWS
+    )
 
 
 def infer_outcomes(panel: pd.DataFrame) -> pd.DataFrame:
-    """Table of all outcomes, estimators and methods; rows of `romano_wolf` cover outcomes and years."""
-    tables, panels = [], {}
+    """Table of all outcomes, estimators and methods; rows of `romano_wolf` cover outcomes and years.
+
+    Raises
+    ------
+    InputError
+        A method cannot be computed.
+    """
+    rows, panels = [], {}
     for outcome in config.OUTCOMES:
         data = read_outcome(panel, outcome)
         panels[outcome.name] = data
         sizes = residents(panel, data.units)
         for estimator in ESTIMATORS:
-            rows = pd.DataFrame([vars(row) for row in judge(data, estimator, sizes)])
-            tables.append(rows.assign(outcome=outcome.name, estimator=estimator))
+            rows += [(outcome.name, estimator, row) for row in judge(data, estimator, sizes)]
     for estimator in ESTIMATORS:
-        family = romano_wolf(
-            panels, estimator, study_options(), draws=config.BOOTSTRAP_DRAWS, seed=config.SEED
+        family = battery.family(
+            panels, estimator, study_options(), over="outcomes and years", draws=config.BOOTSTRAP_DRAWS
         )
-        rows = pd.DataFrame(
-            {
-                "outcome": [row.outcome for row in family],
-                "estimator": estimator,
-                "method": "romano_wolf",
-                "term": [row.estimate.term for row in family],
-                "event_time": [row.estimate.event_time for row in family],
-                "estimate": [row.estimate.estimate for row in family],
-                "p_value": [row.p_adjusted for row in family],
-                "mc_error": [share_error(row.p_adjusted, config.BOOTSTRAP_DRAWS + 1) for row in family],
-                "comparisons": config.BOOTSTRAP_DRAWS + 1,
-                "exact": False,
-                "assumes": FAMILY,
-            }
-        )
-        tables.append(rows)
-    table = pd.concat(tables, ignore_index=True)
-    event = pd.to_numeric(table["event_time"]).astype("Int64").astype("string").fillna("")
-    table = table.assign(
-        evidence="statistics",
-        event_time=event,
-        exact=table["exact"].astype(bool).map({True: "yes", False: "no"}),
-        named_in_advance=(table["method"] == config.INFERENCE).map({True: "yes", False: "no"}),
-    )
-    columns = [
-        "evidence", "outcome", "estimator", "term", "event_time", "method", "named_in_advance", "estimate",
-        "std_error", "freedom", "p_value", "mc_error", "ci_low", "ci_high", "comparisons", "exact", "assumes",
-    ]  # fmt: skip
-    return table[columns]
+        rows += [(outcome, estimator, row) for outcome, row in family]
+    table = battery.inference_table(rows, evidence="statistics", named=config.INFERENCE)
+    battery.refuse_gaps(table["assumes"])
+    return table
 
 
 def build(processed: Path) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.did.checks import Checks
+from analysis.did.inference.battery import gaps
 from analysis.did.options import Options
 from analysis.did.study import Columns, run_study
 from analysis.errors import InputError
@@ -26,6 +28,7 @@ OUTCOMES = ("enrolled", "active", "claims")  # counts whose untreated value the 
 ESTIMATORS = ("event_study_twfe", "group_time", "sun_abraham", "imputation")
 BEFORE = 4  # quarters added before the first start, enough to draw a flat line
 FEWEST_UNITS = 6  # below it the group-time errors mean nothing
+FEWEST_TREATED, FEWEST_UNTREATED = 2, 10  # below it leaving one out leaves nothing, and chance is not seen
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Study:
     provinces: int
     dropped: int
     problem: str = ""
+    unchecked: str = ""
 
 
 def own_from_records(request: Request) -> None:
@@ -83,6 +87,7 @@ def own_from_panel(panel: Path, rollout: Path, out: Path, *, evidence: str = "re
             continue
         save_table(frame, ["province_code", "quarter"], folder / "did_panel.csv")
         columns = Columns(unit="province_code", time="quarter", outcome=outcome, cohort="cohort")
+        unchecked = _too_few(frame)
         try:
             run_study(
                 folder / "did_panel.csv",
@@ -92,11 +97,12 @@ def own_from_panel(panel: Path, rollout: Path, out: Path, *, evidence: str = "re
                 Options(),
                 randomization=0,
                 evidence=evidence,
+                checks=None if unchecked else Checks(),
             )
         except InputError as error:
             studies.append(Study(outcome, "", provinces, dropped, error.problem))
             continue
-        studies.append(Study(outcome, outcome, provinces, dropped))
+        studies.append(Study(outcome, outcome, provinces, dropped, unchecked=unchecked))
     if not any(study.folder for study in studies):
         reasons = "; ".join(f"{study.outcome}: {study.problem}" for study in studies) or "no outcome column"
         raise InputError(f"no outcome can be studied ({reasons})", file=panel, expected=", ".join(OUTCOMES))
@@ -144,6 +150,43 @@ def did_frame(table: pd.DataFrame, plan: Rollout, outcome: str) -> tuple[pd.Data
     return pd.DataFrame(rows, columns=["province_code", "quarter", "cohort", outcome]), dropped
 
 
+def _too_few(frame: pd.DataFrame) -> str:
+    """Why the panel is too small for the checks; empty if it is not."""
+    cohorts = frame.drop_duplicates("province_code")["cohort"]
+    started, waiting = int((cohorts != "").sum()), int((cohorts == "").sum())
+    if started >= FEWEST_TREATED and waiting >= FEWEST_UNTREATED:
+        return ""
+    return (
+        f"{started} provinces start within the panel and {waiting} do not; the checks need "
+        f"{FEWEST_TREATED} and {FEWEST_UNTREATED}"
+    )
+
+
+def _checks(study: Study, out: Path) -> list[str]:
+    """What the checks say of one outcome, and which of them its panel does not allow."""
+    if study.unchecked:
+        return [f"No checks: {study.unchecked}.", ""]
+    inference = pd.read_csv(out / study.folder / "inference.csv")
+    sensitivity = pd.read_csv(out / study.folder / "sensitivity.csv", dtype={"variant": "str"})
+    lines = []
+    left = sensitivity[(sensitivity["analysis"] == "leave_one_unit_out") & sensitivity["estimate"].notna()]
+    if not left.empty:
+        low, high = left.loc[left["estimate"].idxmin()], left.loc[left["estimate"].idxmax()]
+        lines += [
+            f"Leaving out one province at a time, the {low['estimator']} effect lies between "
+            f"{low['estimate']:,.1f} (without {low['variant']}) and {high['estimate']:,.1f} (without "
+            f"{high['variant']}).",
+            "",
+        ]
+    if inference["estimate"].isna().all():
+        lines += [
+            f"Chance and trends are not judged: {'; '.join(gaps(inference['assumes']))}. Where the rules "
+            "fix the untreated count at zero, there is no trend to fail and no noise to compare with.",
+            "",
+        ]
+    return lines
+
+
 def _report(studies: list[Study], evidence: str, out: Path) -> str:
     lines = [
         "# Your study",
@@ -169,6 +212,7 @@ def _report(studies: list[Study], evidence: str, out: Path) -> str:
         for row in table[table["term"] == "att"].itertuples():
             interval = f"{row.ci_low:,.1f} to {row.ci_high:,.1f}" if pd.notna(row.ci_low) else "not given"
             lines.append(f"| {row.estimator} | {row.estimate:,.1f} | {interval} |")
-        lines += ["", f"![Event study of {study.outcome}]({study.folder}/event_study.svg)", ""]
+        lines += ["", *_checks(study, out)]
+        lines += [f"![Event study of {study.outcome}]({study.folder}/event_study.svg)", ""]
         lines += [f"Details: [{study.folder}/report.md]({study.folder}/report.md)", ""]
     return "\n".join(lines)

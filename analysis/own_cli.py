@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -25,8 +24,6 @@ def own(
     time_zone: Annotated[str, typer.Option(help="Zone whose calendar the scheme follows.")] = "Asia/Shanghai",
 ) -> None:
     """Estimate on your own records or panel; nothing of ours is read or changed."""
-    # Before numpy is loaded: one thread gives the same last digit on any number of cores.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from analysis.own import own_from_panel, own_from_records
     from analysis.records.panel import Request
 

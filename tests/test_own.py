@@ -59,3 +59,35 @@ def test_a_panel_without_an_outcome_is_refused(studied, tmp_path):
     with pytest.raises(InputError, match="no outcome"):
         own_from_panel(file, studied / "records" / "rollout.csv", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_report_says_how_far_the_mean_moves_without_one_province(studied):
+    # Untreated counts are zero, so the effect is the mean over started provinces of their own means.
+    panel = pd.read_csv(studied / "out" / "enrolled" / "did_panel.csv", dtype={"province_code": str})
+    started = panel[panel["quarter"] >= panel["cohort"].fillna("9")]
+    means = started.groupby("province_code")["enrolled"].mean()
+    low, high = means.drop(means.idxmax()).mean(), means.drop(means.idxmin()).mean()
+    report = (studied / "out" / "report.md").read_text(encoding="utf-8")
+    assert (
+        "Leaving out one province at a time, the group_time effect lies between "
+        f"{low:,.1f} (without {means.idxmax()}) and {high:,.1f} (without {means.idxmin()})."
+    ) in report
+
+
+def test_counts_that_the_rules_fix_at_zero_are_judged_by_no_method_and_the_report_says_why(studied):
+    found = pd.read_csv(studied / "out" / "enrolled" / "inference.csv")
+    assert found["estimate"].isna().all()
+    report = (studied / "out" / "report.md").read_text(encoding="utf-8")
+    assert "Chance and trends are not judged: untreated units all change alike" in report
+
+
+def test_too_few_provinces_for_the_checks_are_counted_in_the_report(studied, tmp_path):
+    panel = pd.read_csv(studied / "out" / "panel.csv", dtype={"province_code": str})
+    kept = ["11", "31", "32", "44", "46", "50", "51", "13", "33", "37"]
+    panel[panel["province_code"].isin(kept)].to_csv(tmp_path / "panel.csv", index=False)
+    rollout = pd.read_csv(studied / "records" / "rollout.csv", dtype={"province_code": str})
+    rollout[rollout["province_code"].isin(kept)].to_csv(tmp_path / "rollout.csv", index=False)
+    own_from_panel(tmp_path / "panel.csv", tmp_path / "rollout.csv", tmp_path / "out")
+    report = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert "and 3 do not; the checks need 2 and 10" in report
+    assert not (tmp_path / "out" / "enrolled" / "inference.csv").exists()

@@ -3,12 +3,13 @@
 On a balanced panel without covariates or unit weights, an estimate is a fixed linear form in the mean
 outcomes by group and period. The form is read off once, by raising the outcome of one group in one
 period at a time and running the estimator. After that a replicate costs one small matrix product
-instead of a run of the estimator.
+instead of a run of the estimator. Panels with groups of the same starts and sizes share one form.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ from analysis.did.registry import estimator
 from analysis.did.results import Estimate
 from analysis.errors import InputError
 
-TOLERANCE = 1e-8  # relative error by which the form may miss the estimate it was read from
+TOLERANCE = 1e-8  # relative error by which the form may miss the estimate it stands for
+KEPT = 64  # forms remembered
 
 
 @dataclass(frozen=True)
@@ -92,26 +94,44 @@ def make_plan(panel: Panel, name: str, options: Options, terms: tuple[str, ...] 
     """
     if not panel.balanced or panel.covariate_names or panel.weighted:
         raise InputError("the batched path needs a balanced panel without covariates and unit weights")
-    function, plain = estimator(name), replace(options, draws=0)
     starts, member = np.unique(panel.starts, return_inverse=True)
     sizes = np.bincount(member)
-
-    def values(outcome: NDArray[np.float64]) -> list[Estimate]:
-        return [row for row in function(replace(panel, outcome=outcome), plain) if row.term in terms]
-
-    size = float(panel.outcome.std()) or 1.0
-    estimates = values(panel.outcome)
-    weights = np.empty((len(estimates), len(starts), panel.n_periods))
-    for group in range(len(starts)):
-        for period in range(panel.n_periods):
-            raised = panel.outcome.copy()
-            raised[member == group, period] += size
-            weights[:, group, period] = [row.estimate for row in values(raised)]
-    weights = (weights - np.array([row.estimate for row in estimates])[:, None, None]) / size
+    estimates = _values(panel, name, options, terms)
+    shape = (tuple(starts.tolist()), tuple(sizes.tolist()), panel.n_periods)
+    weights = _read_form(name, replace(options, draws=0), terms, *shape)
     plan = Plan(tuple(estimates), starts, sizes, member, weights)
-    # On outcomes of other units too: a form that fits its own panel only has weights that depend on it.
-    for outcome in (panel.outcome, np.roll(panel.outcome, 1, axis=0)):
-        missed = plan.of_outcomes(outcome[None])[0] - np.array([row.estimate for row in values(outcome)])
-        if np.abs(missed).max() > TOLERANCE * max(1.0, float(np.abs(panel.outcome).max())):
-            raise InputError(f"{name} is not linear in group means: it has no batched path")
+    # The weights were read off other outcomes: those of a form that fits its own panel miss here.
+    wanted = np.array([row.estimate for row in estimates])
+    scale = max(1.0, float(np.abs(panel.outcome).max()))
+    if (
+        len(weights) != len(wanted)
+        or np.abs(plan.of_outcomes(panel.outcome[None])[0] - wanted).max(initial=0) > TOLERANCE * scale
+    ):
+        raise InputError(f"{name} is not linear in group means: it has no batched path")
     return plan
+
+
+def _values(panel: Panel, name: str, options: Options, terms: tuple[str, ...]) -> list[Estimate]:
+    return [row for row in estimator(name)(panel, replace(options, draws=0)) if row.term in terms]
+
+
+@lru_cache(maxsize=KEPT)
+def _read_form(
+    name: str, options: Options, terms: tuple[str, ...], starts: tuple[int, ...], sizes: tuple[int, ...],
+    periods: int,
+) -> NDArray[np.float64]:  # fmt: skip
+    """(Q, H, T) weights, read off noise: which outcomes they are read from does not matter."""
+    every = np.repeat(np.array(starts), sizes)
+    noise = np.random.default_rng(0).normal(size=(len(every), periods))
+    panel = Panel.from_arrays(noise, every)
+    base = np.array([row.estimate for row in _values(panel, name, options, terms)])
+    weights = np.empty((len(base), len(starts), periods))
+    for group, start in enumerate(starts):
+        for period in range(periods):
+            raised = noise.copy()
+            raised[every == start, period] += 1.0
+            rows = _values(replace(panel, outcome=raised), name, options, terms)
+            weights[:, group, period] = [row.estimate for row in rows]
+    weights -= base[:, None, None]
+    weights.flags.writeable = False  # shared by all plans of this shape
+    return weights

@@ -1,4 +1,4 @@
-"""How to cite each estimator."""
+"""How to cite each estimator and each check."""
 
 from __future__ import annotations
 
@@ -72,4 +72,24 @@ RANDOMIZATION = (
     "Randomisation p-values: Fisher, R. A. (1935), The Design of Experiments; for panels "
     "MacKinnon, J. G. and Webb, M. D. (2020), Randomization inference for difference-in-"
     "differences with few treated clusters, Journal of Econometrics 218(2), 435-450."
+)
+CHECKS = (
+    "CR1, CR3 and few clusters: MacKinnon, J. G., Nielsen, M. O. and Webb, M. D. (2023), Cluster-robust "
+    "inference: a guide to empirical practice, Journal of Econometrics 232(2), 272-299.",
+    "CR2: Bell, R. M. and McCaffrey, D. F. (2002), Survey Methodology 28(2), 169-181; Pustejovsky, J. E. "
+    "and Tipton, E. (2018), Journal of Business & Economic Statistics 36(4), 672-683.",
+    "Wild bootstrap: Cameron, A. C., Gelbach, J. B. and Miller, D. L. (2008), Bootstrap-based improvements "
+    "for inference with clustered errors, Review of Economics and Statistics 90(3), 414-427.",
+    "Studentised permutations: Wu, J. and Ding, P. (2021), Randomization tests for weak null hypotheses in "
+    "randomized experiments, Journal of the American Statistical Association 116(536), 1898-1913.",
+    "Conley, T. G. and Taber, C. R. (2011), Inference with difference in differences with a small number "
+    "of policy changes, Review of Economics and Statistics 93(1), 113-125.",
+    "Ferman, B. and Pinto, C. (2019), Inference in differences-in-differences with few treated groups and "
+    "heteroskedasticity, Review of Economics and Statistics 101(3), 452-467.",
+    "Romano, J. P. and Wolf, M. (2005), Exact and approximate stepdown methods for multiple hypothesis "
+    "testing, Journal of the American Statistical Association 100(469), 94-108.",
+    "Bounded violations: Rambachan, A. and Roth, J. (2023), A more credible approach to parallel trends, "
+    "Review of Economic Studies 90(5), 2555-2591.",
+    "Passed pre-trend tests: Roth, J. (2022), Pretest with caution: event-study estimates after testing "
+    "for parallel trends, American Economic Review: Insights 4(3), 305-322.",
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from analysis.errors import InputError
 
 
 class Control(StrEnum):
@@ -72,14 +73,29 @@ def did(
     ] = 9_999,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
     evidence: Annotated[Evidence, typer.Option(help="Written into every result.")] = Evidence.records,
+    checks: Annotated[
+        bool, typer.Option(help="Add inference.csv and sensitivity.csv; takes 10 to 30 seconds.")
+    ] = False,
+    inference: Annotated[
+        str | None,
+        typer.Option(help="Checks: the method named in advance.", show_default="randomization"),
+    ] = None,
+    strata: Annotated[
+        str | None, typer.Option(help="Checks: column of strata within which units trade places.")
+    ] = None,
+    sizes: Annotated[
+        str | None, typer.Option(help="Checks: column of sizes, if errors shrink with the unit's size.")
+    ] = None,
 ) -> None:
     """Estimate staggered difference-in-differences on your own panel, with every modern estimator."""
-    # Before numpy is loaded: one thread gives the same last digit on any number of cores, and the
-    # matrices are so small that more threads only wait for each other.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from analysis.did.checks import Checks
     from analysis.did.options import Options
     from analysis.did.study import Columns, run_study
 
+    given = {"--inference": inference, "--strata": strata, "--sizes": sizes}
+    if not checks and any(given.values()):
+        words = ", ".join(flag for flag, value in given.items() if value)
+        raise InputError(f"{words} say how to check, and no checks are asked for", action="add --checks")
     run_study(
         panel,
         out,
@@ -103,4 +119,5 @@ def did(
         ),
         randomization=randomization,
         evidence=evidence.value,
+        checks=Checks(inference, strata, sizes, randomization) if checks else None,
     )

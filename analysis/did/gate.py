@@ -212,9 +212,9 @@ def check_comparisons(starts: NDArray[np.int64], periods: int, never: int, times
         )
 
 
-def check_positive(weights: NDArray[np.float64], units: Sequence[Any]) -> None:
-    """Every weight is a positive number."""
-    bad = np.flatnonzero(~(weights > 0))
+def check_positive(values: NDArray[np.float64], units: Sequence[Any], what: str) -> None:
+    """Every unit's value is a positive number."""
+    bad = np.flatnonzero(~(values > 0))
     if bad.size:
-        named = listing([f"{units[int(k)]} ({weights[k]:g})" for k in bad])
-        raise InputError(f"{bad.size} units have a weight that is zero, negative or missing: {named}")
+        named = listing([f"{units[int(k)]} ({values[k]:g})" for k in bad])
+        raise InputError(f"{bad.size} units have {what} that is zero, negative or missing: {named}")

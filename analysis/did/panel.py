@@ -230,7 +230,7 @@ class Panel:
             read = gate.read_numbers(frame[weights], weights, "weight")
             read = np.where(np.isnan(read), -np.inf, read)
             unit_weights = gate.constant_by_unit(read, rows, units, "weight")
-            gate.check_positive(unit_weights, units)
+            gate.check_positive(unit_weights, units, "a weight")
         groups = np.arange(len(units))
         if cluster is not None:
             codes = pd.factorize(frame[cluster])[0]

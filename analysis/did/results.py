@@ -34,6 +34,7 @@ COLUMNS = (
 )
 EVIDENCE = ("published", "bounds", "statistics", "simulated", "records")
 NAN = math.nan
+GAP = "Not computed: "  # how a note begins that says why a row has no number
 
 
 @dataclass(frozen=True)

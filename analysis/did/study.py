@@ -1,4 +1,4 @@
-"""One run of the command ``did``: read a panel, estimate, write four files or none."""
+"""One run of the command ``did``: read a panel, estimate, check, write all files or none."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from analysis.did.checks import Checks, read_groups, run_checks
+from analysis.did.checks_writeup import checks_sections
 from analysis.did.figure import draw_event_study
 from analysis.did.inference import with_randomization
 from analysis.did.options import Options
@@ -73,10 +75,13 @@ def run_study(
     *,
     randomization: int,
     evidence: str,
+    checks: Checks | None = None,
 ) -> None:
     """Estimate on a panel file and write estimates.csv, event_study.svg, report.md and run.json.
 
-    Everything is computed before the first file is written, so that a fault leaves ``out`` as it was.
+    With ``checks`` also inference.csv and sensitivity.csv; without, those of an earlier run are taken
+    away, because they judge other estimates. Everything is computed before the first file is written,
+    so that a fault leaves ``out`` as it was.
 
     Raises
     ------
@@ -90,7 +95,14 @@ def run_study(
     with step("did"):
         try:
             panel = Panel.from_frame(table, **asdict(columns))
+            groups = None if checks is None else read_groups(table, columns.unit, checks)
             rows = estimate(panel, names, options)
+            checked = None
+            if checks is not None and groups is not None:
+                checked = run_checks(
+                    panel, options, checks, groups, estimators=list(dict.fromkeys(r.estimator for r in rows)),
+                    outcome=columns.outcome, evidence=evidence,
+                )  # fmt: skip
         except InputError as error:
             raise InputError(
                 error.problem, file=path, row=error.row, column=error.column, value=error.value,
@@ -111,6 +123,7 @@ def run_study(
     report = write_report(
         panel, options, frame, outcome=columns.outcome, evidence=evidence, source=path.name,
         figure=None if figure is None else "event_study.svg",
+        checks=[] if checked is None else checks_sections(panel, checked, options),
     )  # fmt: skip
     if figure is None:
         figure = _empty_figure()
@@ -120,6 +133,7 @@ def run_study(
         "estimators": list(ESTIMATORS) if names == "all" else list(names),
         "options": asdict(options),
         "randomization": randomization,
+        "checks": None if checks is None else asdict(checks) | {"named": checks.method},
         "evidence": evidence,
         "units": panel.n_units,
         "periods": panel.n_periods,
@@ -128,13 +142,20 @@ def run_study(
         "versions": {name: version(name) for name in ("numpy", "pandas", "scipy", "matplotlib")},
     }
     json.dumps(run, allow_nan=False)
-    write_text(
-        frame.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n"), out / "estimates.csv"
-    )
+    write_text(_csv(frame), out / "estimates.csv")
+    for name in ("inference", "sensitivity"):
+        if checked is None:
+            (out / f"{name}.csv").unlink(missing_ok=True)
+        else:
+            write_text(_csv(getattr(checked, name)), out / f"{name}.csv")
     write_bytes(figure, out / "event_study.svg")
     write_text(report, out / "report.md")
     write_json(run, out / "run.json")
     _show(frame)
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return frame.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 
 
 def _specification(options: Options) -> str:

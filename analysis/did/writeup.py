@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.did.citations import CITATIONS, RANDOMIZATION
+from analysis.did.citations import CHECKS, CITATIONS, RANDOMIZATION
 from analysis.did.comparison import comparable
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
@@ -106,7 +106,7 @@ def warnings(panel: Panel, frame: pd.DataFrame) -> list[str]:
 
 def write_report(
     panel: Panel, options: Options, frame: pd.DataFrame, *, outcome: str, evidence: str, source: str,
-    figure: str | None,
+    figure: str | None, checks: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """Return report.md as text.
 
@@ -118,6 +118,8 @@ def write_report(
         Names of the outcome and the evidence class, and where the panel came from.
     figure
         File name of the event-study figure; missing where there is none.
+    checks
+        Paragraphs on the checks; none where none were asked for.
     """
     overall = frame[frame["term"] == "att"]
     rows = [
@@ -159,6 +161,7 @@ def write_report(
         parts.append(f"![Event-study effects with pointwise intervals and simultaneous band]({figure})")
     else:
         parts.append("No estimator gave event-time effects.")
+    parts += checks
     parts.append("## Read before use")
     parts.append("\n".join(f"- {text}" for text in cautions) if cautions else "No warnings.")
     parts.append("## How to cite")
@@ -166,5 +169,7 @@ def write_report(
     lines = [f"- `{name}`: {CITATIONS[name]}" for name in used]
     if frame["p_randomization"].notna().any():
         lines.append(f"- {RANDOMIZATION}")
+    if checks:
+        lines += [f"- {text}" for text in CHECKS]
     parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -165,3 +166,13 @@ def test_the_figure_is_the_same_twice_and_has_no_date() -> None:
     assert b"<dc:date>" not in first
     with pytest.raises(ValueError, match="no event-time effects"):
         draw_event_study(rows.iloc[:0], **words)
+
+
+def test_one_thread_is_set_before_numpy_is_loaded() -> None:
+    words = "import sys, os, analysis; print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules)"
+    bare = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-c", words],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True, env=bare,
+    )  # fmt: skip
+    assert done.stdout.split() == ["1", "False"]

@@ -77,9 +77,10 @@ def test_every_unit_is_left_out_once():
     assert found[3].estimate.estimate == pytest.approx(expected)
 
 
-def test_leaving_out_the_only_treated_unit_is_refused_by_name():
-    with pytest.raises(InputError, match="twfe with 0 changed"):
-        leave_one_unit_out(one_treated(), "twfe", Options())
+def test_without_the_only_treated_unit_one_refit_is_empty_and_the_others_stand():
+    found = leave_one_unit_out(one_treated(), "twfe", Options())
+    assert [r.changed for r in found if np.isnan(r.estimate.estimate)] == ["0"]
+    assert found[0].estimate.note.startswith("Not computed: ")
 
 
 def test_cohorts_that_start_after_the_panel_are_left_out_as_controls():

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
 from analysis.did.registry import estimator
-from analysis.did.results import Estimate
+from analysis.did.results import GAP, NAN, Estimate
 from analysis.errors import InputError
 
 
@@ -30,7 +30,7 @@ class Refit:
     panel
         The changed panel, for further inference.
     estimate
-        Its estimate.
+        Its estimate; not a number, with a note that says why, where the changed panel has none.
     """
 
     changed: str
@@ -39,13 +39,7 @@ class Refit:
 
 
 def leave_one_unit_out(panel: Panel, name: str, options: Options, *, term: str = "att") -> list[Refit]:
-    """Re-estimate without each unit in turn, in the order of the units.
-
-    Raises
-    ------
-    InputError
-        The estimator cannot be computed without one of the units; the message names it.
-    """
+    """Re-estimate without each unit in turn, in the order of the units."""
     keep = ~np.eye(panel.n_units, dtype=bool)
     return [
         _refit(str(unit), panel.of_units(kept), name, options, term)
@@ -122,10 +116,11 @@ def placebo_units(panel: Panel, name: str, options: Options, *, term: str = "att
 
 
 def _refit(changed: str, panel: Panel, name: str, options: Options, term: str) -> Refit:
+    """Only the changed panel is at fault here, so that one gap leaves the other refits standing."""
     try:
         rows = estimator(name)(panel, options)
     except InputError as error:
-        raise InputError(f"{name} with {changed} changed: {error.problem}") from error
+        return Refit(changed, panel, Estimate(name, term, NAN, note=GAP + error.problem))
     for row in rows:
         if row.term == term:
             return Refit(changed, panel, row)

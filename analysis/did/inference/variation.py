@@ -8,10 +8,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.did.options import Options
 from analysis.did.panel import Panel
 from analysis.errors import InputError
 
 LEAST = 1e-10  # variation relative to the outcome's size below which it is rounding
+NOISE = 1e-9  # spread of untreated changes, relative to outcomes, that is rounding
 Array = NDArray[np.float64]
 
 
@@ -38,6 +40,22 @@ def check_variation(panel: Panel) -> None:
             expected="an outcome that unit and period means do not explain completely",
             action="check that the right column is named as the outcome",
         )
+
+
+def check_noise(panel: Panel, options: Options) -> None:
+    """Refuse a panel in which nothing shows how large chance is.
+
+    Raises
+    ------
+    InputError
+        In every period all untreated units change alike: their outcomes are unit and period effects
+        without noise, such as counts that are zero by a rule.
+    """
+    change = np.diff(panel.outcome, axis=1)
+    free = panel.untreated(options.anticipation)[:, 1:] & np.isfinite(change)
+    spread = np.where(free, change, -np.inf).max(axis=0) - np.where(free, change, np.inf).min(axis=0)
+    if not (spread > NOISE * np.nanmax(np.abs(panel.outcome))).any():
+        raise InputError("untreated units all change alike, so that nothing shows how large chance is")
 
 
 def check_draws_differ(drawn: Array, scale: float) -> None:

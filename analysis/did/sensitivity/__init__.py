@@ -1,6 +1,6 @@
 """How conclusions change when parallel trends fail by a stated amount."""
 
-from analysis.did.sensitivity.event_study import EventStudy, read_event_study
+from analysis.did.sensitivity.event_study import EventStudy, borne_event_study, read_event_study
 from analysis.did.sensitivity.honest import (
     average_effect,
     first_effect,
@@ -23,6 +23,7 @@ __all__ = [
     "PassedTest",
     "after_passing",
     "average_effect",
+    "borne_event_study",
     "first_effect",
     "pass_probability",
     "read_event_study",

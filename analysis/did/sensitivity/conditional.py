@@ -23,6 +23,7 @@ from analysis.errors import InputError
 Array = NDArray[np.float64]
 DRAWS = 10_000  # for the least-favourable critical value
 BASES = 200_000  # bases of the dual program listed at most
+DEGENERATE = "the covariance of the event study is too close to singular for the test"
 SHARE = 0.1  # part of the level spent on the least-favourable first stage, as Rambachan and Roth
 
 
@@ -104,7 +105,8 @@ def hybrid_test(
     Raises
     ------
     InputError
-        The window has so many periods after the reference that the bases cannot be listed.
+        The window has so many periods after the reference that the bases cannot be listed, or the
+        covariance is too close to singular to be worked with.
     """
     count = len(study.after)
     rows = np.abs(matrix[:, -count:]).max(axis=1) > 1e-12
@@ -115,7 +117,12 @@ def hybrid_test(
     start = vertices @ (a @ study.coefficients - d)
     slope = vertices @ post @ (weights / (weights @ weights))
     links = vertices @ spread @ vertices.T
-    root = np.linalg.cholesky(study.covariance)
+    try:
+        root = np.linalg.cholesky(study.covariance)
+    except np.linalg.LinAlgError as error:
+        raise InputError(DEGENERATE) from error
+    if not len(vertices):
+        raise InputError(DEGENERATE)
     noise = np.random.default_rng(seed).standard_normal((DRAWS, len(root))) @ (vertices @ a @ root).T
     alpha = 1 - level
     first = SHARE * alpha

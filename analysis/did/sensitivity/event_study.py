@@ -14,6 +14,7 @@ from analysis.did.panel import Panel
 from analysis.errors import InputError
 
 Array = NDArray[np.float64]
+MOST_BEFORE, MOST_AFTER = 8, 5  # with more, the tests under bounded violations take minutes
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,65 @@ def read_event_study(panel: Panel, options: Options, *, kind: str = "CR3") -> Ev
     InputError
         Event times have gaps, or the covariance is singular.
     """
-    fit = read_regression(panel, "event_study_twfe", options)
-    place = [k for k, row in enumerate(fit.estimates) if row.term == "event"]
-    events = [fit.estimates[k].event_time or 0 for k in place]
+    values, covariance, events = _coefficients(panel, options, kind)
     reference = -1 - options.anticipation
     full = [e for e in range(min(events), max(events) + 1) if e != reference]
     if events != full:
         raise InputError("event times have gaps", value=events, expected="consecutive event times")
-    covariance = cluster_covariance(fit, kind).covariance[np.ix_(place, place)]
-    values, early = fit.values[place], np.array(events) < reference
+    early = np.array(events) < reference
     return EventStudy(values[early], values[~early], covariance)
+
+
+def borne_event_study(panel: Panel, options: Options, *, kind: str = "CR3") -> tuple[EventStudy, str]:
+    """The event study over the widest window that its covariance bears, and which window that is.
+
+    Parameters
+    ----------
+    panel, options, kind
+        As for `read_event_study`; the regression has all event times, only what is read off it is cut.
+
+    Returns
+    -------
+    study, window
+        At most `MOST_BEFORE` and `MOST_AFTER` periods around the reference. From there the farthest
+        period is given up until the covariance is one. ``window`` is a phrase; empty if all is kept.
+
+    Raises
+    ------
+    InputError
+        Not even one coefficient on each side has a covariance.
+    """
+    values, covariance, events = _coefficients(panel, options, kind)
+    reference = -1 - options.anticipation
+    place = {event: k for k, event in enumerate(events)}
+    first, last = reference, reference
+    while first - 1 in place and reference - first < MOST_BEFORE:
+        first -= 1
+    while last + 1 in place and last - options.anticipation - reference < MOST_AFTER:
+        last += 1
+    while first < reference and last > reference + options.anticipation:
+        kept = [place[e] for e in range(first, last + 1) if e != reference]
+        early = reference - first
+        try:
+            study = EventStudy(values[kept][:early], values[kept][early:], covariance[np.ix_(kept, kept)])
+        except InputError:
+            if reference - first >= last - reference:
+                first += 1
+            else:
+                last -= 1
+            continue
+        whole = len(kept) == len(events)
+        return study, "" if whole else f"event times {first} to {last} of {events[0]} to {events[-1]}"
+    raise InputError(
+        "the treated clusters bear no event study: even the shortest has no covariance, "
+        "or no period on one side of the reference"
+    )
+
+
+def _coefficients(panel: Panel, options: Options, kind: str) -> tuple[Array, Array, list[int]]:
+    """Event-time coefficients without the reference, their covariance, and the event times."""
+    fit = read_regression(panel, "event_study_twfe", options)
+    place = [k for k, row in enumerate(fit.estimates) if row.term == "event"]
+    events = [fit.estimates[k].event_time or 0 for k in place]
+    covariance = cluster_covariance(fit, kind).covariance[np.ix_(place, place)]
+    return fit.values[place], covariance, events

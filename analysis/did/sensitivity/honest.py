@@ -24,14 +24,15 @@ GRID = 801  # points of the first search; the ends are then refined by two furth
 LARGEST = 64.0  # breakdown values are searched up to this many times the natural scale
 
 
-def first_effect(study: EventStudy) -> Array:
-    """Weights of the effect in the first period after the reference."""
-    return np.eye(len(study.after))[0]
+def first_effect(study: EventStudy, ahead: int = 0) -> Array:
+    """Weights of the effect in the first period after the reference and ``ahead`` of anticipation."""
+    return np.eye(len(study.after))[ahead]
 
 
-def average_effect(study: EventStudy) -> Array:
-    """Weights of the mean effect over the periods after the reference."""
-    return np.full(len(study.after), 1 / len(study.after))
+def average_effect(study: EventStudy, ahead: int = 0) -> Array:
+    """Weights of the mean effect over the periods after the reference and ``ahead`` of anticipation."""
+    late = len(study.after) - ahead
+    return np.concatenate([np.zeros(ahead), np.full(late, 1 / late)])
 
 
 def relative_magnitude_set(
