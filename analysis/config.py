@@ -148,7 +148,7 @@ REGIONS = (
     ("21", "22", "23"),
 )
 SIZE_BANDS = 3  # thirds by residents in 2021: large, middle and small provinces trade places among themselves
-MATCHED_PARTNERS = 3  # 7 x 3 of the 24 others: the most that leaves a choice of partners
+LEVEL_BANDS = 4  # quarters by mean outcome up to 2021
 TREND_BOUNDS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)  # later over earlier changes of the trend difference
 CURVE_DRAWS = 4_999  # joint tests of the specification curve: Monte Carlo error of at most 0.7 points
 CURVE_FAMILY = ("formal_employment_rate", "log_income_per_head")  # tested together; output is a check

@@ -17,7 +17,7 @@ from analysis import config
 from analysis.did import Options, Panel
 from analysis.did.inference import battery
 from analysis.did.inference.record import Inference
-from analysis.did.inference.schemes import bands, matched
+from analysis.did.inference.schemes import bands, level_bands
 from analysis.errors import InputError
 from analysis.estimate import annual_panel
 from analysis.files import save_table
@@ -68,7 +68,7 @@ def judge(data: Panel, estimator: str, sizes: np.ndarray) -> list[Inference]:
     strata = {
         "randomization_region": regions(data.units),
         "randomization_size": bands(sizes, config.SIZE_BANDS),
-        "randomization_matched": matched(data, config.MATCHED_PARTNERS),
+        "randomization_level": level_bands(data, config.LEVEL_BANDS),
     }
     return battery.judge(
         data, estimator, study_options(), strata=strata, sizes=sizes, draws=config.BOOTSTRAP_DRAWS

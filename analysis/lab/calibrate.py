@@ -53,6 +53,9 @@ class Calibration:
         (N,) at the last year-end before the pilot.
     region
         (N,) number of the region.
+    level
+        (N,) mean over the years before the pilot, less the mean of all provinces: a_i, if time is
+        counted from the middle of these years.
     """
 
     outcome: str
@@ -66,6 +69,7 @@ class Calibration:
     first_wave: NDArray[np.bool_]
     residents: Array
     region: NDArray[np.int64]
+    level: Array
 
     @property
     def noise_sd(self) -> float:
@@ -216,6 +220,7 @@ def calibrate(
         first_wave,
         residents,
         region,
+        relative.mean(axis=1),
     )
 
 

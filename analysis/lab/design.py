@@ -177,10 +177,11 @@ def simulate(design: Design, model: Calibration, replications: range, strength: 
         order[k], own[k] = rng.random(number), rng.standard_normal(number)
         noise[k] = rng.standard_normal((calendar.periods, number)).T
     member = _members(design, model, strength * model.income + taste, order)
-    years = np.arange(calendar.periods) * calendar.year
+    years = (np.arange(calendar.periods) - (calendar.starts[0] - 1) / 2) * calendar.year
     slopes = _slopes(design, model, trend)
     slopes = slopes + design.violation * model.drift_sd * (member == 0)
-    outcome = _autoregression(noise, model, calendar.year) + slopes[:, :, None] * years
+    outcome = model.level[:, None] + _autoregression(noise, model, calendar.year)
+    outcome += slopes[:, :, None] * years
     outcome += effect_path(design, model.noise_sd)[member]
     if design.effect == "mean_zero":
         on = np.arange(calendar.periods) >= np.array(calendar.starts)[:, None]

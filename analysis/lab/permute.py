@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import comb
 
 from analysis import config
-from analysis.did.inference.schemes import bands, matched
-from analysis.did.panel import Panel
+from analysis.did.inference.schemes import bands
 from analysis.lab.calibrate import Array, Calibration
 from analysis.lab.design import Calendar, Draws, Members
 
@@ -74,9 +73,8 @@ def draw_schemes(
 ) -> dict[str, list[Stratum]]:
     """Strata of the study's restricted schemes, by the name of the test; for one treated cohort.
 
-    Regions and thirds by residents are the same in all panels. Matched strata, each treated province
-    with its nearest `config.MATCHED_PARTNERS` in mean outcome before the start, are found panel by
-    panel, and left out on a calendar with too few untreated provinces for them.
+    Regions and thirds by residents are the same in all panels, bands by mean outcome before the start
+    are each panel's own.
     """
     on = panels.member == 0
     labels = {
@@ -84,13 +82,8 @@ def draw_schemes(
         "randomization_size": bands(model.residents, config.SIZE_BANDS),
     }
     found = {name: by_label(label, on, rng) for name, label in labels.items()}
-    treated, untreated = calendar.sizes
-    if untreated >= config.MATCHED_PARTNERS * treated:
-        places = matched_places(panels, calendar, config.MATCHED_PARTNERS)
-        ones = np.ones(len(places), dtype=np.int64)
-        found["randomization_matched"] = [
-            Stratum(places[:, k], ones, random_orders(places.shape[2], rng)) for k in range(treated)
-        ]
+    level = panels.outcome[:, :, : calendar.starts[0]].mean(axis=2)
+    found["randomization_level"] = by_level(level, on, config.LEVEL_BANDS, rng)
     return found
 
 
@@ -104,14 +97,15 @@ def by_label(labels: Members, on: NDArray[np.bool_], rng: np.random.Generator) -
     return found
 
 
-def matched_places(panels: Draws, calendar: Calendar, partners: int) -> Members:
-    """(B, treated, 1 + partners) provinces of each matched stratum, as the engine matches them."""
-    starts, treated = np.array(calendar.starts), calendar.sizes[0]
-    found = np.empty((len(panels.outcome), treated * (1 + partners)), dtype=np.int64)
-    for k, (outcome, member) in enumerate(zip(panels.outcome, panels.member, strict=True)):
-        strata = matched(Panel.from_arrays(outcome, starts[member]), partners)
-        found[k] = np.argsort(strata, kind="stable")[: found.shape[1]]  # the last label is left over
-    return found.reshape(-1, treated, 1 + partners)
+def by_level(level: Array, on: NDArray[np.bool_], count: int, rng: np.random.Generator) -> list[Stratum]:
+    """Bands by the rank of a (B, N) level, of which each panel has its own, as the engine cuts them."""
+    order = np.argsort(level, axis=1, kind="stable")
+    sizes = np.bincount(bands(np.arange(level.shape[1], dtype=float), count))
+    found = []
+    for places in np.split(order, np.cumsum(sizes)[:-1], axis=1):
+        treated = np.take_along_axis(on, places, axis=1).sum(axis=1)
+        found.append(Stratum(places, treated, random_orders(places.shape[1], rng)))
+    return found
 
 
 def random_orders(number: int, rng: np.random.Generator) -> Members:

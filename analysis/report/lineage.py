@@ -61,10 +61,11 @@ class Number:
     text_zh: str
     evidence: str
     lineage: Lineage
+    caveat: tuple[str, str] = ("", "")  # in English and Chinese; else the one that the grade demands
 
     def record(self) -> dict[str, Any]:
         """As numbers.json holds it, with the caveat that weak sources demand."""
-        caveat_en, caveat_zh = CAVEATS.get(self.lineage.grade, ("", ""))
+        caveat_en, caveat_zh = self.caveat if any(self.caveat) else CAVEATS.get(self.lineage.grade, ("", ""))
         return {
             "value": self.value,
             "unit": self.unit,

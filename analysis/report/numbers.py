@@ -145,6 +145,12 @@ def platform_numbers(results: Results) -> Iterator[Number]:
             yield Number(name, value, "platforms", str(value), str(value), "published", lineage)
 
 
+FORECAST = (
+    "a registered forecast from stated assumptions, no published count",
+    "依所述假定登记的预测，并非公布数",
+)
+
+
 def promise_numbers(results: Results) -> Iterator[Number]:
     """How many registered choices are kept; the registered forecasts and how many are scored."""
     plan, forecast = results.plan, results.forecast
@@ -165,4 +171,5 @@ def promise_numbers(results: Results) -> Iterator[Number]:
         )
         words = [interval_text(row.lower, row.upper, PERSONS, language) for language in LANGUAGES]
         key = f"forecast_{row.forecast_id}"
-        yield Number(key, [row.lower, row.upper], "persons", words[0], words[1], "bounds", lineage)
+        interval = [row.lower, row.upper]
+        yield Number(key, interval, "persons", words[0], words[1], "bounds", lineage, FORECAST)

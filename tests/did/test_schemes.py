@@ -9,7 +9,13 @@ from did.peers import overall, small_panel
 from analysis.did import Options, Panel, estimate
 from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.randomization import randomization_tests
-from analysis.did.inference.schemes import bands, check_enough, count_admissible, list_assignments, matched
+from analysis.did.inference.schemes import (
+    bands,
+    check_enough,
+    count_admissible,
+    level_bands,
+    list_assignments,
+)
 from analysis.did.panel import NEVER
 from analysis.errors import InputError
 
@@ -137,14 +143,22 @@ def test_bands_by_rank():
         bands(np.array([1.0, np.nan]), 2)
 
 
-def test_each_treated_unit_is_matched_with_the_nearest_before_the_start():
-    level = np.array([1.0, 5, 0.9, 1.3, 5.2, 4.9, 9])
-    outcome = np.repeat(level[:, None], 4, axis=1)
+def test_bands_by_level_look_at_the_time_before_any_start_only():
+    outcome = np.repeat(np.array([[1.0], [5.0], [0.9], [1.3], [5.2], [4.9]]), 4, axis=1)
     outcome[:2, 2:] = 100  # after the start: must not matter
-    panel = Panel.from_arrays(outcome, np.array([2, 2] + [NEVER] * 5))
-    assert matched(panel, 2).tolist() == [0, 1, 0, 0, 1, 1, 2]
-    with pytest.raises(InputError, match="5 untreated units for 3 partners"):
-        matched(panel, 3)
+    outcome[3, 0] = np.nan  # a gap: the mean of the rest
+    starts = np.array([2, 2] + [NEVER] * 4)
+    assert level_bands(Panel.from_arrays(outcome, starts), 2).tolist() == [0, 1, 0, 0, 1, 1]
+    outcome[3, 1] = np.nan
+    with pytest.raises(InputError, match="no value to be ranked by"):
+        level_bands(Panel.from_arrays(outcome, starts), 2)
+
+
+def test_bands_by_level_do_not_depend_on_who_is_treated():
+    outcome = np.random.default_rng(3).normal(size=(8, 5))
+    cohorts = (np.array([3, 3] + [NEVER] * 6), np.array([NEVER] * 6 + [3, 3]))
+    first, second = (level_bands(Panel.from_arrays(outcome, cohort), 3) for cohort in cohorts)
+    assert first.tolist() == second.tolist()
 
 
 def test_a_list_of_all_assignments_gives_the_set_of_the_whole_scheme():

@@ -55,6 +55,7 @@ def model() -> Calibration:
     return Calibration(
         "toy", 0.6, 0.0, scale, 0.1 * scale, 0.1 * income, 0.05, income / income.std(), np.arange(15) < 5,
         residents=1e6 * np.linspace(60.0, 4.0, 15), region=np.repeat([0, 1, 2], [4, 5, 6]),
+        level=2.0 * income,
     )  # fmt: skip
 
 
@@ -74,9 +75,3 @@ def staggered() -> Calendar:
 def cases(model, calendar) -> list[Case]:
     """Three panels with five of fifteen treated."""
     return make_cases(model, calendar)
-
-
-@pytest.fixture
-def few_cases(model) -> list[Case]:
-    """Three panels with three of fifteen treated: twelve controls, enough for three partners each."""
-    return make_cases(model, annual("toy_few", 6, 3, 3, 15))

@@ -59,6 +59,7 @@ def test_a_weighted_sum_of_three_waves_by_quarter_varies_as_the_formula_says(mod
     drawn = simulate(Design("d", quarters), model, range(4_000))
     weights = np.random.default_rng(4).normal(size=(3, 12))
     weights -= weights.mean(axis=0)
+    weights -= weights.mean(axis=1, keepdims=True)  # as in any difference-in-differences: levels drop out
     found = sum(
         ((drawn.outcome @ weights[h]) * (drawn.member == h)).sum(axis=1) / size
         for h, size in enumerate(quarters.sizes)
@@ -67,7 +68,7 @@ def test_a_weighted_sum_of_three_waves_by_quarter_varies_as_the_formula_says(mod
 
 
 def test_fourth_quarters_correlate_as_years_do(model) -> None:
-    calm = replace(model, trend_sd=0 * model.trend_sd, sigma=np.ones(15))
+    calm = replace(model, trend_sd=0 * model.trend_sd, sigma=np.ones(15), level=np.zeros(15))
     quarters = Calendar("q", 13, (4, 10**6), (5, 10), 0.25)
     outcome = simulate(Design("d", quarters), calm, range(4_000)).outcome
     flat = outcome[:, :, [3, 7, 11]].reshape(-1, 3)
@@ -77,10 +78,17 @@ def test_fourth_quarters_correlate_as_years_do(model) -> None:
 def test_a_violation_adds_its_size_to_the_first_wave_alone(model, calendar) -> None:
     plain = simulate(Design("d", calendar), model, range(3))
     bent = simulate(Design("d", calendar, violation=2.0), model, range(3))
-    added = bent.outcome - plain.outcome
-    per_year = 2.0 * model.drift_sd
-    assert added[bent.member == 0] == pytest.approx(np.tile(per_year * np.arange(9), (15, 1)))
-    assert np.abs(added[bent.member == 1]).max() == 0
+    added = np.diff(bent.outcome - plain.outcome, axis=2)
+    assert added[bent.member == 0] == pytest.approx(2.0 * model.drift_sd)
+    assert added[bent.member == 1] == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("trends", ["drawn", "kept"])
+def test_provinces_keep_their_levels_before_the_start(model, calendar, trends: str) -> None:
+    drawn = simulate(Design("d", calendar, trends=trends), model, range(4_000))
+    before = drawn.outcome[:, :, : calendar.starts[0]].mean(axis=2)
+    error = before.std(axis=0) / np.sqrt(4_000)
+    assert (np.abs(before.mean(axis=0) - model.level) < 4.5 * error).all()
 
 
 def test_growing_effects_average_to_the_hand_calculation(staggered) -> None:

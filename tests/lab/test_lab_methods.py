@@ -51,6 +51,7 @@ def many_provinces(model: Calibration, number: int) -> Calibration:
         model, sigma=np.ones(number), trend_sd=np.full(number, 0.1), trends=np.zeros(number),
         income=np.linspace(-1, 1, number), first_wave=np.arange(number) < 5,
         residents=np.linspace(60.0, 4.0, number), region=np.arange(number) * 3 // number,
+        level=np.linspace(5, -5, number),
     )  # fmt: skip
 
 
@@ -62,10 +63,14 @@ def test_permutation_tests_keep_their_size_among_exchangeable_provinces(model, c
     assert size["randomization_size"] == pytest.approx(0.05, abs=MONTE_CARLO)
 
 
-def test_permutation_among_matched_provinces_keeps_its_size(model) -> None:
-    # The level before the start chooses partners but, in a stationary series, says little of the change.
-    size = size_of(Design("d", annual("toy", 6, 3, 5, 30)), many_provinces(model, 30))
-    assert size["randomization_matched"] == pytest.approx(0.05, abs=MONTE_CARLO)
+@pytest.mark.parametrize("scheme", ["randomization", "randomization_level"])
+def test_permutation_keeps_its_size_drawn_by_lot_also_if_trends_follow_the_level(
+    model, calendar, scheme: str
+) -> None:
+    # Every province keeps its own trend, which decides its level before and its change after the start.
+    drifting = replace(model, trends=np.linspace(1.0, -1.0, 15))
+    size = size_of(Design("d", calendar, trends="kept"), drifting)
+    assert size[scheme] == pytest.approx(0.05, abs=MONTE_CARLO)
 
 
 def test_the_wild_bootstrap_with_six_points_keeps_its_size_with_a_third_treated(model, calendar) -> None:

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from analysis import config
 from analysis.did import Options
 from analysis.did.inference import randomization_p_value
 from analysis.did.inference.confidence import randomization_inference
-from analysis.did.inference.schemes import bands, list_assignments, matched
+from analysis.did.inference.schemes import bands, level_bands
 from analysis.errors import InputError
 from analysis.lab import permute
 from analysis.lab.methods import draw_block, rejections
@@ -29,42 +30,20 @@ def test_drawn_assignments_agree_with_all_assignments(cases, model, studentised:
         assert permute.share(np.abs(found), seen)[0, 0] == pytest.approx(exact.p_value, abs=ERROR)
 
 
-@pytest.mark.parametrize("scheme", ["region", "size"])
+@pytest.mark.parametrize("scheme", ["region", "size", "level"])
 def test_drawing_within_strata_agrees_with_all_assignments_of_the_engine(cases, model, scheme: str) -> None:
-    labels = {"region": model.region, "size": bands(model.residents, 3)}[scheme]
     for case in cases:
+        labels = {
+            "region": model.region,
+            "size": bands(model.residents, config.SIZE_BANDS),
+            "level": level_bands(case.panel, config.LEVEL_BANDS),
+        }[scheme]
         (exact,) = randomization_inference(case.panel, "twfe", Options(), strata=labels)
         assert exact.exact
         strata = draw_block(case.calendar, model, case.draws, [1]).schemes[f"randomization_{scheme}"]
         found = permute.restricted_estimates(case.values, strata)
         p_value = permute.share(np.abs(found), np.abs(case.value))[0, 0]
         assert p_value == pytest.approx(exact.p_value, abs=ERROR)
-
-
-def test_drawing_among_matched_provinces_agrees_with_the_engine(few_cases, model) -> None:
-    for case in few_cases:
-        labels = matched(case.panel, 3)
-        (exact,) = randomization_inference(case.panel, "twfe", Options(), strata=labels)
-        assert exact.exact
-        strata = draw_block(case.calendar, model, case.draws, [1]).schemes["randomization_matched"]
-        found = permute.restricted_estimates(case.values, strata)
-        p_value = permute.share(np.abs(found), np.abs(case.value))[0, 0]
-        assert p_value == pytest.approx(exact.p_value, abs=ERROR)
-
-
-def test_all_matched_assignments_give_the_estimates_that_the_engine_lists(few_cases) -> None:
-    case = few_cases[0]
-    places = permute.matched_places(case.draws, case.calendar, 3)
-    choices = np.indices((4, 4, 4)).reshape(3, -1)  # which place of each stratum is treated
-    strata = [
-        permute.Stratum(places[:, k], np.array([1]), (np.arange(4)[:, None] - choices[k]) % 4)
-        for k in range(3)
-    ]
-    listed, complete = list_assignments(case.draws.member[0], matched(case.panel, 3), 10, 0)
-    assert complete
-    expected = [case.values[0, 0, member, np.arange(15)].sum() for member in listed]
-    found = permute.restricted_estimates(case.values, strata)[0, 0]
-    assert np.sort(found) == pytest.approx(np.sort(expected))
 
 
 def test_several_panels_are_permuted_within_strata_as_one_by_one(cases, model) -> None:
@@ -113,11 +92,3 @@ def test_twenty_assignments_are_needed_for_a_test_at_five_percent(treated, possi
         for n, k in zip((4, 5), treated, strict=True)
     ]
     assert permute.can_reject(strata, 0.95).tolist() == [possible]
-
-
-def test_matching_is_left_out_where_controls_are_too_few(cases, model) -> None:
-    case = cases[0]  # ten controls, fifteen partners wanted
-    assert set(draw_block(case.calendar, model, case.draws, [1]).schemes) == {
-        "randomization_region",
-        "randomization_size",
-    }

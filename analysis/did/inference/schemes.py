@@ -1,4 +1,4 @@
-"""Which reassignments of treatment are admissible: anywhere, within strata, or among matched units.
+"""Which reassignments of treatment are admissible: anywhere, or within strata.
 
 If treated units were chosen among rich ones, comparing them with any 7 of 31 is comparing with
 assignments that could not have happened. A stratum fixes how many of its units start when; only units
@@ -12,11 +12,10 @@ from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from analysis.did.batch import Plan
 from analysis.did.inference.randomization import count_assignments
-from analysis.did.panel import NEVER, Panel
+from analysis.did.panel import Panel
 from analysis.errors import InputError
 
 Array = NDArray[np.float64]
@@ -41,30 +40,25 @@ def bands(values: Array, count: int) -> Labels:
     return np.asarray(rank * count // len(values))
 
 
-def matched(panel: Panel, partners: int) -> Labels:
-    """(N,) strata of each treated unit with its nearest untreated ones in mean outcome before any start.
+def level_bands(panel: Panel, count: int) -> Labels:
+    """(N,) bands by mean outcome before any start: units matched on the past, whoever was treated.
 
-    Distances are made smallest in sum, each untreated unit in one stratum at most. Untreated units
-    left over form the last stratum, in which nothing can change.
+    Pairing each treated unit with its nearest untreated ones would not do. Had another unit of the pair
+    been treated, the pairs would be others, so that the assignments compared would not be those that
+    a lottery within fixed sets gives, and the test would not keep its size.
 
     Raises
     ------
     InputError
-        There are fewer untreated units than ``partners`` per treated unit.
+        No unit is ever treated, a unit has no outcome before the first start, or there are more bands
+        than units.
     """
-    treated, others = np.flatnonzero(panel.cohort < NEVER), np.flatnonzero(panel.cohort == NEVER)
-    if not panel.cohorts or len(others) < partners * len(treated) or partners < 1:
-        raise InputError(
-            f"{len(others)} untreated units for {partners} partners of each of {len(treated)} treated units"
-        )
-    level = np.nanmean(panel.outcome[:, : panel.cohorts[0]], axis=1)
-    slots = np.repeat(np.arange(len(treated)), partners)
-    distance = np.abs(level[treated[slots]][:, None] - level[others])
-    rows, columns = linear_sum_assignment(distance)
-    strata = np.full(panel.n_units, len(treated))
-    strata[treated] = np.arange(len(treated))
-    strata[others[columns]] = slots[rows]
-    return strata
+    if not panel.cohorts:
+        raise InputError("no unit is ever treated: there is no time before the first start")
+    before = panel.outcome[:, : panel.cohorts[0]]
+    seen = np.isfinite(before)
+    total = np.where(seen, before, 0.0).sum(axis=1)
+    return bands(np.where(seen.any(axis=1), total, np.nan) / np.maximum(seen.sum(axis=1), 1), count)
 
 
 def count_admissible(member: Labels, strata: Labels) -> int:

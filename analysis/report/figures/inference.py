@@ -56,7 +56,7 @@ def randomization(results: Results) -> Plot:
 
 def draw_randomization(page: Page, data: pd.DataFrame) -> None:
     """Histograms; bars as extreme as the actual estimate are filled, the others pale."""
-    for name, axes in zip(NAMES, panels(page, 0.72, 0.42, 0.35), strict=True):
+    for name, axes in zip(NAMES, panels(page, 0.72, 0.55, 0.35), strict=True):
         rows = data[data["outcome"] == name]
         scale = SCALES[name]
         low, high = scale * rows["low"].to_numpy(), scale * rows["high"].to_numpy()
@@ -104,7 +104,7 @@ def breakdown(results: Results) -> Plot:
 
 def draw_breakdown(page: Page, data: pd.DataFrame) -> None:
     """Intervals that widen to the right; where zero first lies inside is marked."""
-    for name, axes in zip(NAMES, panels(page, 0.72, 0.45, 0.55), strict=True):
+    for name, axes in zip(NAMES, panels(page, 0.72, 0.58, 0.55), strict=True):
         rows = data[(data["outcome"] == name) & (data["analysis"] == "relative_magnitude")]
         scale = SCALES[name]
         inside = ((rows["ci_low"] <= 0) & (rows["ci_high"] >= 0)).to_numpy()

@@ -11,6 +11,7 @@ from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
 from analysis.report.results import Results
 from analysis.report.tables.laboratory import DESIGNS, EFFECTS, LAB_METHODS, rows_of
+from analysis.report.text import plain, value_text
 
 MARKS = dict(zip(NAMES, (("o", NAVY), ("D", ORANGE), ("s", BLUE)), strict=True))
 SIZE_LIMIT = 25.0  # right end of the axis, percent; larger sizes get an arrow
@@ -42,7 +43,7 @@ def draw_size(page: Page, data: pd.DataFrame) -> None:
     width = (page.width - left - 0.15 - gap * (len(SHOWN_DESIGNS) - 1)) / len(SHOWN_DESIGNS)
     for place, design in enumerate(SHOWN_DESIGNS):
         start = left + place * (width + gap)
-        axes = page.axes(left=start, right=page.width - start - width, above=0.72, below=0.4)
+        axes = page.axes(left=start, right=page.width - start - width, above=0.72, below=0.5)
         error = 100 * 1.96 * np.sqrt(0.05 * 0.95 / data["replications"].max())
         axes.axvspan(5 - error, 5 + error, color=PALE)
         axes.axvline(5, color=GREY, linewidth=0.9)
@@ -58,7 +59,7 @@ def draw_size(page: Page, data: pd.DataFrame) -> None:
                 if value > SIZE_LIMIT:
                     mark, value = ">", SIZE_LIMIT
                 axes.plot(value, y + 0.22 * (k - 1), mark, color=colour, markersize=4.2, clip_on=False)
-        axes.text(0, 1.01, DESIGNS[design][0][page.language == "zh"], transform=axes.transAxes,
+        axes.text(0, 1.01, DESIGNS[design][page.language == "zh"], transform=axes.transAxes,
                   fontsize=SMALL, va="bottom", linespacing=1.2)  # fmt: skip
         axes.set_xlim(0, SIZE_LIMIT)
         axes.set_xticks([5, 15])
@@ -103,7 +104,7 @@ def power(results: Results) -> Plot:
 
 def draw_power(page: Page, data: pd.DataFrame) -> None:
     """One curve for each outcome; where it reaches 80 % is the smallest effect found."""
-    for name, axes in zip(NAMES, panels(page, 0.55, 0.42, 0.5, right=0.3), strict=True):
+    for name, axes in zip(NAMES, panels(page, 0.55, 0.55, 0.5, right=0.3), strict=True):
         rows = data[data["outcome"] == name]
         curve = rows[rows["metric"] == "power_at_effect"].sort_values("parameter")
         scale = SCALES[name]
@@ -114,7 +115,7 @@ def draw_power(page: Page, data: pd.DataFrame) -> None:
         found = scale * float(rows[rows["metric"] == "minimum_detectable_effect"]["value"].iloc[0])
         axes.plot([found, found], [0, POWER], color=ORANGE, linewidth=1.4, linestyle=(0, (4, 2)))
         axes.plot(found, POWER, "o", color=ORANGE, markersize=6.5)
-        axes.annotate(f"{found:.1f}", (found, POWER), xytext=(9, -9), textcoords="offset points",
+        axes.annotate(value_text(found, plain(1 if scale > 1 else 2), page.language), (found, POWER), xytext=(9, -9), textcoords="offset points",
                       fontsize=SMALL)  # fmt: skip
         axes.axhline(POWER, color=GREY, linewidth=0.8)
         axes.set_ylim(0, 103)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import config
+from analysis.report.figures.inference import SCALES, UNITS
 from analysis.report.figures.specifications import CHOICES, LEVEL
 from analysis.report.results import Results
 from analysis.report.tables.markdown import Cell, Column, Table, number, translated
@@ -33,8 +34,8 @@ METHODS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("randomisation within size bands", "规模组内随机化"),
         ("equally likely among provinces of similar size", "人口规模相近者可能性相同"),
     ),
-    "randomization_matched": (
-        ("randomisation among matched provinces", "匹配省份内随机化"),
+    "randomization_level": (
+        ("randomisation within level bands", "水平组内随机化"),
         ("equally likely among provinces of similar level before", "事前水平相近者可能性相同"),
     ),
     "CR1": (
@@ -89,22 +90,23 @@ def inference(results: Results, outcome: str) -> Table:
             else (f"{count:,} drawn" if language == "en" else f"抽取{count}")
         )
 
+    unit = UNITS[outcome]
     columns = [
         Column("Way of inference", "推断方法", lambda row, lang: METHODS[row["method"]][0][lang == "zh"]),
-        Column("Right if", "成立条件", lambda row, lang: METHODS[row["method"]][1][lang == "zh"]),
         Column("p", "p值", number("p_value", p_text), True),
-        Column("95 % interval", "95%区间", interval_cell(outcome), True),
+        Column(f"95 % interval, {unit[0]}", f"95%区间（{unit[1]}）", interval_cell(outcome), True),
+        Column("Right if", "成立条件", lambda row, lang: METHODS[row["method"]][1][lang == "zh"]),
         Column("Compared with", "比较次数", judged, True),
     ]
     return Table(data, columns)
 
 
 def interval_cell(outcome: str) -> Cell:
-    """An interval in the outcome's digits; empty where there is none or where it has no end."""
+    """An interval in the unit of the figures; empty where there is none or where it has no end."""
 
     def cell(row: pd.Series, language: str) -> str:
-        low, high = float(row["ci_low"]), float(row["ci_high"])
-        return range_text(low, high, DIGITS[outcome], language) if np.isfinite([low, high]).all() else ""
+        low, high = (SCALES[outcome] * float(row[name]) for name in ("ci_low", "ci_high"))
+        return range_text(low, high, 2, language) if np.isfinite([low, high]).all() else ""
 
     return cell
 

@@ -13,25 +13,13 @@ from analysis.report.tables.words import OUTCOMES
 from analysis.report.text import plain, quarter_text, value_text
 
 NAMES = [outcome.name for outcome in config.OUTCOMES]
-# Designs without an effect: short name for a figure (two lines), and what is simulated.
-DESIGNS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
-    "null_random": (("drawn by\nlot", "随机\n抽取"), ("seven provinces drawn by lot", "随机抽取七个省份")),
-    "null_actual": (
-        ("the actual\nseven", "实际\n七省"),
-        ("the actual seven, trends drawn anew", "实际七省，趋势重新抽取"),
-    ),
-    "null_selected": (
-        ("rich ones\nfirst", "富裕者\n先行"),
-        ("rich provinces more likely, trends follow income", "富裕省份更可能入选，趋势随收入而异"),
-    ),
-    "null_unequal_effects": (
-        ("effects that\ncancel", "效应\n相抵"),
-        ("effects that differ between provinces and average zero", "效应因省而异、平均为零"),
-    ),
-    "null_own_trends": (
-        ("actual seven,\nactual trends", "实际七省\n实际趋势"),
-        ("the actual seven with the trends fitted to them", "实际七省及其拟合趋势"),
-    ),
+# Designs without an effect, in two lines for a figure.
+DESIGNS: dict[str, tuple[str, str]] = {
+    "null_random": ("drawn by\nlot", "随机\n抽取"),
+    "null_actual": ("the actual\nseven", "实际\n七省"),
+    "null_selected": ("rich ones\nfirst", "富裕者\n先行"),
+    "null_unequal_effects": ("effects that\ncancel", "效应\n相抵"),
+    "null_own_trends": ("actual seven,\nactual trends", "实际七省\n实际趋势"),
 }
 VIOLATIONS = {
     "null_random": 0.0,
@@ -44,7 +32,7 @@ LAB_METHODS = {
     "randomization_studentised": ("studentised rand.", "学生化随机化"),
     "randomization_region": ("rand. in regions", "区域内随机化"),
     "randomization_size": ("rand. in size bands", "规模组内随机化"),
-    "randomization_matched": ("rand. among matched", "匹配省份随机化"),
+    "randomization_level": ("rand. in level bands", "水平组内随机化"),
     "cr1_t": ("clustered, CR1", "聚类CR1"),
     "cr2_satterthwaite": ("clustered, CR2", "聚类CR2"),
     "cr3_t": ("clustered, CR3", "聚类CR3"),
@@ -99,8 +87,8 @@ def size(results: Results) -> Table:
     columns = [
         Column("Test", "检验", translated("inference", LAB_METHODS)),
         Column("Outcome", "结果变量", translated("outcome", OUTCOMES)),
-        *(Column(f"{words[0]}, %", f"{words[1]}（%）", percent(name), True)
-          for name, (_, words) in DESIGNS.items()),
+        *(Column(f"{short[0]}, %".replace("\n", " "), f"{short[1]}（%）".replace("\n", ""), percent(name), True)
+          for name, short in DESIGNS.items()),
     ]  # fmt: skip
     return Table(data.assign(evidence="simulated"), columns)
 
@@ -184,10 +172,10 @@ def estimators(results: Results) -> Table:
     columns = [
         Column("Design", "设计", what),
         Column("Estimator", "估计方法", lambda row, _: f"`{row['estimator']}`"),
-        Column("Gives the same here", "此处结果相同", same),
         Column("Bias, % of the effect", "偏误（占效应%）", share("bias"), True),
         Column("Its simulation error", "模拟误差", share("mc_error"), True),
         Column("Root mean squared error, %", "均方根误差（%）", share("rmse"), True),
+        Column("Gives the same here", "此处结果相同", same),
     ]
     return Table(data.assign(evidence="simulated"), columns)
 

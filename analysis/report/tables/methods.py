@@ -82,9 +82,9 @@ def plan(results: Results) -> Table:
 
     columns = [
         Column("Choice", "选择", translated("choice", CHOICES)),
+        Column("Plan", "计划", translated("kept", KEPT)),
         Column("Registered", "登记", code("planned")),
         Column("Done", "实际", code("done")),
-        Column("Plan", "计划", translated("kept", KEPT)),
         Column("Deviation", "偏离", field("deviation")),
     ]
     return Table(results.plan, columns)
@@ -113,15 +113,15 @@ def forecast(results: Results) -> Table:
     data = data.sort_values(["registered", "order", "province_code"], ignore_index=True).drop(columns="order")
     columns = [
         Column("Where", "范围", place),
-        Column("Registered", "登记日", lambda row, lang: date_text(row["registered"], lang)),
         Column(
             "People ever enrolled at the end of 2026",
             "2026年末累计参保人数",
             interval("lower", "upper"),
             True,
         ),
-        Column("Assumes", "假定", why),
         Column("Printed since", "其后公布", interval("printed_lower", "printed_upper"), True),
         Column("Score", "评分", translated("result", SCORES)),
+        Column("Assumes", "假定", why),
+        Column("Registered", "登记日", lambda row, lang: date_text(row["registered"], lang)),
     ]
     return Table(data, columns)
