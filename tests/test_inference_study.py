@@ -97,3 +97,26 @@ def test_bounds_widen_with_the_violation_and_breakdown_is_where_they_reach_zero(
     excluded = bounds[(bounds["ci_low"] > 0) | (bounds["ci_high"] < 0)]["setting"].astype(float)
     included = bounds[(bounds["ci_low"] <= 0) & (bounds["ci_high"] >= 0)]["setting"].astype(float)
     assert excluded.max() <= found <= included.min() + 1e-3
+
+
+@pytest.fixture(scope="module")
+def sensitivity():
+    return pd.read_csv(PANEL.with_name("sensitivity.csv"), keep_default_na=False)
+
+
+def test_small_violations_of_parallel_trends_undo_every_estimate(sensitivity):
+    # The title of tbl-sensitivity: half the largest change before the start is enough for all outcomes.
+    rows = sensitivity[
+        (sensitivity["analysis"] == "relative_breakdown") & (sensitivity["variant"] == "average")
+    ]
+    assert len(rows) == len(config.OUTCOMES)
+    assert (rows["estimate"].astype(float) < 0.5).all()
+
+
+def test_what_is_compared_with_moves_the_median_more_than_which_province_is_left_out():
+    # The title of tbl-specification.
+    curve = pd.read_csv(PANEL.with_name("specification_curve.csv"), keep_default_na=False)
+    for outcome in config.OUTCOMES:
+        rows = curve[curve["outcome"] == outcome.name].astype({"estimate": float})
+        spread = {name: np.ptp(rows.groupby(name)["estimate"].median()) for name in ("estimator", "sample")}
+        assert spread["estimator"] > 2 * spread["sample"]

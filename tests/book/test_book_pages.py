@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 PROCESSED = ROOT / "data" / "processed"
 EDITIONS = ("en", "zh")
-RESULT_PAGES = ("index", "findings", "provinces", "confidence")
+RESULT_PAGES = ("index", "findings", "provinces", "confidence", "laboratory", "plan")
 EXHIBIT = re.compile(r"^```\{exhibit\} (\S+)$", re.MULTILINE)
 NUMBER = re.compile(r"\{num\}`([^`]+)`")
 # What a result page may hold besides words: roles, link targets, labels, dates, and names with a digit.
@@ -23,7 +23,7 @@ NOT_RESULTS = (
     EXHIBIT,
     re.compile(r"\]\([^)]*\)"),
     re.compile(r"^\([a-z-]+\)=$", re.MULTILINE),
-    re.compile(r"\b\d{1,2} (January|June|July|September) 20\d\d\b"),
+    re.compile(r"\b\d{1,2} (January|June|July|September|November) 20\d\d\b"),
     re.compile(r"\b(1 July|30 June|30 September)\b"),
     re.compile(r"20\d\d年(\d{1,2}月(\d{1,2}日)?)?"),
     re.compile(r"\d{1,2}月(\d{1,2}日)?"),

@@ -115,8 +115,8 @@ def draw_power(page: Page, data: pd.DataFrame) -> None:
         found = scale * float(rows[rows["metric"] == "minimum_detectable_effect"]["value"].iloc[0])
         axes.plot([found, found], [0, POWER], color=ORANGE, linewidth=1.4, linestyle=(0, (4, 2)))
         axes.plot(found, POWER, "o", color=ORANGE, markersize=6.5)
-        axes.annotate(value_text(found, plain(1 if scale > 1 else 2), page.language), (found, POWER), xytext=(9, -9), textcoords="offset points",
-                      fontsize=SMALL)  # fmt: skip
+        words = value_text(found, plain(1 if scale > 1 else 2), page.language)
+        axes.annotate(words, (found, POWER), xytext=(9, -9), textcoords="offset points", fontsize=SMALL)
         axes.axhline(POWER, color=GREY, linewidth=0.8)
         axes.set_ylim(0, 103)
         axes.set_xlim(0, x.max())

@@ -87,9 +87,13 @@ def size(results: Results) -> Table:
     columns = [
         Column("Test", "检验", translated("inference", LAB_METHODS)),
         Column("Outcome", "结果变量", translated("outcome", OUTCOMES)),
-        *(Column(f"{short[0]}, %".replace("\n", " "), f"{short[1]}（%）".replace("\n", ""), percent(name), True)
-          for name, short in DESIGNS.items()),
-    ]  # fmt: skip
+        *(
+            Column(
+                f"{english}, %".replace("\n", " "), f"{chinese}（%）".replace("\n", ""), percent(name), True
+            )
+            for name, (english, chinese) in DESIGNS.items()
+        ),
+    ]
     return Table(data.assign(evidence="simulated"), columns)
 
 
@@ -153,7 +157,7 @@ def estimators(results: Results) -> Table:
         wide = own.pivot(index="estimator", columns="metric", values="value").reset_index()
         wide["truth"] = wide["truth"].fillna(wide["truth"].max())
         wide = wide.dropna(subset=["bias", "rmse"])  # too many replications failed: nothing is reported
-        notes = own[own["metric"] == "bias"].set_index("estimator")["note"]
+        notes = own[own["metric"] == "truth"].set_index("estimator")["note"]
         wide = wide.assign(note=wide["estimator"].map(notes))
         error = own[own["metric"] == "bias"].set_index("estimator")["mc_error"]
         parts.append(wide.assign(calendar=calendar, design=design, mc_error=wide["estimator"].map(error)))
