@@ -41,7 +41,7 @@ RAW_FILES := $(wildcard $(RAW)/*)
 CORE := $(wildcard analysis/*.py)
 INPUTS := $(CORE) $(wildcard analysis/inputs/*.py)
 FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
-BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json
+BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
 .PHONY: all env env-test env-spark data estimates exhibits book paper verify stable preflight bench test lint clean help own lab
@@ -140,7 +140,7 @@ $(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
 $(S)/exhibits.stamp: $(REPORT) $(MADE)/numbers.json | $(S)/raw.stamp
 	$(STEP) exhibits
 	@touch $@
-$(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(wildcard analysis/report/*.py) README.md
+$(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(wildcard analysis/report/*.py) README.md
 	$(STEP) documents
 	@touch $@
 $(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK)
@@ -152,7 +152,7 @@ $(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK)
 $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
 	@touch $@
-$(S)/verify.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(wildcard analysis/verify/*.py)
+$(S)/verify.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(wildcard analysis/verify/*.py)
 	$(STEP) verify --report-only
 	@touch $@
 

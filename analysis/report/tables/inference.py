@@ -58,7 +58,7 @@ METHODS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "conley_taber": (
         ("Conley-Taber", "Conley-Taber"),
         (
-            "untreated provinces show the noise; their own error is ignored",
+            "untreated provinces show the noise; their error is ignored",
             "以未试点省份显示波动；忽略其自身误差",
         ),
     ),

@@ -171,7 +171,10 @@ def estimators(results: Results) -> Table:
 
     def same(row: pd.Series, _: str) -> str:
         text = str(row["note"]).split(". ")[0]
-        return text.removeprefix("The same estimate here: ").rstrip(".") if "same estimate" in text else ""
+        if "same estimate" not in text:
+            return ""
+        names = text.removeprefix("The same estimate here: ").rstrip(".").split(", ")
+        return ", ".join(f"`{name}`" for name in names)
 
     columns = [
         Column("Design", "设计", what),
