@@ -134,16 +134,23 @@ def run_checks(
     checks, groups
         What the user said, and what `read_groups` read.
     estimators
-        Those asked for; of them, the ones of `JUDGED` are judged, or all of `JUDGED` if there is none.
+        Those asked for; of them, the ones of `JUDGED` are judged.
     outcome, evidence
         Written into every row.
 
     Raises
     ------
     InputError
-        A method that the user named in advance can judge none of these estimators on this panel.
+        None of the estimators asked for can be judged, or a method that the user named in advance can
+        judge none of them on this panel.
     """
-    judged = [name for name in JUDGED if name in estimators] or list(JUDGED)
+    judged = [name for name in JUDGED if name in estimators]
+    if not judged:
+        raise InputError(
+            f"the checks judge {', '.join(JUDGED)}, and none of them is among the estimators asked for",
+            expected=f"--estimators with {REFITTED} or another of these",
+            action="or leave --checks out",
+        )
     strata = {} if groups.strata is None else {STRATIFIED: groups.strata}
     rows = []
     for name in judged:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.did.gate import listing
 from analysis.did.options import Options
@@ -83,3 +84,15 @@ def comparable(panel: Panel, options: Options) -> Comparison:
     reduced = kept.until(stop) if stop < periods else kept
     assert (reduced.cohort == NEVER).any()
     return Comparison(reduced, control, tuple(lost), " ".join(notes))
+
+
+def affected(panel: Panel, options: Options) -> NDArray[np.bool_]:
+    """(N,) units whose effect is identified: those of the cohorts that have a control in treated periods.
+
+    Not a last cohort that serves as control only, nor units treated from the first period on.
+    """
+    try:
+        cohorts = comparable(panel, options).panel.cohorts
+    except InputError:
+        cohorts = ()
+    return np.isin(panel.cohort, cohorts)

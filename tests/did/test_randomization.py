@@ -11,7 +11,7 @@ import pytest
 from analysis.did import NEVER, Options, Panel, estimate
 from analysis.did.batch import make_plan
 from analysis.did.inference import randomization_p_value, randomization_tests, with_randomization
-from analysis.did.inference.randomization import count_assignments
+from analysis.did.inference.schemes import count_assignments
 from analysis.errors import InputError
 
 LINEAR = ("group_time", "twfe", "event_study_twfe", "sun_abraham", "imputation", "two_stage")
@@ -103,6 +103,7 @@ def test_drawn_p_value_agrees_with_the_exact_one_within_its_error(monkeypatch) -
     panel = single_cohort(20, 6, 8, seed=11)
     exact = randomization_p_value(panel, "group_time", Options())
     monkeypatch.setattr(randomization, "EXACT_LIMIT", 0)
+    monkeypatch.setattr(randomization, "ENUMERATED", 0)
     drawn = randomization_p_value(panel, "group_time", Options(), draws=20_000, seed=5)
     assert not drawn.exact and drawn.assignments == 20_001
     assert drawn.error == pytest.approx(np.sqrt(exact.p_value * (1 - exact.p_value) / 20_000), rel=0.1)
@@ -176,3 +177,14 @@ def test_a_batched_replicate_costs_less_than_100_microseconds(panel_of) -> None:
     started = time.perf_counter()
     plan.of_outcomes(outcomes)
     assert (time.perf_counter() - started) / 2000 < 100e-6
+
+
+def test_few_staggered_assignments_are_all_gone_through_as_for_the_confidence_set() -> None:
+    # 3 + 2 + 4 units: 9! / (3! 2! 4!) = 1260 assignments.
+    cohorts = np.array([2] * 3 + [4] * 2 + [NEVER] * 4)
+    panel = Panel.from_arrays(np.random.default_rng(8).normal(size=(9, 6)), cohorts)
+    for name in ("twfe", "group_time"):
+        test = randomization_p_value(panel, name, Options())
+        (judged,) = randomization_inference(panel, name, Options())
+        assert test.exact and test.assignments == 1260 and test.error == 0
+        assert test.p_value == pytest.approx(judged.p_value, abs=1e-12)

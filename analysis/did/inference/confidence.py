@@ -16,7 +16,6 @@ from analysis.did.inference.randomization import (
     EXACT_LIMIT,
     TIE,
     by_cohort,
-    count_assignments,
     statistics,
     subset_sums,
 )
@@ -25,6 +24,7 @@ from analysis.did.inference.schemes import (
     Labels,
     check_enough,
     count_admissible,
+    count_assignments,
     list_assignments,
     members_of,
 )

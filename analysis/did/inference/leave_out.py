@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.did.comparison import affected
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
 from analysis.did.registry import estimator
@@ -50,7 +51,7 @@ def leave_one_unit_out(panel: Panel, name: str, options: Options, *, term: str =
 def leave_one_cohort_out(panel: Panel, name: str, options: Options, *, term: str = "att") -> list[Refit]:
     """Re-estimate without each cohort in turn: treated ones, and those that start after the panel.
 
-    A cohort without which there is no treated or no untreated unit left is passed over.
+    A cohort without which nothing is left to compare is passed over.
 
     Raises
     ------
@@ -59,13 +60,11 @@ def leave_one_cohort_out(panel: Panel, name: str, options: Options, *, term: str
     """
     found = []
     for start in np.unique(panel.starts):
-        kept = panel.starts != start
-        treated = (panel.cohort[kept] > 0) & (panel.cohort[kept] < NEVER)
-        if not treated.any() or not (panel.cohort[kept] == NEVER).any():
-            continue
-        found.append(_refit(_cohort_name(panel, int(start)), panel.of_units(kept), name, options, term))
+        rest = panel.of_units(panel.starts != start)
+        if rest.n_units and affected(rest, options).any():
+            found.append(_refit(_cohort_name(panel, int(start)), rest, name, options, term))
     if not found:
-        raise InputError("no cohort can be left out: treated or untreated units would be gone")
+        raise InputError("no cohort can be left out: without any of them, nothing is left to compare")
     return found
 
 

@@ -12,7 +12,6 @@ over the other: 2.6 million assignments of 7 in 31 take a fraction of a second.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 
 from analysis.did.batch import make_plan
 from analysis.did.inference.record import share_error
+from analysis.did.inference.schemes import ENUMERATED, count_assignments, list_assignments
 from analysis.did.inference.variation import check_scores_differ, check_variation
 from analysis.did.options import Options
 from analysis.did.panel import Panel
@@ -64,15 +64,6 @@ class RandomizationTest:
     studentised: bool
 
 
-def count_assignments(sizes: Sequence[int]) -> int:
-    """Number of ways to assign units to groups of these sizes."""
-    total, ways = 0, 1
-    for size in sizes:
-        total += int(size)
-        ways *= math.comb(total, int(size))
-    return ways
-
-
 def randomization_tests(
     panel: Panel,
     name: str,
@@ -101,7 +92,8 @@ def randomization_tests(
         then also keeps its level, if conservatively, when effects differ between units and are zero
         on average (Wu and Ding 2021, for randomised experiments).
     draws, seed
-        Number and seed of drawn assignments where all are too many (`EXACT_LIMIT`).
+        Number and seed of drawn assignments where all are too many (`EXACT_LIMIT` of one cohort,
+        `schemes.ENUMERATED` of several).
 
     Notes
     -----
@@ -126,9 +118,14 @@ def randomization_tests(
     observed = statistics(scores, plan.member[None], studentised)[0]
     bound = np.abs(observed) * (1 - TIE)
     total = count_assignments(plan.sizes.tolist())
-    exact = total <= EXACT_LIMIT and len(plan.sizes) == 2
+    halved = total <= EXACT_LIMIT and len(plan.sizes) == 2
+    exact = halved or total <= ENUMERATED
     if exact:
-        exceed = _enumerate(scores, plan.sizes, bound, studentised)
+        if halved:
+            exceed = _enumerate(scores, plan.sizes, bound, studentised)
+        else:
+            members, _ = list_assignments(plan.member, np.zeros_like(plan.member), 0, seed)
+            exceed = _count(scores, members, bound, studentised)
         p_values, errors, compared = exceed / total, np.zeros(len(kept)), total
     else:
         exceed = _draw(scores, plan.member, bound, studentised, draws, seed)
@@ -237,7 +234,16 @@ def _draw(
     for start in range(0, draws, CHUNK):
         count = min(CHUNK, draws - start)
         members = rng.permuted(np.broadcast_to(member, (count, len(member))), axis=1)
-        exceed += (np.abs(statistics(scores, members, studentised)) >= bound).sum(axis=0)
+        exceed += _count(scores, members, bound, studentised)
+    return exceed
+
+
+def _count(scores: Vector, members: NDArray[np.int64], bound: Vector, studentised: bool) -> Vector:
+    """(Q,) number of (B, N) assignments with a statistic of at least ``bound``."""
+    exceed = np.zeros(len(scores))
+    for start in range(0, len(members), CHUNK):
+        part = statistics(scores, members[start : start + CHUNK], studentised)
+        exceed += (np.abs(part) >= bound).sum(axis=0)
     return exceed
 
 

@@ -7,14 +7,14 @@ of one stratum trade places.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
-from math import prod
+from math import comb, prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.did.batch import Plan
-from analysis.did.inference.randomization import count_assignments
 from analysis.did.panel import Panel
 from analysis.errors import InputError
 
@@ -59,6 +59,15 @@ def level_bands(panel: Panel, count: int) -> Labels:
     seen = np.isfinite(before)
     total = np.where(seen, before, 0.0).sum(axis=1)
     return bands(np.where(seen.any(axis=1), total, np.nan) / np.maximum(seen.sum(axis=1), 1), count)
+
+
+def count_assignments(sizes: Sequence[int]) -> int:
+    """Number of ways to assign units to groups of these sizes."""
+    total, ways = 0, 1
+    for size in sizes:
+        total += int(size)
+        ways *= comb(total, int(size))
+    return ways
 
 
 def count_admissible(member: Labels, strata: Labels) -> int:

@@ -21,11 +21,10 @@ from analysis.did.inference.randomization import (
     EXACT_LIMIT,
     TIE,
     by_cohort,
-    count_assignments,
     subset_sums,
 )
 from analysis.did.inference.record import Inference, share_error
-from analysis.did.inference.schemes import check_enough, list_assignments
+from analysis.did.inference.schemes import check_enough, count_assignments, list_assignments
 from analysis.did.inference.variation import check_draws_differ, check_variation
 from analysis.did.options import Options
 from analysis.did.panel import Panel
