@@ -25,6 +25,7 @@ from analysis.lab.permute import (
     draw_schemes,
     permuted,
     restricted_estimates,
+    restricted_means,
     share,
 )
 from analysis.lab.resample import conley_taber_p_values, ferman_pinto_p_values, wild_p_values
@@ -121,7 +122,9 @@ def _rejections(
     }
     if len(calendar.sizes) == 2:
         for name, strata in drawn.schemes.items():
-            p_value = share(np.abs(restricted_estimates(scores, strata)), size)
+            mean = restricted_means(scores, strata)
+            others = restricted_estimates(scores, strata) - mean[..., None]
+            p_value = share(np.abs(others), np.abs(value - mean))
             p_values[name] = np.where(can_reject(strata, config.CONFIDENCE_LEVEL), p_value, 1.0)
         p_values["wild_rademacher"] = wild_p_values(own, value, spread, member, drawn.signs)
         p_values["wild_webb"] = wild_p_values(own, value, spread, member, drawn.six)

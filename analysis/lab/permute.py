@@ -126,6 +126,16 @@ def restricted_estimates(scores: Array, strata: list[Stratum]) -> Array:
     return np.asarray(value)
 
 
+def restricted_means(scores: Array, strata: list[Stratum]) -> Array:
+    """(F, B) means of `restricted_estimates` over all assignments, in place of those drawn."""
+    gain = scores[:, :, 0] - scores[:, :, 1]
+    mean = scores[:, :, 1].sum(axis=-1)
+    for stratum in strata:
+        part = np.take_along_axis(gain, stratum.places[None], axis=-1)
+        mean = mean + part.mean(axis=-1) * stratum.treated
+    return np.asarray(mean)
+
+
 def can_reject(strata: list[Stratum], level: float) -> NDArray[np.bool_]:
     """(B,) whether a panel admits so many assignments that a p-value of 1 - level is possible."""
     admissible = np.prod([comb(s.places.shape[1], s.treated) for s in strata], axis=0)

@@ -11,6 +11,7 @@ import pytest
 from analysis.did import NEVER, Options, Panel, estimate
 from analysis.did.batch import make_plan
 from analysis.did.inference import randomization_p_value, randomization_tests, with_randomization
+from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.schemes import count_assignments
 from analysis.errors import InputError
 

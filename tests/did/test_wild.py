@@ -99,3 +99,22 @@ def test_with_one_treated_unit_and_no_effect_it_never_rejects():
 def test_unknown_weights_are_refused():
     with pytest.raises(InputError, match="no bootstrap weights 'normal'"):
         wild_bootstrap(read_regression(few_clusters(), "twfe", Options()), 0, weights="normal")
+
+
+@pytest.mark.parametrize(("units", "treated"), [(4, 2), (5, 2), (5, 1)])
+def test_with_too_few_sign_changes_for_a_five_per_cent_test_the_interval_is_everything(units, treated):
+    # Five clusters have 2^4 sign patterns up to reversal: no p-value below 1/16.
+    outcome = np.random.default_rng(units).normal(size=(units, 5))
+    outcome[:treated, 3:] += 3
+    panel = Panel.from_arrays(outcome, np.array([3] * treated + [NEVER] * (units - treated)))
+    (found,) = wild_tests(panel, "twfe", Options())
+    assert (found.ci_low, found.ci_high) == (-np.inf, np.inf)
+    assert found.p_value >= 1 / 2 ** (units - 1)
+
+
+def test_an_interval_of_few_clusters_has_ends_where_the_level_allows_them():
+    outcome = np.random.default_rng(2).normal(size=(5, 5))
+    outcome[:2, 3:] += 3
+    panel = Panel.from_arrays(outcome, np.array([3] * 2 + [NEVER] * 3))
+    (found,) = wild_tests(panel, "twfe", Options(level=0.5))
+    assert np.isfinite([found.ci_low, found.ci_high]).all()

@@ -41,8 +41,9 @@ def test_drawing_within_strata_agrees_with_all_assignments_of_the_engine(cases, 
         (exact,) = randomization_inference(case.panel, "twfe", Options(), strata=labels)
         assert exact.exact
         strata = draw_block(case.calendar, model, case.draws, [1]).schemes[f"randomization_{scheme}"]
-        found = permute.restricted_estimates(case.values, strata)
-        p_value = permute.share(np.abs(found), np.abs(case.value))[0, 0]
+        mean = permute.restricted_means(case.values, strata)
+        found = permute.restricted_estimates(case.values, strata) - mean[..., None]
+        p_value = permute.share(np.abs(found), np.abs(case.value - mean))[0, 0]
         assert p_value == pytest.approx(exact.p_value, abs=ERROR)
 
 

@@ -35,7 +35,10 @@ from analysis.errors import InputError
 
 Array = NDArray[np.float64]
 ANYWHERE = "every choice of treated units was equally likely; one effect for all treated cells"
-WITHIN = "within strata, every choice of treated units was equally likely; one effect for all treated cells"
+WITHIN = (
+    "within strata, every choice of treated units was equally likely; one effect for all treated cells, "
+    "estimated within strata"
+)
 LISTED = "every listed assignment was equally likely; one effect for all treated cells"
 
 
@@ -72,14 +75,15 @@ def randomization_inference(
     Returns
     -------
     list of Inference
-        The set is the range of tau not rejected: p-value above 1 - level.
+        The set is the range of tau not rejected: p-value above 1 - level. With strata or a list the
+        estimate is the one within it, see the notes.
 
     Raises
     ------
     InputError
         So few assignments are admissible that no p-value can reach 1 - level; the actual one is not
-        among those listed; the outcome does not vary or all assignments give the same estimate; or the
-        panel or the estimator has no linear form.
+        among those listed; the outcome does not vary, all assignments give the same estimate or treat
+        the same cells; or the panel or the estimator has no linear form.
 
     Notes
     -----
@@ -88,6 +92,12 @@ def randomization_inference(
     between :math:`(A_a \mp A_0) / (B_a \mp B_0)` if :math:`|B_a| < |B_0|`, which contains the estimate.
     The p-value thus falls to both sides of it. An assignment with :math:`|B_a| > |B_0|`, possible
     with negative weights, counts as extreme everywhere, which can only widen the set.
+
+    Under a restricted scheme the mean over assignments is not zero: units of a rich stratum are treated
+    more often in all of them. Both sums are then taken from their means over the scheme,
+    :math:`A_a - \bar A` and :math:`B_a - \bar B`, and the estimate is the tau that makes the actual
+    difference zero, :math:`(A_0 - \bar A)/(B_0 - \bar B)`. With one cohort this is the difference within
+    strata, weighted by :math:`n_{1s} n_{0s} / n_s`.
     """
     panel = by_cohort(panel)
     check_variation(panel)
@@ -116,6 +126,14 @@ def randomization_inference(
         actual = statistics(scores, plan.member[None], False)[0]
         drawn = _all_sums(scores, plan) if members is None else statistics(scores, members, False).T
         check_draws_differ(drawn[0], float(np.abs(panel.outcome).max()))
+        value = row.estimate
+        if strata is not None or admissible is not None:
+            centre = (
+                drawn.mean(axis=1) if admissible is not None else scheme_mean(scores, plan.member, labels)
+            )
+            actual, drawn = actual - centre, drawn - centre[:, None]
+            check_draws_differ(drawn[1], 1.0)
+            value = float(actual[0] / actual[1])
         extra = 0 if exact else 1
         total = drawn.shape[1] + extra
         extreme = int(np.count_nonzero(np.abs(drawn[0]) >= abs(actual[0]) * (1 - TIE)))
@@ -123,7 +141,7 @@ def randomization_inference(
         p_value = (extreme + extra) / total
         found.append(
             Inference(
-                method, row.term, row.event_time, row.estimate, p_value, low, high,
+                method, row.term, row.event_time, value, p_value, low, high,
                 comparisons=total, exact=exact, mc_error=share_error(p_value, total, exact), assumes=assumes,
             )
         )  # fmt: skip
@@ -188,6 +206,16 @@ def invert(drawn: Array, actual: Array, level: float, extra: int) -> tuple[float
     lower.partition(place)
     upper.partition(len(a) - 1 - place)
     return float(lower[place]), float(upper[len(a) - 1 - place])
+
+
+def scheme_mean(scores: Array, member: Labels, strata: Labels) -> Array:
+    """(S,) means of (S, H, N) scores over all assignments within strata."""
+    mean = np.zeros(len(scores))
+    for stratum in np.unique(strata):
+        inside = strata == stratum
+        share = np.bincount(member[inside], minlength=scores.shape[1]) / inside.sum()
+        mean += np.einsum("h,shn->s", share, scores[:, :, inside])
+    return mean
 
 
 def cells_of(panel: Panel, event_time: int | None) -> Array:

@@ -114,7 +114,7 @@ def _judge(
         )
     plan = make_plan(panel, name, options, terms)
     treated = np.flatnonzero(panel.cohort != NEVER)
-    picks, exact = _picks(len(controls), len(treated), draws, seed)
+    picks, whole = _picks(len(controls), len(treated), draws, seed)
     found = []
     for q, row in enumerate(plan.estimates):
         if np.abs(plan.weights[q]).max() == 0:
@@ -129,8 +129,8 @@ def _judge(
             Inference(
                 "conley_taber" if sizes is None else "ferman_pinto", row.term, row.event_time, row.estimate,
                 p_value, row.estimate - float(high), row.estimate - float(low),
-                std_error=float(error.std()), comparisons=len(error), exact=exact,
-                mc_error=share_error(p_value, len(error), exact),
+                std_error=float(error.std()), comparisons=len(error),
+                mc_error=share_error(p_value, len(error), whole),
                 assumes=CONLEY_TABER if sizes is None else FERMAN_PINTO,
             )
         )  # fmt: skip

@@ -29,7 +29,8 @@ class Inference:
     comparisons
         Draws or assignments behind the p-value; 0 where none.
     exact
-        Whether these are all there are.
+        Whether the p-value is exact where what the method assumes holds: a permutation test over all
+        assignments. Never a bootstrap, even if all its draws are gone through.
     mc_error
         Monte Carlo standard error of the p-value; 0 if exact, missing where nothing is drawn.
     assumes

@@ -160,7 +160,7 @@ class Judge:
         else:
             return side * float("inf")
         outside = inside + step
-        while outside - inside > 1e-6 * error:
+        while outside - inside > 1e-6 * error + 1e-12 * outside:
             middle = (inside + outside) / 2
             if self.p_value(estimate + side * middle) <= alpha * (1 + TIE):
                 outside = middle

@@ -23,7 +23,7 @@ from analysis.did.sensitivity.honest import (
     relative_breakdown,
     relative_magnitude_set,
     smoothness_breakdown,
-    smoothness_interval,
+    smoothness_set,
 )
 from analysis.did.sensitivity.pretrends import after_passing, slope_with_power, without_trend
 from analysis.errors import InputError
@@ -73,9 +73,9 @@ def trend_table(
     for variant, weights in (("first", first_effect(study, ahead)), ("average", average)):
         for bound in bounds:
             add("relative_magnitude", variant, bound, partial(_relative, study, weights, bound, level, seed))
-            add("smoothness", variant, bound, partial(_smooth, study, weights, bound, level))
+            add("smoothness", variant, bound, partial(_smooth, study, weights, bound, level, seed))
         add("relative_breakdown", variant, "", partial(_relative_breakdown, study, weights, level, seed))
-        add("smoothness_breakdown", variant, "", partial(_smoothness_breakdown, study, weights, level))
+        add("smoothness_breakdown", variant, "", partial(_smoothness_breakdown, study, weights, level, seed))
         add("linear_trend", variant, "", partial(_adjusted, study, weights, level))
     for power in POWERS:
         add("pretest_slope", "slope found with that power", power, partial(_slope, study, power, level))
@@ -94,17 +94,17 @@ def _relative(study: EventStudy, weights: Array, bound: float, level: float, see
     return value, *relative_magnitude_set(study, weights, bound, level=level, seed=seed)
 
 
-def _smooth(study: EventStudy, weights: Array, bound: float, level: float) -> Numbers:
+def _smooth(study: EventStudy, weights: Array, bound: float, level: float, seed: int) -> Numbers:
     value = float(weights @ study.after)
-    return value, *smoothness_interval(study, weights, bound * study.error(weights), level=level)
+    return value, *smoothness_set(study, weights, bound * study.error(weights), level=level, seed=seed)
 
 
 def _relative_breakdown(study: EventStudy, weights: Array, level: float, seed: int) -> Numbers:
     return relative_breakdown(study, weights, level=level, seed=seed), NAN, NAN
 
 
-def _smoothness_breakdown(study: EventStudy, weights: Array, level: float) -> Numbers:
-    return smoothness_breakdown(study, weights, level=level) / study.error(weights), NAN, NAN
+def _smoothness_breakdown(study: EventStudy, weights: Array, level: float, seed: int) -> Numbers:
+    return smoothness_breakdown(study, weights, level=level, seed=seed) / study.error(weights), NAN, NAN
 
 
 def _adjusted(study: EventStudy, weights: Array, level: float) -> Numbers:
