@@ -149,6 +149,7 @@ REGIONS = (
 )
 SIZE_BANDS = 3  # thirds by residents in 2021: large, middle and small provinces trade places among themselves
 LEVEL_BANDS = 4  # quarters by mean outcome up to 2021
+LEVEL_BANDS_TRIED = (2, 3, 4, 5, 6, 7, 8)  # with more, too few choices of provinces are left
 TREND_BOUNDS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)  # later over earlier changes of the trend difference
 CURVE_DRAWS = 4_999  # joint tests of the specification curve: Monte Carlo error of at most 0.7 points
 CURVE_FAMILY = ("formal_employment_rate", "log_income_per_head")  # tested together; output is a check

@@ -14,6 +14,9 @@ import pandas as pd
 from analysis import config
 from analysis.did import Options, Panel
 from analysis.did.inference.battery import refuse_gaps
+from analysis.did.inference.confidence import randomization_inference
+from analysis.did.inference.multiple import romano_wolf
+from analysis.did.inference.schemes import level_bands
 from analysis.did.sensitivity import EventStudy, read_event_study, refits, trends
 from analysis.files import save_table
 from analysis.inference_study import read_outcome, residents, study_options
@@ -35,6 +38,41 @@ def trend_table(study: EventStudy) -> pd.DataFrame:
     return trends.trend_table(
         study, level=config.CONFIDENCE_LEVEL, bounds=config.TREND_BOUNDS, seed=config.SEED
     )
+
+
+def bands_table(data: Panel, options: Options) -> pd.DataFrame:
+    """The effect among provinces of similar level before the start, by the number of bands."""
+    rows = []
+    for count in config.LEVEL_BANDS_TRIED:
+        (test,) = randomization_inference(
+            data, ESTIMATOR, options, strata=level_bands(data, count), draws=config.BOOTSTRAP_DRAWS,
+            seed=config.SEED,
+        )  # fmt: skip
+        rows.append(
+            {
+                "analysis": "level_bands", "variant": str(count), "estimator": ESTIMATOR,
+                "estimate": test.estimate, "ci_low": test.ci_low, "ci_high": test.ci_high,
+                "p_value": test.p_value, "n_units": data.n_units,
+                "note": f"{test.comparisons} {'' if test.exact else 'drawn '}assignments within bands",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def planned_table(panels: dict[str, Panel], options: Options) -> pd.DataFrame:
+    """Step-down p-values of the mean effects over the two outcomes that the plan tests."""
+    planned = {name: panels[name] for name in config.CURVE_FAMILY}
+    found = romano_wolf(planned, ESTIMATOR, options, draws=config.BOOTSTRAP_DRAWS, seed=config.SEED)
+    rows = [
+        {
+            "outcome": row.outcome, "analysis": "planned_family", "variant": "mean effect",
+            "estimator": ESTIMATOR, "estimate": row.estimate.estimate, "p_value": row.p_adjusted,
+            "note": f"Romano-Wolf over {', '.join(planned)} and their years",
+        }
+        for row in found
+        if row.estimate.term == "att"
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def joint_table(curve: Curve) -> pd.DataFrame:
@@ -79,12 +117,13 @@ def study_sensitivity(panel: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         bounds = trend_table(read_event_study(data, options)).assign(n_units=data.n_units)
         tables = [
             refit_table(data, options),
+            bands_table(data, options),
             estimator_table(data, options),
             bounds,
             joint_table(curves[name]),
         ]
         parts += [table.assign(outcome=name) for table in tables]
-    table = pd.concat([*parts, family_table(curves)], ignore_index=True)
+    table = pd.concat([*parts, planned_table(panels, options), family_table(curves)], ignore_index=True)
     table = table.assign(
         evidence="statistics",
         setting=table["setting"].astype("string").fillna(""),

@@ -9,9 +9,11 @@ import pandas as pd
 
 from analysis import config
 from analysis.report.estimate_numbers import UNITS, raw_rows
+from analysis.report.figures.specifications import is_main
 from analysis.report.lineage import Lineage, Number, RawRows, trace
 from analysis.report.results import Results
-from analysis.report.tables.inference import ESTIMATOR, METHODS
+from analysis.report.tables.inference import ESTIMATOR
+from analysis.report.tables.words import METHODS
 from analysis.report.text import LANGUAGES, p_text, plain, range_text, value_text
 
 LEVEL = 0.05
@@ -77,9 +79,17 @@ def method_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]
         )
         key = f"{outcome}_{row.method.lower()}"
         yield probability(f"{key}_p", float(row.p_value), lineage)
+        yield from effects(f"{key}_estimate", outcome, [float(row.estimate)], lineage)
         ends = [float(row.ci_low), float(row.ci_high)]
         if all(math.isfinite(end) for end in ends):
             yield from effects(f"{key}_set", outcome, ends, lineage)
+    events = results.inference
+    events = events[(events["outcome"] == outcome) & (events["estimator"] == ESTIMATOR)]
+    events = events[(events["term"] == "event") & (events["method"] == "romano_wolf")]
+    for row in events.itertuples():
+        year = config.PILOT_START.year + int(row.event_time)
+        lineage = trace(f"inference.csv: {outcome}, {ESTIMATOR}, {year}, romano_wolf", row.assumes, *raw)
+        yield probability(f"{outcome}_romano_wolf_{year}_p", float(row.p_value), lineage)
     assert set(rows["method"]) == set(METHODS), f"{outcome}: ways of inference without a name"
     lineage = trace(f"inference.csv: {outcome}, {ESTIMATOR}, att", f"p-value at most {LEVEL}", *raw)
     yield written(f"{outcome}_n_methods", len(rows), "count", 0, lineage)
@@ -114,6 +124,16 @@ def refit_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
         yield written(f"{outcome}_{name}_n", len(rows), "count", 0, lineage)
         rejecting = int((rows["p_value"] <= LEVEL).sum())
         yield written(f"{outcome}_{name}_rejecting", rejecting, "count", 0, lineage)
+    rows = part(results, outcome, "level_bands")
+    lineage = trace(f"sensitivity.csv: {outcome}, level_bands", "within bands of the level before", *raw)
+    ends = [float(rows["estimate"].min()), float(rows["estimate"].max())]
+    yield from effects(f"{outcome}_level_bands_estimate", outcome, ends, lineage)
+    low, high = float(rows["p_value"].min()), float(rows["p_value"].max())
+    yield span(f"{outcome}_level_bands_p", low, high, "probability", 3, lineage)
+    if outcome in config.CURVE_FAMILY:
+        row = part(results, outcome, "planned_family").iloc[0]
+        lineage = trace(f"sensitivity.csv: {outcome}, planned_family", str(row["note"]), *raw)
+        yield probability(f"{outcome}_planned_family_p", float(row["p_value"]), lineage)
     for name in ("synthetic_did", "synthetic_control", "efficient"):
         row = part(results, outcome, "estimator", name).iloc[0]
         lineage = trace(f"sensitivity.csv: {outcome}, estimator, {name}", str(row["note"]), *raw)
@@ -170,6 +190,9 @@ def curve_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
     for covariate, group in rows.groupby("covariate"):
         name = f"{key}_{covariate}_median"
         yield from effects(name, outcome, [float(group["estimate"].median())], lineage)
+    own = rows[is_main(rows.assign(estimator="group_time")) & (rows["estimator"] == "unit_trends")].iloc[0]
+    yield from effects(f"{key}_own_trend", outcome, [float(own["estimate"])], lineage)
+    yield probability(f"{key}_own_trend_p", float(own["p_value"]), lineage)
     for variant, name in (("median", "median_p"), ("share", "share_p")):
         row = part(results, outcome, "specification_joint", variant).iloc[0]
         yield probability(f"{key}_{name}", float(row["p_value"]), lineage)

@@ -10,67 +10,12 @@ from analysis.report.figures.inference import SCALES, UNITS
 from analysis.report.figures.specifications import CHOICES, LEVEL
 from analysis.report.results import Results
 from analysis.report.tables.markdown import Cell, Column, Table, number, translated
-from analysis.report.tables.words import OUTCOMES
+from analysis.report.tables.words import METHODS, OUTCOMES
 from analysis.report.text import p_text, plain, range_text, value_text
 
 NAMES = [outcome.name for outcome in config.OUTCOMES]
 ESTIMATOR = "event_study_twfe"  # with one cohort its mean effect is the group-time effect
 DIGITS = {"formal_employment_rate": 2, "log_income_per_head": 4, "log_gdp_per_head": 4}
-# Name of each way of inference and what must hold for it to be right.
-METHODS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
-    "randomization": (
-        ("randomisation, **named in advance**", "随机化检验，**事先指定**"),
-        ("any seven provinces were equally likely", "任意七个省份入选可能性相同"),
-    ),
-    "randomization_studentised": (
-        ("randomisation, studentised", "随机化检验（学生化）"),
-        ("the same; allows effects and noise to differ", "同上；允许效应与波动因省而异"),
-    ),
-    "randomization_region": (
-        ("randomisation within regions", "区域内随机化"),
-        ("equally likely within each of four regions", "四大区域内可能性相同"),
-    ),
-    "randomization_size": (
-        ("randomisation within size bands", "规模组内随机化"),
-        ("equally likely among provinces of similar size", "人口规模相近者可能性相同"),
-    ),
-    "randomization_level": (
-        ("randomisation within level bands", "水平组内随机化"),
-        ("equally likely among provinces of similar level before", "事前水平相近者可能性相同"),
-    ),
-    "CR1": (
-        ("clustered, usual correction", "聚类稳健（常规修正）"),
-        ("many treated provinces", "试点省份众多"),
-    ),
-    "CR2": (
-        ("clustered, Bell-McCaffrey", "聚类稳健（Bell-McCaffrey）"),
-        ("independent provinces with alike variances", "省份独立、方差相近"),
-    ),
-    "CR3": (("clustered, jackknife", "聚类稳健（刀切法）"), ("independent provinces", "省份独立")),
-    "wild_rademacher": (
-        ("wild bootstrap, Rademacher", "野自助法（Rademacher）"),
-        ("independent provinces; cautious with few treated", "省份独立；试点省份少时偏保守"),
-    ),
-    "wild_webb": (
-        ("wild bootstrap, Webb", "野自助法（Webb）"),
-        ("independent provinces; cautious with few treated", "省份独立；试点省份少时偏保守"),
-    ),
-    "conley_taber": (
-        ("Conley-Taber", "Conley-Taber"),
-        (
-            "untreated provinces show the noise; their error is ignored",
-            "以未试点省份显示波动；忽略其自身误差",
-        ),
-    ),
-    "ferman_pinto": (
-        ("Ferman-Pinto", "Ferman-Pinto"),
-        ("the same, noise falling with residents", "同上，波动随人口规模下降"),
-    ),
-    "romano_wolf": (
-        ("Romano-Wolf over outcomes and years", "Romano-Wolf（跨结果与年份）"),
-        ("as studentised; counts every chance to find something", "同学生化；计入全部检验次数"),
-    ),
-}
 
 
 def inference(results: Results, outcome: str) -> Table:
@@ -90,10 +35,14 @@ def inference(results: Results, outcome: str) -> Table:
             else (f"{count:,} drawn" if language == "en" else f"抽取{count}")
         )
 
+    def effect(row: pd.Series, language: str) -> str:
+        return value_text(SCALES[outcome] * float(row["estimate"]), plain(2), language)
+
     unit = UNITS[outcome]
     columns = [
         Column("Way of inference", "推断方法", lambda row, lang: METHODS[row["method"]][0][lang == "zh"]),
         Column("p", "p值", number("p_value", p_text), True),
+        Column("Effect", "效应", effect, True),
         Column(f"95 % interval, {unit[0]}", f"95%区间（{unit[1]}）", interval_cell(outcome), True),
         Column("Right if", "成立条件", lambda row, lang: METHODS[row["method"]][1][lang == "zh"]),
         Column("Compared with", "比较次数", judged, True),

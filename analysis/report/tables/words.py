@@ -161,3 +161,63 @@ def tag_words(tags: str, language: str) -> str:
         word = TAGS[name][language == "zh"]
         words.append(f"{word} ({SEED_ONLY[language == 'zh']})" if tag != name else word)
     return ("; " if language == "en" else "；").join(words)
+
+
+# Name of each way of inference and what must hold for it to be right.
+METHODS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "randomization": (
+        ("randomisation, **named in advance**", "随机化检验，**事先指定**"),
+        ("any seven provinces were equally likely", "任意七个省份入选可能性相同"),
+    ),
+    "randomization_studentised": (
+        ("randomisation, studentised", "随机化检验（学生化）"),
+        ("the same; allows effects and noise to differ", "同上；允许效应与波动因省而异"),
+    ),
+    "randomization_region": (
+        ("randomisation within regions", "区域内随机化"),
+        (
+            "equally likely within each of four regions; compared within them",
+            "四大区域内可能性相同，并在其内比较",
+        ),
+    ),
+    "randomization_size": (
+        ("randomisation within size bands", "规模组内随机化"),
+        ("the same within thirds by residents", "同上，按人口三等分"),
+    ),
+    "randomization_level": (
+        ("randomisation within level bands", "水平组内随机化"),
+        ("the same within quarters by level before", "同上，按事前水平四等分"),
+    ),
+    "CR1": (
+        ("clustered, usual correction", "聚类稳健（常规修正）"),
+        ("independent provinces, enough in both groups", "省份独立，两组均不太少"),
+    ),
+    "CR2": (
+        ("clustered, Bell-McCaffrey", "聚类稳健（Bell-McCaffrey）"),
+        ("independent provinces; corrects for few treated", "省份独立；对试点省份少作修正"),
+    ),
+    "CR3": (("clustered, jackknife", "聚类稳健（刀切法）"), ("independent provinces", "省份独立")),
+    "wild_rademacher": (
+        ("wild bootstrap, Rademacher", "野自助法（Rademacher）"),
+        ("independent provinces, more than two or three treated", "省份独立，试点省份多于两三个"),
+    ),
+    "wild_webb": (
+        ("wild bootstrap, Webb", "野自助法（Webb）"),
+        ("independent provinces, more than two or three treated", "省份独立，试点省份多于两三个"),
+    ),
+    "conley_taber": (
+        ("Conley-Taber", "Conley-Taber"),
+        (
+            "untreated provinces show the noise; their error is ignored",
+            "以未试点省份显示波动；忽略其自身误差",
+        ),
+    ),
+    "ferman_pinto": (
+        ("Ferman-Pinto", "Ferman-Pinto"),
+        ("the same, noise falling with residents", "同上，波动随人口规模下降"),
+    ),
+    "romano_wolf": (
+        ("Romano-Wolf over outcomes and years", "Romano-Wolf（跨结果与年份）"),
+        ("as studentised; counts every chance to find something", "同学生化；计入全部检验次数"),
+    ),
+}
