@@ -93,7 +93,13 @@ def make_plan(panel: Panel, name: str, options: Options, terms: tuple[str, ...] 
         group means.
     """
     if not panel.balanced or panel.covariate_names or panel.weighted:
-        raise InputError("the batched path needs a balanced panel without covariates and unit weights")
+        gaps = int((~panel.observed).sum())
+        raise InputError(
+            "units cannot be reassigned with "
+            + (f"{gaps} outcomes missing" if gaps else "covariates" if panel.covariate_names else "weights"),
+            expected="a balanced panel without covariates and weights",
+            action="leave out the units or periods with gaps, the covariates, or the weights",
+        )
     starts, member = np.unique(panel.starts, return_inverse=True)
     sizes = np.bincount(member)
     estimates = _values(panel, name, options, terms)

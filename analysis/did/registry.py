@@ -6,12 +6,17 @@ Modules are imported when first used, so that one estimator does not wait for th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
+
+import numpy as np
 
 from analysis.did.options import Options
 from analysis.did.panel import Panel
-from analysis.did.results import Estimate
+from analysis.did.results import NAN, Estimate
 from analysis.errors import InputError
+
+ROUNDING = 1e-12  # an error relative to the outcomes that is rounding
 
 Estimator = Callable[[Panel, Options], list[Estimate]]
 
@@ -80,7 +85,7 @@ def estimate(
     if estimators != "all":
         names = [estimators] if isinstance(estimators, str) else list(estimators)
         functions = [estimator(name) for name in names]
-        return [row for function in functions for row in function(panel, options)]
+        return without_noise(panel, [row for function in functions for row in function(panel, options)])
     rows: list[Estimate] = []
     for name in ESTIMATORS:
         try:
@@ -89,4 +94,27 @@ def estimate(
             rows.append(Estimate(name, "att", float("nan"), note=f"Not computed: {error.problem}."))
     if all(row.estimate != row.estimate for row in rows):
         raise InputError("no estimator can be computed on this panel: " + rows[0].note)
-    return rows
+    return without_noise(panel, rows)
+
+
+def without_noise(panel: Panel, estimates: list[Estimate]) -> list[Estimate]:
+    """Take away errors, intervals and p-values that are rounding: where outcomes have no noise.
+
+    A joint pre-test goes with the errors of the effects that it joins.
+    """
+    least = ROUNDING * float(np.nanmax(np.abs(panel.outcome)))
+    silent = [row.std_error == row.std_error and row.std_error <= least for row in estimates]
+    early = {
+        row.estimator
+        for row, quiet in zip(estimates, silent, strict=True)
+        if quiet and row.event_time is not None and row.event_time < 0
+    }
+    return [
+        replace(
+            row, std_error=NAN, ci_low=NAN, ci_high=NAN, band_low=NAN, band_high=NAN, p_value=NAN,
+            note=f"{row.note} No error: units have no noise to take it from.".strip(),
+        )
+        if quiet or (row.term == "pretrend_joint" and row.estimator in early)
+        else row
+        for row, quiet in zip(estimates, silent, strict=True)
+    ]  # fmt: skip

@@ -19,6 +19,7 @@ from analysis.did.checks import Checks, read_groups, run_checks
 from analysis.did.checks_writeup import checks_sections
 from analysis.did.figure import draw_event_study
 from analysis.did.inference import with_randomization
+from analysis.did.inference.variation import check_variation
 from analysis.did.options import Options
 from analysis.did.panel import Panel
 from analysis.did.registry import ESTIMATORS, estimate
@@ -95,6 +96,7 @@ def run_study(
     with step("did"):
         try:
             panel = Panel.from_frame(table, **asdict(columns))
+            check_variation(panel)
             groups = None if checks is None else read_groups(table, columns.unit, checks)
             rows = estimate(panel, names, options)
             checked = None
@@ -123,7 +125,9 @@ def run_study(
     report = write_report(
         panel, options, frame, outcome=columns.outcome, evidence=evidence, source=path.name,
         figure=None if figure is None else "event_study.svg",
-        checks=[] if checked is None else checks_sections(panel, checked, options),
+        checks=[] if checks is None or checked is None else checks_sections(
+            panel, checked, options, overall_effects(frame), named=checks.named is not None
+        ),
     )  # fmt: skip
     if figure is None:
         figure = _empty_figure()
@@ -152,6 +156,12 @@ def run_study(
     write_text(report, out / "report.md")
     write_json(run, out / "run.json")
     _show(frame)
+
+
+def overall_effects(frame: pd.DataFrame) -> dict[str, float]:
+    """Overall effect by estimator, where there is one."""
+    rows = frame[(frame["term"] == "att") & frame["estimate"].notna()]
+    return {str(name): float(value) for name, value in zip(rows["estimator"], rows["estimate"], strict=True)}
 
 
 def _csv(frame: pd.DataFrame) -> str:

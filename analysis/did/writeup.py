@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.did.citations import CHECKS, CITATIONS, RANDOMIZATION
-from analysis.did.comparison import comparable
+from analysis.did.comparison import affected, comparable
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
 from analysis.errors import InputError
@@ -74,16 +74,18 @@ def _span(panel: Panel, positions: range) -> str:
     return str(first) if first == last else f"{first} to {last}"
 
 
-def warnings(panel: Panel, frame: pd.DataFrame) -> list[str]:
+def warnings(panel: Panel, options: Options, frame: pd.DataFrame) -> list[str]:
     """Say in words what a reader must know before using the numbers."""
     found = list(panel.notes)
-    treated = panel.cohort < NEVER
-    clusters = len(np.unique(panel.cluster[treated]))
-    if clusters < FEW_TREATED:
-        found.append(
-            f"Only {clusters} clusters are treated. Clustered errors, intervals and bands are then too "
-            "small; the randomisation p-value keeps its size if units were exchangeable in who was treated."
-        )
+    treated = affected(panel, options)
+    clusters, others = (len(np.unique(panel.cluster[part])) for part in (treated, ~treated))
+    for count, what in ((clusters, "treated with an effect that is identified"), (others, "compared with")):
+        if 0 < count < FEW_TREATED:
+            found.append(
+                f"Only {count} {'cluster is' if count == 1 else 'clusters are'} {what}. Normal intervals and "
+                "bands are then too short; the randomisation p-value keeps its size if units were "
+                "exchangeable in who was treated."
+            )
     pretrend = frame[(frame["term"] == "pretrend_joint") & (frame["p_value"] < 0.05)]
     for row in pretrend.itertuples():
         found.append(
@@ -142,13 +144,13 @@ def write_report(
         "Control",
         "Treated units",
     )
-    treated = int((panel.cohort < NEVER).sum())
-    cautions = warnings(panel, frame)
+    treated = int(affected(panel, options).sum())
+    cautions = warnings(panel, options, frame)
     parts = [
         f"# Effects on {outcome}",
         f"Evidence class: **{evidence}** ({CLASSES[evidence]}). Source: {source}.",
         f"{panel.n_units} units, {panel.n_periods} periods ({panel.times[0]} to {panel.times[-1]}), "
-        f"{int(panel.observed.sum())} outcomes; {treated} units are treated in the panel.",
+        f"{int(panel.observed.sum())} outcomes; the effect on {treated} units is identified.",
         "## What is identified",
         identified_cells(panel, options),
         "## Overall effect by estimator",

@@ -97,9 +97,10 @@ def rejections(
     With :math:`q_h = \sum_{i \in h} (u_i - \bar u_h)^2`: influence :math:`\sum_h q_h`; CR1 times
     :math:`\frac{G}{G-1}\frac{n-1}{n-K}`; CR2 :math:`\sum_h q_h n_h/(n_h-1)` with degrees of freedom
     :math:`(\sum_h 1/n_h)^2 / \sum_h 1/\{n_h^2 (n_h-1)\}`; CR3 :math:`\frac{G-1}{G} \sum_h q_h
-    \{n_h/(n_h-1)\}^2`. K counts units and periods, as for one coefficient; the engine's CR1
-    of a whole event study is about 1.5 % wider in the study's panel. The others: `permute` and `resample`. A panel whose strata admit fewer than
-    twenty assignments has no p-value of 5 %; the engine refuses it, and here it counts as not rejecting.
+    \{n_h/(n_h-1)\}^2`. K counts units and periods, as for one coefficient; the engine's CR1 of a whole
+    event study is about 1.5 % wider in the study's panel. The others: `permute` and `resample`. A panel
+    whose strata admit fewer than twenty assignments has no p-value of 5 %; the engine refuses it, and
+    here it counts as not rejecting.
     """
     parts = [_rejections(scores[k : k + 1], member, calendar, drawn) for k in range(len(scores))]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

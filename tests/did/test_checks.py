@@ -15,6 +15,7 @@ from analysis.__main__ import app
 from analysis.did import Options, Panel
 from analysis.did.checks import METHODS, Checks, Groups, run_checks
 from analysis.did.checks_writeup import checks_sections
+from analysis.did.comparison import affected
 from analysis.did.inference.variation import check_noise
 from analysis.did.panel import NEVER
 from analysis.did.sensitivity import borne_event_study
@@ -168,8 +169,8 @@ def test_the_breakdown_value_stands_in_the_report_in_words(checked, sensitivity)
     if float(value) == 0:
         assert "average effect: zero is inside its interval even if trends are parallel" in report
     else:
-        times = f"{float(value):.2g} times the largest seen before the start before zero is inside"
-        assert f"average effect: the violation may be {times}" in report
+        times = f"a violation of {float(value):.2g} times the largest before the start on"
+        assert f"average effect: zero is inside its interval from {times}" in report
 
 
 def test_two_runs_give_the_same_bytes(checked, tmp_path):
@@ -222,7 +223,10 @@ BAD = {
         "named in advance and cannot be computed: only 1 admissible",
     ),
     "no variance, and a method named": (
-        lambda f: f.assign(y=1.0), ["--inference", "CR2"], "untreated units all change alike"
+        lambda f: f.assign(y=1.0), ["--inference", "CR2"], "does not vary between units"
+    ),
+    "no estimator that can be judged": (
+        lambda f: f, ["--estimators", "imputation"], "none of them is among the estimators asked for"
     ),
     "too few draws": (lambda f: f, ["--randomization", "5"], "5 are too few"),
 }  # fmt: skip
@@ -303,7 +307,7 @@ def test_an_awkward_panel_has_a_number_or_a_reason_in_every_row_and_a_report(cas
     for table, words in tables:
         empty = table["estimate"].isna()
         assert table.loc[empty, words].str.startswith("Not computed: ").all()
-    report = "\n\n".join(checks_sections(AWKWARD[case], found, Options()))
+    report = "\n\n".join(checks_sections(AWKWARD[case], found, Options(), {}, named=False))
     for reason in found.inference.loc[found.inference["estimate"].isna(), "assumes"]:
         assert reason.removeprefix("Not computed: ") in report
 
@@ -338,3 +342,33 @@ def test_more_than_two_hundred_units_are_not_left_out_one_by_one():
     found = put_through(data).sensitivity
     row = found[found["analysis"] == "leave_one_unit_out"]
     assert row["note"].item() == "Not computed: 201 units need as many refits; at most 200 are made"
+
+
+def test_a_last_cohort_that_only_serves_as_control_does_not_count_as_treated():
+    # One, two and seventeen units start in periods 2, 3 and 5: the effect on three is identified.
+    starts = np.repeat([2, 3, 5], [1, 2, 17])
+    data = Panel.from_arrays(np.random.default_rng(4).normal(size=(20, 7)), starts)
+    assert affected(data, Options()).tolist() == [True] * 3 + [False] * 17
+    report = "\n\n".join(checks_sections(data, put_through(data), Options(), {}, named=False))
+    assert "3 of 20 units are treated with an effect that is identified. With so few treated" in report
+    assert "Each of the 3 treated units is 33 % of them." in report
+    assert "few treated units are not the question" not in report
+
+
+def test_few_units_to_compare_with_are_as_bad_as_few_treated():
+    data = AWKWARD["one control"]
+    report = "\n\n".join(checks_sections(data, put_through(data), Options(), {}, named=False))
+    assert "With so few to compare with no method is safe" in report
+
+
+def test_effects_that_no_method_can_judge_still_stand_in_the_table():
+    data, effects = AWKWARD["gaps"], dict.fromkeys(("group_time", "event_study_twfe", "twfe"), 0.7643)
+    report = "\n\n".join(checks_sections(data, put_through(data), Options(), effects, named=False))
+    assert "| Effect | 0.7643 |" in report
+    assert f"{int((~data.observed).sum())} outcomes missing" in report
+
+
+def test_outcomes_too_large_to_be_squared_are_a_reason_and_no_traceback():
+    data = panel()
+    found = put_through(Panel.from_arrays(data.outcome * 1e150, data.starts))
+    assert found.inference["assumes"].str.contains("too large to be squared").all()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from analysis.did import COLUMNS, ESTIMATORS, Estimate, Options, estimate, to_frame
+from analysis.did import COLUMNS, ESTIMATORS, NEVER, Estimate, Options, Panel, estimate, to_frame
 from analysis.did.citations import CITATIONS
 from analysis.errors import InputError
 
@@ -57,3 +58,18 @@ def test_a_regression_too_large_for_memory_is_refused_not_tried(name, panel_of, 
     monkeypatch.setattr(within, "MOST_NUMBERS", 1000)
     with pytest.raises(InputError, match="does not fit into memory"):
         estimate(panel_of("sim_never"), name)
+
+
+def test_errors_that_are_rounding_are_taken_away_and_real_ones_are_not() -> None:
+    start = np.array([3] * 4 + [NEVER] * 6)
+    silent = np.arange(10.0)[:, None] + np.arange(6.0) ** 2 + 2.5 * (np.arange(6) >= start[:, None])
+    for row in estimate(Panel.from_arrays(silent, start), "all"):
+        if row.estimator == "synthetic_control":  # no mix of the others reaches the treated levels
+            continue
+        if row.term == "att":
+            assert row.estimate == pytest.approx(2.5, abs=1e-6)
+        if row.term in ("att", "pretrend_joint") and row.estimator != "bacon":
+            assert np.isnan(row.p_value), (row.estimator, row.term)
+    noisy = silent + 1e-6 * np.random.default_rng(1).normal(size=silent.shape)
+    kept = [row for row in estimate(Panel.from_arrays(noisy, start), "group_time") if row.term == "att"]
+    assert kept[0].std_error > 0 and "No error" not in kept[0].note

@@ -13,6 +13,7 @@ from analysis.did.panel import Panel
 from analysis.errors import InputError
 
 LEAST = 1e-10  # variation relative to the outcome's size below which it is rounding
+LARGEST = 1e100
 NOISE = 1e-9  # spread of untreated changes, relative to outcomes, that is rounding
 Array = NDArray[np.float64]
 
@@ -49,8 +50,14 @@ def check_noise(panel: Panel, options: Options) -> None:
     ------
     InputError
         In every period all untreated units change alike: their outcomes are unit and period effects
-        without noise, such as counts that are zero by a rule.
+        without noise, such as counts that are zero by a rule. Or outcomes are too large to be squared.
     """
+    if float(np.nanmax(np.abs(panel.outcome))) > LARGEST:
+        raise InputError(
+            "the outcome is too large to be squared",
+            expected=f"values up to {LARGEST:g}",
+            action="give the outcome in a larger unit",
+        )
     change = np.diff(panel.outcome, axis=1)
     free = panel.untreated(options.anticipation)[:, 1:] & np.isfinite(change)
     spread = np.where(free, change, -np.inf).max(axis=0) - np.where(free, change, np.inf).min(axis=0)
