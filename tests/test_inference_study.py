@@ -104,13 +104,26 @@ def sensitivity():
     return pd.read_csv(PANEL.with_name("sensitivity.csv"), keep_default_na=False)
 
 
-def test_small_violations_of_parallel_trends_undo_every_estimate(sensitivity):
-    # The title of tbl-sensitivity: half the largest change before the start is enough for all outcomes.
+def test_the_income_gap_stands_a_straight_trend_and_hardly_a_break_and_the_others_are_nothing(sensitivity):
+    # The title of tbl-sensitivity.
+    line = sensitivity[(sensitivity["analysis"] == "linear_trend") & (sensitivity["variant"] == "average")]
+    ends = line.set_index("outcome")[["ci_low", "ci_high"]].astype(float)
+    assert ends.loc["log_income_per_head", "ci_high"] < 0
     rows = sensitivity[
         (sensitivity["analysis"] == "relative_breakdown") & (sensitivity["variant"] == "average")
     ]
-    assert len(rows) == len(config.OUTCOMES)
-    assert (rows["estimate"].astype(float) < 0.5).all()
+    found = rows.set_index("outcome")["estimate"].astype(float)
+    assert 0 < found["log_income_per_head"] < 0.2
+    assert found["formal_employment_rate"] == found["log_gdp_per_head"] == 0
+
+
+def test_the_income_gap_is_smaller_among_provinces_of_similar_income_however_they_are_cut(sensitivity):
+    rows = sensitivity[sensitivity["outcome"] == "log_income_per_head"]
+    bands = rows[rows["analysis"] == "level_bands"].astype({"estimate": float, "p_value": float})
+    whole = rows[(rows["analysis"] == "estimator") & (rows["variant"] == "group_time")]["estimate"].astype(float)
+    assert len(bands) == len(config.LEVEL_BANDS_TRIED)
+    assert (bands["estimate"].abs() < 0.8 * abs(whole.item())).all()
+    assert (bands["p_value"] > 0.1).all()
 
 
 def test_what_is_compared_with_moves_the_median_more_than_which_province_is_left_out():

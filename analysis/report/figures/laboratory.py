@@ -16,7 +16,6 @@ from analysis.report.text import plain, value_text
 MARKS = dict(zip(NAMES, (("o", NAVY), ("D", ORANGE), ("s", BLUE)), strict=True))
 SIZE_LIMIT = 25.0  # right end of the axis, percent; larger sizes get an arrow
 NAMED = config.INFERENCE
-SHOWN_DESIGNS = ("null_random", "null_actual", "null_selected", "null_unequal_effects")
 POWER = 80.0
 TREATED = {"annual": 7, "annual_10_treated": 10, "annual_13_treated": 13, "annual_15_treated": 15}
 YEARS = {"annual": 3, "annual_5_years": 5, "annual_8_years": 8}
@@ -31,7 +30,7 @@ def size(results: Results) -> Plot:
         Data: rows ``size`` of lab.csv, annual calendar, group-time estimate.
     """
     data = rows_of(results, "size", estimator="group_time", event_time="")
-    data = data[data["design"].isin(SHOWN_DESIGNS) & data["inference"].isin(list(LAB_METHODS))]
+    data = data[data["design"].isin(list(DESIGNS)) & data["inference"].isin(list(LAB_METHODS))]
     data = data.reset_index(drop=True)
     return Plot(data, lambda page: draw_size(page, data), height=1.9 + 0.3 * data["inference"].nunique())
 
@@ -40,8 +39,8 @@ def draw_size(page: Page, data: pd.DataFrame) -> None:
     """One column for each design, one row for each test, one mark for each outcome."""
     methods = [name for name in LAB_METHODS if (data["inference"] == name).any()]
     left, gap = (1.75 if page.language == "en" else 1.35), 0.1
-    width = (page.width - left - 0.15 - gap * (len(SHOWN_DESIGNS) - 1)) / len(SHOWN_DESIGNS)
-    for place, design in enumerate(SHOWN_DESIGNS):
+    width = (page.width - left - 0.15 - gap * (len(DESIGNS) - 1)) / len(DESIGNS)
+    for place, design in enumerate(DESIGNS):
         start = left + place * (width + gap)
         axes = page.axes(left=start, right=page.width - start - width, above=0.72, below=0.5)
         error = 100 * 1.96 * np.sqrt(0.05 * 0.95 / data["replications"].max())
@@ -179,7 +178,7 @@ def draw_two_way(page: Page, data: pd.DataFrame) -> None:
     page.figure.text((left + width) / page.width, (page.bottom + 0.4) / page.height, label, fontsize=SMALL,
                      ha="center", va="center")  # fmt: skip
     page.key(0.1, page.bottom + 0.12, "D", page.say("two-way fixed effects", "双向固定效应"), ORANGE)
-    page.key(2.3, page.bottom + 0.12, "o", page.say("group-time effects", "组别—时期效应"), NAVY)
+    page.key(2.3, page.bottom + 0.12, "o", page.say("group-time effects", "组群—时间效应"), NAVY)
 
 
 def precision(results: Results) -> Plot:
