@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.did.checks import Checks
+from analysis.did.gate import counted
 from analysis.did.options import Options
 from analysis.did.study import Columns, run_study
 from analysis.errors import InputError
@@ -213,6 +214,7 @@ def _too_few(frame: pd.DataFrame) -> str:
     if started >= FEWEST_TREATED and waiting >= FEWEST_UNTREATED:
         return ""
     return (
-        f"{started} provinces start within the panel and {waiting} do not; the checks need "
+        f"{counted(started, 'province starts', 'provinces start')} within the panel and "
+        f"{counted(waiting, 'does', 'do')} not; the checks need "
         f"{FEWEST_TREATED} and {FEWEST_UNTREATED}"
     )

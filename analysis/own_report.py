@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.did.gate import counted
 from analysis.did.inference.battery import gaps
 
 
@@ -97,7 +98,8 @@ def write_report(studies: Sequence[Study], missing: str, evidence: str, out: Pat
         lines += [missing, ""]
     for study in studies:
         lines += [f"## {study.outcome}", ""]
-        left = f"{study.provinces} provinces; {study.dropped} left out for suppressed or missing cells."
+        found = counted(study.provinces, "province")
+        left = f"{found}; {study.dropped} left out for suppressed or missing cells."
         if not study.folder:
             lines += [f"Not studied: {study.problem}. {left}", ""]
             continue

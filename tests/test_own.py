@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from analysis.__main__ import app
 from analysis.errors import InputError
-from analysis.own import did_frame, own_from_panel, own_from_records
+from analysis.own import _too_few, did_frame, own_from_panel, own_from_records
 from analysis.records.calendar import read_rollout
 from analysis.records.panel import Request
 from analysis.records.synthetic import make_records
@@ -181,3 +181,9 @@ def test_too_few_provinces_for_the_checks_are_counted_in_the_report(studied, tmp
     report = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
     assert "and 3 do not; the checks need 2 and 10" in report
     assert not (tmp_path / "out" / "enrolled" / "inference.csv").exists()
+
+
+def test_a_single_province_is_counted_in_the_singular():
+    frame = pd.DataFrame({"province_code": ["11", "12", "13"], "cohort": ["2022Q3", "", ""]})
+    assert _too_few(frame).startswith("1 province starts within the panel and 2 do not;")
+    assert "and 1 does not;" in _too_few(frame[frame["province_code"] != "13"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from analysis.did.gate import suggestion
 from analysis.did.options import Options
 from analysis.did.panel import Panel
 from analysis.did.results import Estimate
@@ -45,7 +46,9 @@ def estimator(name: str) -> Estimator:
     """
     if name not in ESTIMATORS:
         raise InputError(
-            f"there is no estimator {name!r}", expected=f"all, or some of {', '.join(ESTIMATORS)}"
+            f"there is no estimator {name!r}",
+            expected=f"all, or some of {', '.join(ESTIMATORS)}",
+            action=suggestion(name, ESTIMATORS, "name one of these"),
         )
     found: Estimator = getattr(import_module(f"analysis.did.{ESTIMATORS[name]}"), name)
     return found
