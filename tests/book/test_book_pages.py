@@ -131,3 +131,12 @@ def glossary(edition: str) -> set[tuple[str, str]]:
 
 def test_both_glossaries_pair_the_same_terms() -> None:
     assert glossary("en") == glossary("zh")
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_page_on_reproduction_says_what_makes_each_table(edition: str) -> None:
+    rows = [line for line in page(edition, "reproduce").splitlines() if line.startswith("| `data/processed/")]
+    named = [
+        name for row in rows for name in re.findall(r"`(?:data/processed/)?(\w+\.csv)`", row.split("|")[1])
+    ]
+    assert sorted(named) == sorted(path.name for path in PROCESSED.glob("*.csv"))
