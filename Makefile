@@ -49,7 +49,7 @@ JOBS ?= 2
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper $(S)/verify.stamp ## build everything: data, estimates, exhibits, books, paper (default)
 	@cat build/verification.md | grep "^-" ; cat $(S)/paper.log; echo "book:  book/en/_build/html/index.html"; echo "       book/zh/_build/html/index.html"
-env: $(VENV)/.env-stamp ## install the locked packages (the only step that uses the network)
+env: $(VENV)/.env-stamp ## install the locked packages (uses the network, as do env-spark and the first test)
 data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
 estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
 exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables

@@ -9,38 +9,32 @@ can be enrolled or claim. That is a rule of the scheme, not an observation, and 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.did.checks import Checks
-from analysis.did.inference.battery import gaps
+from analysis.did.gate import counted
 from analysis.did.options import Options
 from analysis.did.study import Columns, run_study
 from analysis.errors import InputError
 from analysis.files import save_table, write_text
+from analysis.own_report import Study, absent_outcomes, write_report
 from analysis.progress import say
 from analysis.records.calendar import NATION, Rollout, quarter_label, read_rollout
 from analysis.records.panel import Request, build_panel
 
 OUTCOMES = ("enrolled", "active", "claims")  # counts whose untreated value the rules fix at zero
 ESTIMATORS = ("event_study_twfe", "group_time", "sun_abraham", "imputation")
+CLASSES = ("records", "simulated")  # what a run record may say of a panel
+WRITTEN = (  # in the folder of an outcome; nothing else in it is ours
+    "did_panel.csv", "estimates.csv", "event_study.svg", "inference.csv", "report.md", "run.json",
+    "sensitivity.csv",
+)  # fmt: skip
 BEFORE = 4  # quarters added before the first start, enough to draw a flat line
 FEWEST_UNITS = 6  # below it the group-time errors mean nothing
 FEWEST_TREATED, FEWEST_UNTREATED = 2, 10  # below it leaving one out leaves nothing, and chance is not seen
-
-
-@dataclass(frozen=True)
-class Study:
-    """What came out for one outcome, for the report."""
-
-    outcome: str
-    folder: str
-    provinces: int
-    dropped: int
-    problem: str = ""
-    unchecked: str = ""
 
 
 def own_from_records(request: Request) -> None:
@@ -52,12 +46,14 @@ def own_from_records(request: Request) -> None:
         The records or the rollout are at fault.
     """
     build_panel(request)
-    run = json.loads(request.out.with_suffix(".run.json").read_text(encoding="utf-8"))
-    own_from_panel(request.out, request.rollout, request.out.parent, evidence=run["evidence"])
+    own_from_panel(request.out, request.rollout, request.out.parent)
 
 
-def own_from_panel(panel: Path, rollout: Path, out: Path, *, evidence: str = "records") -> None:
+def own_from_panel(panel: Path, rollout: Path, out: Path) -> None:
     """Estimate on a panel with the columns of ``records panel`` and write the report.
+
+    The evidence class is the one in the run record beside the panel; without a record, ``records``.
+    Folders that an earlier run left for an outcome which this one does not study lose its files.
 
     Parameters
     ----------
@@ -67,30 +63,80 @@ def own_from_panel(panel: Path, rollout: Path, out: Path, *, evidence: str = "re
         Starts by province.
     out
         Folder for ``OUTCOME/`` (table, event study, report) and ``report.md``.
-    evidence
-        Class written into every result.
 
     Raises
     ------
     InputError
-        The panel lacks a column, or no outcome can be studied.
+        The panel lacks a column, its run record cannot be read, or no outcome can be studied.
     """
     plan = read_rollout(rollout)
     table = _read(panel)
-    studies = []
-    for outcome in (name for name in OUTCOMES if name in table.columns):
-        frame, dropped = did_frame(table, plan, outcome)
-        folder = out / outcome
-        provinces = frame["province_code"].nunique()
-        if provinces < FEWEST_UNITS:
-            studies.append(Study(outcome, "", provinces, dropped, "too few provinces are published in full"))
-            continue
-        save_table(frame, ["province_code", "quarter"], folder / "did_panel.csv")
-        columns = Columns(unit="province_code", time="quarter", outcome=outcome, cohort="cohort")
-        unchecked = _too_few(frame)
+    evidence = panel_evidence(panel)
+    found = [name for name in OUTCOMES if name in table.columns]
+    missing = absent_outcomes([name for name in OUTCOMES if name not in found], list(table.columns))
+    studies = [_study(table, plan, outcome, out / outcome, evidence) for outcome in found]
+    if not any(study.folder for study in studies):
+        reasons = "; ".join(f"{study.outcome}: {study.problem}" for study in studies)
+        raise InputError(
+            f"no outcome can be studied ({reasons or 'the panel has none'})",
+            file=panel,
+            expected=f"columns {', '.join(OUTCOMES)}, or some of them",
+            action="give the panel more provinces without empty cells"
+            if studies
+            else f"rename those of {', '.join(map(str, table.columns))} that hold these counts",
+        )
+    write_text(write_report(studies, missing, evidence, out), out / "report.md")
+    for outcome in OUTCOMES:
+        if not any(study.folder == outcome for study in studies):
+            _take_away(out / outcome)
+    if missing:
+        say(missing)
+    say(f"report: {out / 'report.md'}")
+
+
+def panel_evidence(panel: Path) -> str:
+    """Evidence class of a panel, from the record ``NAME.run.json`` that ``records panel`` puts beside it.
+
+    Raises
+    ------
+    InputError
+        The record is no JSON, or names no class of `CLASSES`.
+    """
+    record = panel.with_suffix(".run.json")
+    if not record.is_file():
+        return "records"
+    remedy = "run `records panel` again, or take the file away if it does not belong to this panel"
+    try:
+        run = json.loads(record.read_text(encoding="utf-8"))
+    except ValueError:
+        raise InputError("the panel's run record is not JSON", file=record, action=remedy) from None
+    found = run.get("evidence") if isinstance(run, dict) else None
+    if found not in CLASSES:
+        raise InputError(
+            "the panel's run record names no evidence class of records",
+            file=record,
+            column="evidence",
+            value=found,
+            expected=" or ".join(CLASSES),
+            action=remedy,
+        )
+    return str(found)
+
+
+def _study(table: pd.DataFrame, plan: Rollout, outcome: str, folder: Path, evidence: str) -> Study:
+    """Study one outcome into its folder; a refusal leaves the folder as it was."""
+    frame, dropped = did_frame(table, plan, outcome)
+    provinces = frame["province_code"].nunique()
+    if provinces < FEWEST_UNITS:
+        return Study(outcome, "", provinces, dropped, "too few provinces are published in full")
+    columns = Columns(unit="province_code", time="quarter", outcome=outcome, cohort="cohort")
+    unchecked = _too_few(frame)
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / "did_panel.csv"
+        save_table(frame, ["province_code", "quarter"], file)
         try:
             run_study(
-                folder / "did_panel.csv",
+                file,
                 folder,
                 columns,
                 ESTIMATORS,
@@ -100,23 +146,34 @@ def own_from_panel(panel: Path, rollout: Path, out: Path, *, evidence: str = "re
                 checks=None if unchecked else Checks(),
             )
         except InputError as error:
-            studies.append(Study(outcome, "", provinces, dropped, error.problem))
-            continue
-        studies.append(Study(outcome, outcome, provinces, dropped, unchecked=unchecked))
-    if not any(study.folder for study in studies):
-        reasons = "; ".join(f"{study.outcome}: {study.problem}" for study in studies) or "no outcome column"
-        raise InputError(f"no outcome can be studied ({reasons})", file=panel, expected=", ".join(OUTCOMES))
-    write_text(_report(studies, evidence, out), out / "report.md")
-    say(f"report: {out / 'report.md'}")
+            return Study(outcome, "", provinces, dropped, error.problem)
+    save_table(frame, ["province_code", "quarter"], folder / "did_panel.csv")
+    return Study(outcome, outcome, provinces, dropped, unchecked=unchecked)
+
+
+def _take_away(folder: Path) -> None:
+    """Remove what an earlier run wrote for an outcome; the user's own files keep the folder."""
+    if not folder.is_dir():
+        return
+    for name in WRITTEN:
+        (folder / name).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _read(panel: Path) -> pd.DataFrame:
     if not panel.is_file():
-        raise InputError("the panel does not exist", file=panel)
+        raise InputError("the panel does not exist", file=panel, action="give the file's path with --panel")
     table = pd.read_csv(panel, dtype={"province_code": "str", "quarter": "str"})
     for column in ("province_code", "quarter"):
         if column not in table.columns:
-            raise InputError("a column is missing", file=panel, column=column)
+            raise InputError(
+                "a column is missing",
+                file=panel,
+                column=column,
+                expected="province_code, quarter and an outcome",
+                action=f"the columns there are {', '.join(map(str, table.columns))}: give this one its name",
+            )
     return table[table["province_code"] != NATION]
 
 
@@ -157,62 +214,7 @@ def _too_few(frame: pd.DataFrame) -> str:
     if started >= FEWEST_TREATED and waiting >= FEWEST_UNTREATED:
         return ""
     return (
-        f"{started} provinces start within the panel and {waiting} do not; the checks need "
+        f"{counted(started, 'province starts', 'provinces start')} within the panel and "
+        f"{counted(waiting, 'does', 'do')} not; the checks need "
         f"{FEWEST_TREATED} and {FEWEST_UNTREATED}"
     )
-
-
-def _checks(study: Study, out: Path) -> list[str]:
-    """What the checks say of one outcome, and which of them its panel does not allow."""
-    if study.unchecked:
-        return [f"No checks: {study.unchecked}.", ""]
-    inference = pd.read_csv(out / study.folder / "inference.csv")
-    sensitivity = pd.read_csv(out / study.folder / "sensitivity.csv", dtype={"variant": "str"})
-    lines = []
-    left = sensitivity[(sensitivity["analysis"] == "leave_one_unit_out") & sensitivity["estimate"].notna()]
-    if not left.empty:
-        low, high = left.loc[left["estimate"].idxmin()], left.loc[left["estimate"].idxmax()]
-        lines += [
-            f"Leaving out one province at a time, the {low['estimator']} effect lies between "
-            f"{low['estimate']:,.1f} (without {low['variant']}) and {high['estimate']:,.1f} (without "
-            f"{high['variant']}).",
-            "",
-        ]
-    if inference["estimate"].isna().all():
-        lines += [
-            f"Chance and trends are not judged: {'; '.join(gaps(inference['assumes']))}. Where the rules "
-            "fix the untreated count at zero, there is no trend to fail and no noise to compare with.",
-            "",
-        ]
-    return lines
-
-
-def _report(studies: list[Study], evidence: str, out: Path) -> str:
-    lines = [
-        "# Your study",
-        "",
-        f"Evidence class: `{evidence}`. Nothing here comes from or enters our study.",
-        "",
-    ]
-    if evidence == "simulated":
-        lines += ["The records say of themselves that they are synthetic: these are no findings.", ""]
-    lines += [
-        "Before a province starts, counts are zero because the scheme's rules leave no other value.",
-        "Those quarters are not observations; the estimates are means of the started provinces against them.",
-        "",
-    ]
-    for study in studies:
-        lines += [f"## {study.outcome}", ""]
-        left = f"{study.provinces} provinces; {study.dropped} left out for suppressed or missing cells."
-        if not study.folder:
-            lines += [f"Not studied: {study.problem}. {left}", ""]
-            continue
-        table = pd.read_csv(out / study.folder / "estimates.csv", dtype={"cohort": "str", "period": "str"})
-        lines += [left, "", "| Estimator | Overall effect | 95 % interval |", "|---|---:|---:|"]
-        for row in table[table["term"] == "att"].itertuples():
-            interval = f"{row.ci_low:,.1f} to {row.ci_high:,.1f}" if pd.notna(row.ci_low) else "not given"
-            lines.append(f"| {row.estimator} | {row.estimate:,.1f} | {interval} |")
-        lines += ["", *_checks(study, out)]
-        lines += [f"![Event study of {study.outcome}]({study.folder}/event_study.svg)", ""]
-        lines += [f"Details: [{study.folder}/report.md]({study.folder}/report.md)", ""]
-    return "\n".join(lines)

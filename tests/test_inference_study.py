@@ -120,7 +120,9 @@ def test_the_income_gap_stands_a_straight_trend_and_hardly_a_break_and_the_other
 def test_the_income_gap_is_smaller_among_provinces_of_similar_income_however_they_are_cut(sensitivity):
     rows = sensitivity[sensitivity["outcome"] == "log_income_per_head"]
     bands = rows[rows["analysis"] == "level_bands"].astype({"estimate": float, "p_value": float})
-    whole = rows[(rows["analysis"] == "estimator") & (rows["variant"] == "group_time")]["estimate"].astype(float)
+    whole = rows[(rows["analysis"] == "estimator") & (rows["variant"] == "group_time")]["estimate"].astype(
+        float
+    )
     assert len(bands) == len(config.LEVEL_BANDS_TRIED)
     assert (bands["estimate"].abs() < 0.8 * abs(whole.item())).all()
     assert (bands["p_value"] > 0.1).all()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.did.gate import counted
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
 from analysis.did.results import Estimate
@@ -49,7 +50,8 @@ def decompose(panel: Panel) -> list[Pair]:
     """
     if not panel.balanced:
         missing = int((~panel.observed).sum())
-        raise InputError(f"the decomposition holds for balanced panels only; {missing} outcomes are missing")
+        words = counted(missing, "outcome is", "outcomes are")
+        raise InputError(f"the decomposition holds for balanced panels only; {words} missing")
     starts = np.unique(panel.cohort)
     share = np.array([panel.weights[panel.cohort == g].sum() for g in starts]) / panel.weights.sum()
     treated_time = np.where(starts < NEVER, 1 - starts / panel.n_periods, 0.0)

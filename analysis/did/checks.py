@@ -59,7 +59,11 @@ class Checks:
 
     def __post_init__(self) -> None:
         if self.named is not None and self.named not in METHODS:
-            raise InputError(f"there is no method {self.named!r}", expected=f"one of {', '.join(METHODS)}")
+            raise InputError(
+                f"there is no method {self.named!r}",
+                expected=f"one of {', '.join(METHODS)}",
+                action=gate.suggestion(self.named, METHODS, "name one of these"),
+            )
         for method, column, flag in ((STRATIFIED, self.strata, "strata"), (SIZED, self.sizes, "sizes")):
             if self.named == method and column is None:
                 raise InputError(f"{method} is named in advance without --{flag}", expected=f"--{flag} COL")
@@ -106,19 +110,16 @@ def read_groups(table: pd.DataFrame, unit: str, checks: Checks) -> Groups:
     strata = sizes = None
     if checks.strata:
         codes = pd.factorize(table[checks.strata])[0]
-        _no_blank(codes < 0, checks.strata, "stratum")
-        strata = gate.constant_by_unit(codes, rows, units, f"the stratum in column {checks.strata!r}")
+        gate.check_no_blank(codes < 0, checks.strata, "stratum")
+        strata = gate.constant_by_unit(
+            codes, rows, units, "the stratum", column=checks.strata, written=table[checks.strata]
+        )
     if checks.sizes:
         values = gate.read_numbers(table[checks.sizes], checks.sizes, "size")
-        _no_blank(np.isnan(values), checks.sizes, "size")
-        sizes = gate.constant_by_unit(values, rows, units, f"the size in column {checks.sizes!r}")
+        gate.check_no_blank(np.isnan(values), checks.sizes, "size")
+        sizes = gate.constant_by_unit(values, rows, units, "the size", column=checks.sizes)
         gate.check_positive(sizes, units, f"a size in column {checks.sizes!r}")
     return Groups(strata, sizes)
-
-
-def _no_blank(blank: NDArray[np.bool_], column: str, what: str) -> None:
-    if blank.any():
-        raise InputError(f"a row has no {what}", row=int(np.flatnonzero(blank)[0]) + 2, column=column)
 
 
 def run_checks(

@@ -10,6 +10,8 @@ import typer
 
 from analysis.errors import InputError
 
+FEWEST_DRAWS = 99  # with fewer, the 95 % point of the largest of many statistics rests on a few draws
+
 
 class Control(StrEnum):
     """Who is compared with."""
@@ -74,7 +76,11 @@ def did(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
     evidence: Annotated[Evidence, typer.Option(help="Written into every result.")] = Evidence.records,
     checks: Annotated[
-        bool, typer.Option(help="Add inference.csv and sensitivity.csv; takes 10 to 30 seconds.")
+        bool,
+        typer.Option(
+            help="Add inference.csv and sensitivity.csv; takes seconds, or half a minute for 31 units by "
+            "40 periods."
+        ),
     ] = False,
     inference: Annotated[
         str | None,
@@ -95,7 +101,14 @@ def did(
     given = {"--inference": inference, "--strata": strata, "--sizes": sizes}
     if not checks and any(given.values()):
         words = ", ".join(flag for flag, value in given.items() if value)
-        raise InputError(f"{words} say how to check, and no checks are asked for", action="add --checks")
+        verb = "says" if words in given else "say"
+        raise InputError(f"{words} {verb} how to check, and no checks are asked for", action="add --checks")
+    if 0 < draws < FEWEST_DRAWS:
+        raise InputError(
+            f"with --draws {draws}, simultaneous bands are not trustworthy",
+            expected=f"0, or {FEWEST_DRAWS} or more",
+            action="leave --draws out, or give 0 for analytic errors without bands",
+        )
     run_study(
         panel,
         out,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.gate import listing
+from analysis.did.gate import counted, listing
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
 from analysis.errors import InputError
@@ -62,7 +62,8 @@ def comparable(panel: Panel, options: Options) -> Comparison:
     if unclear.any():
         named = listing([panel.units[k] for k in np.flatnonzero(unclear)])
         notes.append(
-            f"{int(unclear.sum())} units may anticipate a start after the window and are left out: {named}."
+            f"{counted(int(unclear.sum()), 'unit')} may anticipate a start after the window and "
+            f"{'is' if unclear.sum() == 1 else 'are'} left out: {named}."
         )
     lost = panel.times[max(stop, 0) :]
     control = options.control

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analysis.did.averages import Array, averages, cell_sums, cohort_index, report, root, tensor
 from analysis.did.comparison import comparable
-from analysis.did.gate import listing
+from analysis.did.gate import counted, listing
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
 from analysis.did.results import Estimate
@@ -149,7 +149,8 @@ def check_randomised_panel(panel: Panel) -> None:
     if not panel.balanced:
         gaps = [panel.units[k] for k in np.flatnonzero(~panel.observed.all(axis=1))]
         raise InputError(
-            f"the efficient estimator needs every outcome; {len(gaps)} units have gaps: {listing(gaps)}"
+            f"the efficient estimator needs every outcome; "
+            f"{counted(len(gaps), 'unit has', 'units have')} gaps: {listing(gaps)}"
         )
     if panel.weighted:
         raise InputError(

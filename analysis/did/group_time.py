@@ -11,7 +11,7 @@ from analysis.did.bootstrap import bootstrap_deviations, critical_values
 from analysis.did.cell_effects import CellEffects, cell_effects
 from analysis.did.cells import Grid, make_grid
 from analysis.did.comparison import Comparison, comparable
-from analysis.did.gate import listing
+from analysis.did.gate import counted, listing
 from analysis.did.influence import Influence
 from analysis.did.joint import largest_t_test, wald_is_usable, wald_test
 from analysis.did.options import Options
@@ -97,7 +97,8 @@ class _Report:
             cell = f"{cohort} in {period}"
             by_reason.setdefault(reason, []).append(cell)
         for reason, cells in by_reason.items():
-            notes.append(f"{len(cells)} cells are not identified ({reason}): {listing(cells)}.")
+            words = counted(len(cells), "cell is", "cells are")
+            notes.append(f"{words} not identified ({reason}): {listing(cells)}.")
         return " ".join(notes)
 
     def _bands(self) -> tuple[NDArray[np.float64], str]:

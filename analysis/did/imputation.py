@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.did.averages import Array, Average, averages, by_cluster, cell_sums, report, root, tensor
 from analysis.did.comparison import comparable
-from analysis.did.gate import listing
+from analysis.did.gate import counted, listing
 from analysis.did.leads import pretrend
 from analysis.did.options import Options
 from analysis.did.panel import Panel
@@ -141,7 +141,7 @@ def remarks(fit: Untreated, panel: Panel) -> str:
     units = [panel.units[k] for k in np.flatnonzero(fit.lost.any(axis=1))]
     periods = [panel.times[k] for k in np.flatnonzero(fit.lost.any(axis=0))]
     return (
-        f"{int(fit.lost.sum())} treated observations are left out, because no untreated observation of the "
-        f"same unit or period identifies their untreated outcome: units {listing(units)}; "
-        f"periods {listing(periods)}."
+        f"{counted(int(fit.lost.sum()), 'treated observation is', 'treated observations are')} left out, "
+        "because no untreated observation of the same unit or period identifies the untreated outcome: "
+        f"units {listing(units)}; periods {listing(periods)}."
     )

@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.did import gate
-from analysis.did.periods import read_cohorts, read_times
-from analysis.errors import InputError
+from analysis.did import gate, screen
+from analysis.did.periods import check_cohort_column, first_written, read_cohorts, read_times
 
 NEVER = 10**6  # cohort of units not treated within the panel
 
@@ -204,7 +203,7 @@ class Panel:
         columns, calendar, notes = read_times(frame[time], time)
         times = calendar.labels
         gate.check_no_duplicates(rows, columns, units, times)
-        gate.check_cohort_column(frame[cohort], rows, columns, units, times, cohort)
+        check_cohort_column(frame[cohort], rows, columns, units, times, cohort)
         start, never = read_cohorts(frame[cohort], calendar, cohort)
         starts = gate.constant_by_unit(
             np.where(never, NEVER, np.clip(start, 0, NEVER - 1)),
@@ -212,8 +211,10 @@ class Panel:
             units,
             "cohort",
             "if treatment can switch off, these estimators do not apply; else give the first treated period",
+            column=cohort,
+            written=frame[cohort],
         )
-        labels = gate.first_written(frame[cohort], rows, len(units), starts, NEVER)
+        labels = first_written(frame[cohort], rows, len(units), starts, NEVER)
 
         def wide(name: str, what: str) -> NDArray[np.float64]:
             table = np.full((len(units), len(times)), np.nan)
@@ -224,24 +225,14 @@ class Panel:
         extra_values = np.empty((len(units), len(times), len(covariates)))
         for k, name in enumerate(covariates):
             extra_values[:, :, k] = wide(name, "covariate")
-        gate.check_covariates(extra_values, ~np.isnan(values), covariates, units, times)
-        unit_weights = np.ones(len(units))
+        screen.check_covariates(extra_values, ~np.isnan(values), covariates, units, times)
+        unit_weights, groups = np.ones(len(units)), np.arange(len(units))
         if weights is not None:
-            read = gate.read_numbers(frame[weights], weights, "weight")
-            read = np.where(np.isnan(read), -np.inf, read)
-            unit_weights = gate.constant_by_unit(read, rows, units, "weight")
-            gate.check_positive(unit_weights, units, "a weight")
-        groups = np.arange(len(units))
+            unit_weights = gate.read_weights(frame[weights], weights, rows, units)
         if cluster is not None:
-            codes = pd.factorize(frame[cluster])[0]
-            if (codes < 0).any():
-                raise InputError(
-                    "a row has no cluster", row=int(np.flatnonzero(codes < 0)[0]) + 2, column=cluster
-                )
-            groups = np.unique(gate.constant_by_unit(codes, rows, units, "cluster"), return_inverse=True)[1]
-        if len(np.unique(groups)) < 2:
-            raise InputError("there is one cluster: errors need at least two", column=cluster or unit)
-        gate.check_comparisons(starts, len(times), NEVER, times)
+            groups = gate.read_clusters(frame[cluster], cluster, rows, units)
+        screen.check_clusters(groups, cluster or unit)
+        screen.check_comparisons(starts, len(times), NEVER, times)
         panel = cls(
             units=units,
             times=times,
@@ -254,41 +245,4 @@ class Panel:
             weights=unit_weights,
             cluster=groups,
         )
-        return replace(panel, notes=(*notes, *_remarks(panel, len(frame), frame[cohort], times)))
-
-
-def _remarks(panel: Panel, rows: int, written: pd.Series, times: Sequence[Any]) -> list[str]:
-    """Sentences on missing outcomes, always-treated units, late starts and one-unit cohorts."""
-    notes = []
-    missing = int((~panel.observed).sum())
-    if missing:
-        absent = panel.n_units * panel.n_periods - rows
-        units = [panel.units[k] for k in np.flatnonzero(~panel.observed.all(axis=1))]
-        notes.append(
-            f"{missing} of {panel.n_units * panel.n_periods} unit-periods have no outcome "
-            f"({missing - absent} empty cells, {absent} absent rows), in {len(units)} units: "
-            f"{gate.listing(units)}."
-        )
-    always = [panel.units[k] for k in np.flatnonzero(panel.cohort == 0)]
-    if always:
-        notes.append(
-            f"{len(always)} units are treated from {times[0]} on and have no period before treatment: "
-            f"{gate.listing(always)}. No effect is identified for them."
-        )
-    late = sorted(
-        {panel.cohort_labels[k] for k in np.flatnonzero((panel.cohort == NEVER) & (panel.starts < NEVER))}
-    )
-    if late:
-        notes.append(
-            f"Cohorts that start after {times[-1]} count as untreated in the panel: {gate.listing(late)}."
-        )
-    for position in panel.cohorts:
-        members = np.flatnonzero(panel.cohort == position)
-        if len(members) == 1:
-            notes.append(
-                f"Cohort {times[position]} has one unit ({panel.units[members[0]]}): "
-                "its errors rest on the controls alone and are too small."
-            )
-    if 0 in times and (pd.to_numeric(written, errors="coerce") == 0).any():
-        notes.append("Cohort 0 was read as never treated, although 0 is also a period.")
-    return notes
+        return replace(panel, notes=(*notes, *screen.remarks(panel, len(frame), frame[cohort], NEVER)))

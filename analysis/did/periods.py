@@ -7,17 +7,21 @@ Periods must be equally spaced: otherwise "two periods after the start" has no s
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.did.gate import check_no_blank, listing
 from analysis.errors import InputError
 
 QUARTER = re.compile(r"\s*(\d{4})\s*[Qq]([1-4])\s*")
 WHOLE = re.compile(r"\s*[+-]?\d+(\.0*)?\s*")
 NEVER_WORDS = ("", "na", "nan", "<na>", "none", "nat", "inf", "+inf", "infinity", "0", "0.0")
+REWRITE = "write all periods in one of these ways"
 FORMS = "whole numbers, YYYY or YYYYQn"
 
 
@@ -53,7 +57,13 @@ def _numbers(distinct: pd.Index, column: str) -> tuple[NDArray[np.int64], bool]:
         wrong = ~np.isfinite(values) | (values != np.floor(values))
         if wrong.any():
             bad = distinct[int(np.flatnonzero(wrong)[0])]
-            raise InputError("a period is not a whole number", column=column, value=bad, expected=FORMS)
+            raise InputError(
+                "a period is not a whole number",
+                column=column,
+                value=bad.item(),
+                expected=FORMS,
+                action=REWRITE,
+            )
         return values.astype(np.int64), False
     written = [str(value) for value in distinct]
     quarters = [QUARTER.fullmatch(text) for text in written]
@@ -61,7 +71,9 @@ def _numbers(distinct: pd.Index, column: str) -> tuple[NDArray[np.int64], bool]:
         return np.array([4 * int(m[1]) + int(m[2]) - 1 for m in quarters if m], dtype=np.int64), True
     for text in written:
         if not WHOLE.fullmatch(text):
-            raise InputError("a period cannot be read", column=column, value=text, expected=FORMS)
+            raise InputError(
+                "a period cannot be read", column=column, value=text, expected=FORMS, action=REWRITE
+            )
     return np.array([int(float(text)) for text in written], dtype=np.int64), False
 
 
@@ -79,9 +91,7 @@ def read_times(values: pd.Series, column: str) -> tuple[NDArray[np.int64], Calen
         A period is missing or unreadable, there are fewer than two, or they are not equally spaced.
     """
     codes, distinct = pd.factorize(values)
-    if (codes < 0).any():
-        row = int(np.flatnonzero(codes < 0)[0]) + 2
-        raise InputError("a row has no period", row=row, column=column)
+    check_no_blank(codes < 0, column, "period")
     numbers, quarterly = _numbers(pd.Index(distinct), column)
     packed = bool(
         not quarterly
@@ -97,7 +107,11 @@ def read_times(values: pd.Series, column: str) -> tuple[NDArray[np.int64], Calen
         notes.append(f"Periods such as {distinct[0]} were read as quarters.")
     ordered = np.unique(numbers)
     if len(ordered) < 2:
-        raise InputError("the panel has one period; a comparison needs at least two", column=column)
+        raise InputError(
+            "the panel has one period; a comparison needs at least two",
+            column=column,
+            action="add the periods before treatment, or check that this is the column of periods",
+        )
     steps = np.diff(ordered)
     step = int(steps.min())
     calendar = Calendar(int(ordered[0]), step, len(ordered), quarterly, packed)
@@ -143,7 +157,11 @@ def read_cohorts(
             and not calendar.packed
         ):
             raise InputError(
-                "a cohort is not a quarter like the periods", column=column, value=value, expected="YYYYQn"
+                "a cohort is not a quarter like the periods",
+                column=column,
+                value=value,
+                expected="YYYYQn",
+                action="write the quarter in which treatment starts",
             )
         number, quarterly = _numbers(pd.Index([value]), column)
         if calendar.packed and not quarterly:
@@ -154,6 +172,49 @@ def read_cohorts(
                 column=column,
                 value=value,
                 expected=f"a period such as {calendar.labels[0]}, or empty, NA, inf or 0 for never treated",
+                action="write cohorts and periods in the same way",
             )
         starts[k] = -((calendar.first - int(number[0])) // calendar.step)
     return np.append(starts, 0)[codes], never[codes]
+
+
+def first_written(
+    written: pd.Series, rows: NDArray[np.int64], count: int, starts: NDArray[np.int64], never: int
+) -> tuple[str, ...]:
+    """First written cohort of each unit; empty for never treated."""
+    first = np.empty(count, dtype=np.int64)
+    first[rows[::-1]] = np.arange(len(rows))[::-1]
+    values = written.to_numpy()[first]
+    if values.dtype.kind == "f":  # whole numbers beside empty cells arrive as floats
+        return tuple(
+            "" if s >= never else f"{v:g}" for v, s in zip(values.tolist(), starts.tolist(), strict=True)
+        )
+    return tuple("" if s >= never else str(v) for v, s in zip(values.tolist(), starts.tolist(), strict=True))
+
+
+def check_cohort_column(
+    values: pd.Series,
+    unit: NDArray[np.int64],
+    time: NDArray[np.int64],
+    units: Sequence[Any],
+    times: Sequence[Any],
+    column: str,
+) -> None:
+    """Refuse a 0/1 treatment indicator given in place of the first treated period."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    if set(numbers.dropna().unique()) != {0, 1}:
+        return
+    table = np.full((len(units), len(times)), np.nan)
+    table[unit, time] = numbers.fillna(0).to_numpy()
+    constant = bool(np.all(np.nanmax(table, axis=1) == np.nanmin(table, axis=1)))
+    if constant and 1 in times:  # cohort 1 is a period of this panel
+        return
+    table = np.nan_to_num(table)
+    off = np.argwhere(np.diff(table, axis=1) < 0)
+    pairs = [f"{units[i]} in {times[t + 1]}" for i, t in off]
+    raise InputError(
+        f"column {column!r} holds 0 and 1 only: it looks like a treatment indicator"
+        + (f", and treatment switches off: {listing(pairs)}" if pairs else ""),
+        expected="the first treated period of each unit; empty, NA, inf or 0 for never treated",
+        action="give each unit its first treated period; treatment must then stay on",
+    )

@@ -11,6 +11,7 @@ from importlib import import_module
 
 import numpy as np
 
+from analysis.did.gate import suggestion
 from analysis.did.options import Options
 from analysis.did.panel import Panel
 from analysis.did.results import NAN, Estimate
@@ -50,7 +51,9 @@ def estimator(name: str) -> Estimator:
     """
     if name not in ESTIMATORS:
         raise InputError(
-            f"there is no estimator {name!r}", expected=f"all, or some of {', '.join(ESTIMATORS)}"
+            f"there is no estimator {name!r}",
+            expected=f"all, or some of {', '.join(ESTIMATORS)}",
+            action=suggestion(name, ESTIMATORS, "name one of these"),
         )
     found: Estimator = getattr(import_module(f"analysis.did.{ESTIMATORS[name]}"), name)
     return found

@@ -55,7 +55,9 @@ def read_table(path: Path, columns: Columns) -> pd.DataFrame:
         The file is absent or cannot be read.
     """
     if not path.is_file():
-        raise InputError("the panel file does not exist", file=path)
+        raise InputError(
+            "the panel file does not exist", file=path, action="check the path given with --panel"
+        )
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
             return pd.read_parquet(path)

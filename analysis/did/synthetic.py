@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.did.averages import Array, Average, averages, report, tensor
 from analysis.did.comparison import Comparison, comparable
-from analysis.did.gate import listing
+from analysis.did.gate import counted, listing
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
 from analysis.did.results import Estimate
@@ -149,7 +149,8 @@ def _check(panel: Panel) -> None:
     if not panel.balanced:
         gaps = [panel.units[k] for k in np.flatnonzero(~panel.observed.all(axis=1))]
         raise InputError(
-            f"synthetic weights need every outcome; {len(gaps)} units have gaps: {listing(gaps)}"
+            f"synthetic weights need every outcome; "
+            f"{counted(len(gaps), 'unit has', 'units have')} gaps: {listing(gaps)}"
         )
     if panel.weighted:
         raise InputError("synthetic weights replace unit weights: give none")

@@ -16,6 +16,7 @@ from scipy.special import stdtr, stdtrit
 
 from analysis.did.averages import Array
 from analysis.did.comparison import comparable
+from analysis.did.gate import counted
 from analysis.did.joint import largest_t_test, wald_is_usable, wald_test
 from analysis.did.options import Options
 from analysis.did.panel import NEVER, Panel
@@ -62,8 +63,9 @@ def twfe(panel: Panel, options: Options) -> list[Estimate]:
         ahead_of = f" with {options.anticipation} periods of anticipation" if options.anticipation else ""
         raise InputError(f"treatment is collinear with unit and period effects{ahead_of}")
     notes = list(panel.notes)
-    if int((panel.observed & ~used).sum()):
-        notes.append(f"{int((panel.observed & ~used).sum())} anticipation unit-periods are left out.")
+    if left := int((panel.observed & ~used).sum()):
+        words = counted(left, "anticipation unit-period is", "anticipation unit-periods are")
+        notes.append(f"{words} left out.")
     sample = Estimate(
         "twfe",
         "att",

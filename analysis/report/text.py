@@ -95,7 +95,7 @@ def value_text(value: float, form: Format, language: str, direction: str = "near
 
 
 def interval_text(lower: float, upper: float, form: Format, language: str) -> str:
-    """An identified interval, rounded outward: ``24.1 to 47.3``, ``24.1 至 47.3``.
+    """An identified interval, rounded outward: ``24.1 to 47.3``, ``24.1至47.3``.
 
     Where both ends round to the same number that number stands alone; it then means every value
     that rounds to it. An open upper end (missing or infinite) reads ``at least 24.1``.
@@ -109,7 +109,10 @@ def interval_text(lower: float, upper: float, form: Format, language: str) -> st
         return value_text(lower, form, language)
     low = write(round_to(lower / size, decimals, "down"), language)
     high = write(round_to(upper / size, decimals, "up"), language)
-    return f"{low} to {high}{word}" if language == "en" else f"{low} 至 {high}{word}"
+    if language == "en":
+        return f"{low} to {high}{word}"
+    # 2789至5376万 would read as 2,789 to 53.76 million; zero is zero in any unit.
+    return f"{low}{'' if low == '0' else word}至{high}{word}"
 
 
 def prints_as_one(lower: float, upper: float, form: Format, language: str) -> bool:
@@ -131,7 +134,7 @@ def end_text(lower: float, upper: float, side: str, form: Format, language: str)
 def range_text(low: float, high: float, decimals: int, language: str) -> str:
     """A confidence interval: both ends to the nearest, the same number of digits."""
     first, last = (write(round_to(end, decimals), language) for end in (low, high))
-    return f"{first} to {last}" if language == "en" else f"{first} 至 {last}"
+    return f"{first} to {last}" if language == "en" else f"{first}至{last}"
 
 
 def printed_text(value: float, printed_unit: float, qualifier: str, language: str) -> str:

@@ -131,3 +131,23 @@ def glossary(edition: str) -> set[tuple[str, str]]:
 
 def test_both_glossaries_pair_the_same_terms() -> None:
     assert glossary("en") == glossary("zh")
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_page_on_reproduction_says_what_makes_each_table(edition: str) -> None:
+    rows = [line for line in page(edition, "reproduce").splitlines() if line.startswith("| `data/processed/")]
+    named = [
+        name for row in rows for name in re.findall(r"`(?:data/processed/)?(\w+\.csv)`", row.split("|")[1])
+    ]
+    assert sorted(named) == sorted(path.name for path in PROCESSED.glob("*.csv"))
+
+
+FORBIDDEN = {"组别—时期": "组群—时间"}  # written once in place of the term of the glossary
+
+
+@pytest.mark.parametrize("wrong", FORBIDDEN)
+def test_one_chinese_term_stands_for_one_thing(wrong: str) -> None:
+    assert FORBIDDEN[wrong] in page("zh", "glossary")
+    files = [*(BOOK / "zh").glob("*.md"), *(ROOT / "analysis" / "report").rglob("*.*")]
+    texts = {path: path.read_text("utf-8") for path in files if path.suffix in {".md", ".py", ".yml"}}
+    assert [str(path.relative_to(ROOT)) for path, text in texts.items() if wrong in text] == []

@@ -193,7 +193,7 @@ BAD = {
     "strata change": (
         lambda f: f.assign(region=np.where(f["time"] == 2, "west", f["region"])),
         ["--strata", "region"],
-        "stratum in column 'region' changes within a unit: u00",
+        r"stratum changes within a unit: u00(.|\n)*row 4, column region, value 'west'",
     ),
     "strata have a gap": (
         lambda f: f.assign(region=f["region"].where(f.index != 7)), ["--strata", "region"], "column region"
@@ -210,7 +210,8 @@ BAD = {
     ),
     "a size is a word": (lambda f: f.assign(people="many"), ["--sizes", "people"], "size is not a number"),
     "a size changes": (
-        lambda f: f.assign(people=f["people"] + f["time"]), ["--sizes", "people"], "changes within a unit"
+        lambda f: f.assign(people=f["people"] + f["time"]), ["--sizes", "people"],
+        r"changes within a unit(.|\n)*row 3, column people, value 11.0(.|\n)*the same as in row 2 of that unit: \d",
     ),
     "unknown method": (lambda f: f, ["--inference", "magic"], "no method 'magic'"),
     "strata named, not given": (
@@ -250,8 +251,13 @@ def test_a_fault_in_a_column_names_the_file(tmp_path):
 
 @pytest.mark.parametrize("flags", [["--strata", "region"], ["--sizes", "people"], ["--inference", "CR1"]])
 def test_a_flag_of_the_checks_without_the_checks_is_refused(flags, tmp_path):
-    with pytest.raises(InputError, match="add --checks"):
+    with pytest.raises(InputError, match=f"^{flags[0]} says how to check(.|\n)*add --checks"):
         run(frame(), tmp_path, *flags)
+
+
+def test_two_flags_of_the_checks_say_and_do_not_says(tmp_path):
+    with pytest.raises(InputError, match=r"^--strata, --sizes say how to check"):
+        run(frame(), tmp_path, "--strata", "region", "--sizes", "people")
 
 
 def test_strata_too_small_are_a_row_with_the_reason_if_nobody_named_them(tmp_path):

@@ -76,7 +76,7 @@ def test_units_keep_their_leading_zeros(frames, tmp_path) -> None:
     frame.loc[(frame["unit"] == "007") & (frame["time"] == 4), "y"] = np.nan
     frame.to_csv(tmp_path / "panel.csv", index=False)
     run(tmp_path / "panel.csv", tmp_path / "out", estimators="group_time")
-    assert "in 1 units: 007." in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert "in 1 unit: 007." in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
 
 
 def test_all_runs_every_estimator_and_says_which_cannot(frames, tmp_path) -> None:
@@ -118,8 +118,12 @@ def test_a_spoilt_table_is_refused_with_its_name_and_nothing_is_written(case, fr
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"estimators": "magic"}, "no estimator 'magic'"),
+        ({"estimators": "magic"}, "no estimator 'magic'(.|\n)*what to do: name one of these"),
+        ({"estimators": "twfe,group-time"}, "what to do: did you mean 'group_time'"),
         ({"outcome": "z"}, "no column 'z'"),
+        ({"unit": "unti"}, "what to do: did you mean 'unit'"),
+        ({"draws": 1}, "--draws 1(.|\n)*0, or 99 or more"),
+        ({"draws": 98}, "not trustworthy"),
         ({"covariates": "x,absent"}, "no column 'absent'"),
         ({"anticipation": -1}, "anticipation"),
         ({"draws": -5}, "draws"),
@@ -132,8 +136,15 @@ def test_wrong_arguments_are_refused(options, words, panel_file, tmp_path) -> No
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("draws", [0, 99])
+def test_no_draws_and_the_fewest_draws_are_accepted(draws, panel_file, tmp_path) -> None:
+    run(panel_file, tmp_path / "out", estimators="group_time", randomization=0, draws=draws)
+    bands = pd.read_csv(tmp_path / "out" / "estimates.csv")["band_low"]
+    assert bands.notna().any() == (draws > 0)
+
+
 def test_an_absent_or_unreadable_file_is_refused(tmp_path) -> None:
-    with pytest.raises(InputError, match="does not exist"):
+    with pytest.raises(InputError, match=r"does not exist(.|\n)*none\.csv(.|\n)*what to do: check the path"):
         run(tmp_path / "none.csv", tmp_path / "out")
     (tmp_path / "broken.parquet").write_bytes(b"not parquet")
     with pytest.raises(InputError, match="cannot be read"):

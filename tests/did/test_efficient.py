@@ -80,7 +80,7 @@ def test_two_cohorts_and_two_periods_by_hand():
 def test_missing_outcome_is_refused_with_the_unit():
     panel = small_panel(61)
     panel.outcome[5, 2] = np.nan
-    with pytest.raises(InputError, match="1 units have gaps: 5"):
+    with pytest.raises(InputError, match="1 unit has gaps: 5"):
         efficient(panel, Options())
 
 

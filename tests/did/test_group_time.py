@@ -181,7 +181,7 @@ def test_a_missing_outcome_leaves_the_unit_in_all_other_cells(frames) -> None:
     )
     assert found["att_gt_11_19"].estimate == pytest.approx(full["att_gt_11_19"].estimate)
     assert found["att_gt_11_20"].estimate != pytest.approx(full["att_gt_11_20"].estimate)
-    assert "1 of 930 unit-periods have no outcome" in found["simple"].note
+    assert "1 of 930 unit-periods has no outcome" in found["simple"].note
 
 
 def test_a_cell_that_nothing_identifies_is_listed(frames) -> None:

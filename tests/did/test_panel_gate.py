@@ -96,7 +96,7 @@ def test_missing_outcomes_and_rows_are_counted_and_named(table) -> None:
     panel = read(table[~((table["unit"] == "D") & (table["time"] == 2024))])
     assert not panel.balanced
     assert (
-        "2 of 36 unit-periods have no outcome (1 empty cells, 1 absent rows), in 2 units: B, D"
+        "2 of 36 unit-periods have no outcome (1 empty cell, 1 absent row), in 2 units: B, D"
         in panel.notes[0]
     )
 
@@ -130,29 +130,59 @@ def change(column: str, value: object, where: str = "unit == 'B'"):
 
 
 REFUSED = {
-    "duplicate unit-period": (lambda t: pd.concat([t, t.iloc[[8]]]), {}, ["more than once", "B in 2021"]),
-    "cohort changes": (change("g", 2022, "unit == 'B' and time > 2021"), {}, ["cohort changes", "B"]),
-    "no pre-period": (change("g", 2019, "g > 0"), {}, ["no pre-period", "2019"]),
-    "all treated from the start": (lambda t: t.assign(g=2019), {}, ["every unit is treated", "2019"]),
-    "all start together": (lambda t: t.assign(g=2021), {}, ["no unit is left as a control", "2021"]),
-    "nobody treated": (lambda t: t.assign(g=0), {}, ["no unit is treated"]),
+    "duplicate unit-period": (
+        lambda t: pd.concat([t, t.iloc[[8]]]), {},
+        ["1 unit-period occurs more than once: B in 2021 (rows 10 and 38)", "row 38", "take all but one"],
+    ),
+    "cohort changes": (
+        change("g", 2022, "unit == 'B' and time > 2021"), {},
+        ["cohort changes", "B", "row 11, column g, value 2022", "the same as in row 8 of that unit: 2021"],
+    ),
+    "no pre-period": (change("g", 2019, "g > 0"), {}, ["no pre-period", "2019", "add periods before 2019"]),
+    "all treated from the start": (
+        lambda t: t.assign(g=2019), {},
+        ["every unit is treated", "2019", "add periods before 2019"],
+    ),
+    "all start together": (
+        lambda t: t.assign(g=2021), {},
+        ["no unit is left as a control", "2021", "treated later or never"],
+    ),
+    "nobody treated": (
+        lambda t: t.assign(g=0), {},
+        ["no unit is treated", "between 2020 and 2024", "check the cohorts"],
+    ),
     "unequal spacing": (lambda t: t[t["time"] != 2022], {}, ["not equally spaced", "2021 to 2023"]),
-    "words as outcome": (change("y", "n/a?"), {}, ["outcome is not a number", "n/a?"]),
+    "words as outcome": (
+        change("y", "n/a?"), {},
+        ["outcome is not a number in 6 rows", "n/a?", "row 8", "leave the cell empty"],
+    ),
     "infinite outcome": (change("y", np.inf), {}, ["infinite"]),
     "one period": (lambda t: t[t["time"] == 2021], {}, ["one period"]),
     "unreadable period": (change("time", "spring"), {}, ["period cannot be read", "spring"]),
     "fraction of a year": (lambda t: t.assign(time=t["time"] + 0.5), {}, ["not a whole number"]),
     "unreadable cohort": (change("g", "soon"), {}, ["cannot be read", "soon"]),
-    "period missing": (change("time", None, "unit == 'B' and time == 2020"), {}, ["no period"]),
-    "unit missing": (change("unit", None, "unit == 'B' and time == 2020"), {}, ["no unit"]),
+    "period missing": (
+        change("time", None, "unit == 'B' and time == 2020"), {},
+        ["1 row has no period", "row 9"],
+    ),
+    "unit missing": (
+        change("unit", None, "unit == 'B' and time == 2020"), {},
+        ["1 row has no unit", "row 9"],
+    ),
     "one cluster": (lambda t: t.assign(c="all"), {"cluster": "c"}, ["one cluster"]),
     "cluster changes": (
-        lambda t: t.assign(c=t["time"].astype(str)), {"cluster": "c"}, ["cluster changes within a unit", "A"],
+        lambda t: t.assign(c=t["time"].astype(str)), {"cluster": "c"},
+        ["cluster changes within a unit", "A", "row 3, column c, value '2020'",
+         "in row 2 of that unit: 2019"],
     ),
-    "zero weight": (change("w", 0), {"weights": "w"}, ["zero, negative or missing", "B (0)"]),
+    "zero weight": (
+        change("w", 0), {"weights": "w"},
+        ["1 unit has a weight that is zero, negative or missing", "B (0)"],
+    ),
     "negative weight": (change("w", -2), {"weights": "w"}, ["zero, negative or missing", "B (-2)"]),
     "weight changes": (
-        change("w", 9, "unit == 'B' and time > 2021"), {"weights": "w"}, ["weight changes", "B"],
+        change("w", 9, "unit == 'B' and time > 2021"), {"weights": "w"},
+        ["weight changes", "B", "row 11, column w, value 9", "in row 8 of that unit: 2.0"],
     ),
     "constant covariate": (lambda t: t.assign(c=4.0), {"covariates": ["c"]}, ["'c' is collinear"]),
     "collinear covariate": (
@@ -160,9 +190,17 @@ REFUSED = {
     ),
     "missing covariate": (
         change("x", np.nan, "unit == 'B' and time == 2020"), {"covariates": ["x"]},
-        ["'x' is missing for 1 unit-periods", "B in 2020"],
+        ["'x' is missing for 1 unit-period:", "B in 2020"],
     ),
-    "absent column": (lambda t: t.drop(columns="y"), {}, ["no column 'y'"]),
+    "absent column": (
+        lambda t: t.drop(columns="y"), {},
+        ["no column 'y'", "expected: one of unit, time, g, x, w", "name a column"],
+    ),
+    "misspelt column": (lambda t: t, {"outcome": "Y"}, ["no column 'Y'", "did you mean 'y'?"]),
+    "one word among the outcomes": (
+        change("y", "?", "unit == 'B' and time == 2020"), {}, ["not a number in 1 row\n", "row 9"],
+    ),
+    "units missing": (change("unit", None), {}, ["6 rows have no unit", "row 8"]),
     "no rows": (lambda t: t.iloc[:0], {}, ["no rows"]),
 }  # fmt: skip
 
@@ -174,6 +212,7 @@ def test_refuses_with_the_units_and_periods_concerned(case, table) -> None:
         read(spoil(table), **choices)
     for word in words:
         assert word in str(caught.value)
+    assert caught.value.action, "the message does not say what to do"
 
 
 def test_a_treatment_indicator_in_place_of_the_cohort_is_recognised(table) -> None:

@@ -111,7 +111,7 @@ def test_decomposition_refuses_an_unbalanced_panel() -> None:
     outcome = np.random.default_rng(3).normal(size=(6, 5))
     outcome[2, 3] = np.nan
     panel = Panel.from_arrays(outcome, np.array([2, 2, 3, NEVER, NEVER, NEVER]))
-    with pytest.raises(InputError, match="1 outcomes are missing"):
+    with pytest.raises(InputError, match="1 outcome is missing"):
         estimate(panel, "bacon")
 
 

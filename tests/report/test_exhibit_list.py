@@ -40,7 +40,7 @@ IDS = {
 }
 
 NUMBERS = {
-    "rate": {"text_en": "24.1 to 47.3", "text_zh": "24.1 至 47.3", "lineage": {"grade": "C"}},
+    "rate": {"text_en": "24.1 to 47.3", "text_zh": "24.1至47.3", "lineage": {"grade": "C"}},
     "weak": {"text_en": "27.42 million", "text_zh": "2742万", "lineage": {"grade": "D"}},
 }
 ENTRY = {
@@ -72,7 +72,7 @@ def spoilt(**changes):
 
 def test_numbers_are_filled_into_every_text(tmp_path):
     (exhibit,) = load(tmp_path, ENTRY)
-    assert exhibit.texts["title"] == {"en": "title of 2025 is 24.1 to 47.3", "zh": "2025年24.1 至 47.3title"}
+    assert exhibit.texts["title"] == {"en": "title of 2025 is 24.1 to 47.3", "zh": "2025年24.1至47.3title"}
 
 
 @pytest.mark.parametrize(

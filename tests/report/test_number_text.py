@@ -35,13 +35,13 @@ def parse(text: str) -> list[float]:
 @pytest.mark.parametrize(
     ("lower", "upper", "english", "chinese"),
     [
-        (24.18, 47.22, "24.1 to 47.3", "24.1 至 47.3"),  # down and up, never to the nearest
+        (24.18, 47.22, "24.1 to 47.3", "24.1至47.3"),  # down and up, never to the nearest
         (31.96, 32.04, "32.0", "32.0"),  # both round to 32.0
-        (27.7, 28.0, "27.7 to 28.0", "27.7 至 28.0"),  # printable ends stay
+        (27.7, 28.0, "27.7 to 28.0", "27.7至28.0"),  # printable ends stay
         (24.18, math.nan, "at least 24.1", "至少 24.1"),
         (24.18, math.inf, "at least 24.1", "至少 24.1"),
-        (0.0, 1033.51, "0.0 to 1,033.6", "0.0 至 1033.6"),
-        (-1.24, 0.31, "−1.3 to 0.4", "−1.3 至 0.4"),
+        (0.0, 1033.51, "0.0 to 1,033.6", "0.0至1033.6"),
+        (-1.24, 0.31, "−1.3 to 0.4", "−1.3至0.4"),
     ],
 )
 def test_an_interval_is_rounded_outward(lower, upper, english, chinese):
@@ -55,7 +55,9 @@ def test_the_solver_s_rounding_does_not_move_a_printed_end():
 
 def test_persons_print_the_same_digits_in_both_languages():
     assert interval_text(25_050_001, 25_149_999, PERSONS, "en") == "25.05 to 25.15 million"
-    assert interval_text(25_050_001, 25_149_999, PERSONS, "zh") == "2505 至 2515万"
+    assert interval_text(25_050_001, 25_149_999, PERSONS, "zh") == "2505万至2515万"
+    assert interval_text(27_890_000, 53_760_000, PERSONS, "zh") == "2789万至5376万"
+    assert interval_text(0, 10_450_000, PERSONS, "zh") == "0至1045万"
     assert value_text(12_345_700, PERSONS, "en") == "12.35 million"
     assert value_text(12_345_700, PERSONS, "zh") == "1235万"
 
@@ -119,7 +121,8 @@ def test_a_published_figure_is_never_rounded(digits, printed_unit, language):
 
 def test_a_confidence_interval_has_the_same_digits_at_both_ends():
     assert range_text(-0.5, 0.46, 2, "en") == "−0.50 to 0.46"
-    assert range_text(-0.5, 0.46, 2, "zh") == "−0.50 至 0.46"
+    assert range_text(-2.9, 0.04, 1, "zh") == "−2.9至0.0"
+    assert range_text(-0.5, 0.46, 2, "zh") == "−0.50至0.46"
 
 
 def test_a_tiny_p_value_is_not_printed_as_zero():
