@@ -19,7 +19,7 @@ DESIGNS: dict[str, tuple[str, str]] = {
     "null_actual": ("the actual\nseven", "实际\n七省"),
     "null_selected": ("rich ones\nfirst", "富裕者\n先行"),
     "null_unequal_effects": ("effects that\ncancel", "效应\n相抵"),
-    "null_own_trends": ("actual seven,\nactual trends", "实际七省\n实际趋势"),
+    "null_own_trends": ("real\ntrends", "实际\n趋势"),
 }
 VIOLATIONS = {
     "null_random": 0.0,
