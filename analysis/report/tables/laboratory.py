@@ -18,7 +18,7 @@ DESIGNS: dict[str, tuple[str, str]] = {
     "null_random": ("drawn by\nlot", "随机\n抽取"),
     "null_actual": ("the actual\nseven", "实际\n七省"),
     "null_selected": ("rich ones\nfirst", "富裕者\n先行"),
-    "null_unequal_effects": ("effects that\ncancel", "效应\n相抵"),
+    "null_unequal_effects": ("effects\ncancel", "效应\n相抵"),
     "null_own_trends": ("real\ntrends", "实际\n趋势"),
 }
 VIOLATIONS = {
