@@ -14,6 +14,7 @@ from analysis.sensitivity_study import refit_table, trend_table
 
 PANEL = Path(__file__).resolve().parents[1] / "data/processed/panel.csv"
 INCOME = config.OUTCOMES[1]
+WITHIN = ("randomization_region", "randomization_size", "randomization_level")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,23 @@ def test_the_method_named_in_advance_is_among_the_methods(judged):
 
 def test_all_methods_judge_the_same_number(judged, data):
     effect = only(estimate(data, "group_time", study_options())).estimate
-    assert all(row.estimate == pytest.approx(effect) for row in judged.values())
+    whole = [row for name, row in judged.items() if name not in WITHIN]
+    assert all(row.estimate == pytest.approx(effect) for row in whole)
+
+
+@pytest.mark.parametrize("method", WITHIN)
+def test_a_scheme_within_strata_compares_within_them(panel, data, judged, method):
+    # Regression of the change from 2021 to the mean of 2022 to 2024 on the first wave and stratum dummies.
+    sizes = residents(panel, data.units)
+    strata = {
+        "randomization_region": regions(data.units),
+        "randomization_size": np.argsort(np.argsort(sizes)) * 3 // 31,
+        "randomization_level": np.argsort(np.argsort(data.outcome[:, :7].mean(axis=1))) * 4 // 31,
+    }[method]
+    change = data.outcome[:, 7:].mean(axis=1) - data.outcome[:, 6]
+    regressors = np.column_stack([data.cohort == 7, *(strata == k for k in np.unique(strata))]).astype(float)
+    expected = np.linalg.lstsq(regressors, change, rcond=None)[0][0]
+    assert judged[method].estimate == pytest.approx(expected)
 
 
 def test_an_interval_excludes_zero_exactly_where_its_p_value_is_below_the_level(judged):
