@@ -21,6 +21,7 @@ from analysis.did.sensitivity import EventStudy, read_event_study, refits, trend
 from analysis.files import save_table
 from analysis.inference_study import read_outcome, residents, study_options
 from analysis.other_estimators import estimator_table
+from analysis.own_trends import own_trend_table
 from analysis.specification_curve import COLUMNS as CHOICES
 from analysis.specification_curve import Curve, curve_table, specification_curve, tail
 
@@ -118,6 +119,7 @@ def study_sensitivity(panel: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         tables = [
             refit_table(data, options),
             bands_table(data, options),
+            own_trend_table(data, options),
             estimator_table(data, options),
             bounds,
             joint_table(curves[name]),

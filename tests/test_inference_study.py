@@ -134,6 +134,15 @@ def test_the_income_gap_stands_a_straight_trend_and_hardly_a_break_and_the_other
     assert found["formal_employment_rate"] == found["log_gdp_per_head"] == 0
 
 
+def test_the_income_gap_to_own_trends_stands_in_any_cut_and_is_not_there_three_years_earlier(sensitivity):
+    # The title of tbl-bands.
+    rows = sensitivity[(sensitivity["analysis"] == "own_trend")]
+    own = rows[rows["outcome"] == "log_income_per_head"].set_index("variant").astype({"p_value": float})
+    assert len(own) == len(config.LEVEL_BANDS_TRIED) + 2
+    assert (own["p_value"].drop("placebo") < 0.02).all()
+    assert own.loc["placebo", "p_value"] > 0.3
+
+
 def test_the_income_gap_is_smaller_among_provinces_of_similar_income_however_they_are_cut(sensitivity):
     rows = sensitivity[sensitivity["outcome"] == "log_income_per_head"]
     bands = rows[rows["analysis"] == "level_bands"].astype({"estimate": float, "p_value": float})

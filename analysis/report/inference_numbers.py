@@ -9,7 +9,6 @@ import pandas as pd
 
 from analysis import config
 from analysis.report.estimate_numbers import UNITS, raw_rows
-from analysis.report.figures.specifications import is_main
 from analysis.report.lineage import Lineage, Number, RawRows, trace
 from analysis.report.results import Results
 from analysis.report.tables.inference import ESTIMATOR
@@ -124,12 +123,7 @@ def refit_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
         yield written(f"{outcome}_{name}_n", len(rows), "count", 0, lineage)
         rejecting = int((rows["p_value"] <= LEVEL).sum())
         yield written(f"{outcome}_{name}_rejecting", rejecting, "count", 0, lineage)
-    rows = part(results, outcome, "level_bands")
-    lineage = trace(f"sensitivity.csv: {outcome}, level_bands", "within bands of the level before", *raw)
-    ends = [float(rows["estimate"].min()), float(rows["estimate"].max())]
-    yield from effects(f"{outcome}_level_bands_estimate", outcome, ends, lineage)
-    low, high = float(rows["p_value"].min()), float(rows["p_value"].max())
-    yield span(f"{outcome}_level_bands_p", low, high, "probability", 3, lineage)
+    yield from band_numbers(results, outcome, raw)
     if outcome in config.CURVE_FAMILY:
         row = part(results, outcome, "planned_family").iloc[0]
         lineage = trace(f"sensitivity.csv: {outcome}, planned_family", str(row["note"]), *raw)
@@ -139,6 +133,27 @@ def refit_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
         lineage = trace(f"sensitivity.csv: {outcome}, estimator, {name}", str(row["note"]), *raw)
         yield from effects(f"{outcome}_{name}_estimate", outcome, [float(row["estimate"])], lineage)
         yield probability(f"{outcome}_{name}_p", float(row["p_value"]), lineage)
+
+
+def band_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
+    """Effects within level bands, against the last year and against the own trend; the placebo."""
+    own = part(results, outcome, "own_trend").set_index("variant", drop=False)
+    for variant, name in (("none", "own_trend"), ("placebo", "own_trend_placebo")):
+        row = own.loc[variant]
+        lineage = trace(f"sensitivity.csv: {outcome}, own_trend, {variant}", str(row["note"]), *raw)
+        yield from effects(f"{outcome}_{name}_estimate", outcome, [float(row["estimate"])], lineage)
+        yield from effects(f"{outcome}_{name}_set", outcome, [float(row["ci_low"]), float(row["ci_high"])],
+                           lineage)  # fmt: skip
+        yield probability(f"{outcome}_{name}_p", float(row["p_value"]), lineage)
+    for name, rows in (
+        ("level_bands", part(results, outcome, "level_bands")),
+        ("own_trend_bands", own.drop(["none", "placebo"])),
+    ):
+        lineage = trace(f"sensitivity.csv: {outcome}, {name}", "within bands of the level before", *raw)
+        ends = [float(rows["estimate"].min()), float(rows["estimate"].max())]
+        yield from effects(f"{outcome}_{name}_estimate", outcome, ends, lineage)
+        low, high = float(rows["p_value"].min()), float(rows["p_value"].max())
+        yield span(f"{outcome}_{name}_p", low, high, "probability", 3, lineage)
 
 
 def trend_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
@@ -190,9 +205,9 @@ def curve_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
     for covariate, group in rows.groupby("covariate"):
         name = f"{key}_{covariate}_median"
         yield from effects(name, outcome, [float(group["estimate"].median())], lineage)
-    own = rows[is_main(rows.assign(estimator="group_time")) & (rows["estimator"] == "unit_trends")].iloc[0]
-    yield from effects(f"{key}_own_trend", outcome, [float(own["estimate"])], lineage)
-    yield probability(f"{key}_own_trend_p", float(own["p_value"]), lineage)
+    for covariate, group in rows[rows["estimator"] == "unit_trends"].groupby("covariate"):
+        name = f"{key}_unit_trends_{covariate}_median"
+        yield from effects(name, outcome, [float(group["estimate"].median())], lineage)
     for variant, name in (("median", "median_p"), ("share", "share_p")):
         row = part(results, outcome, "specification_joint", variant).iloc[0]
         yield probability(f"{key}_{name}", float(row["p_value"]), lineage)
