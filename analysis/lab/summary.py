@@ -13,6 +13,7 @@ from analysis.lab.calibrate import Array
 from analysis.lab.catalogue import FEW, Experiment
 from analysis.lab.design import effect_path, true_effect
 from analysis.lab.forms import Form
+from analysis.lab.precision import spreads
 
 COLUMNS = (
     "evidence",
@@ -131,7 +132,7 @@ def as_table(rows: list[Row], experiment: Experiment) -> pd.DataFrame:
 
 
 def calibration_rows(experiment: Experiment) -> list[Row]:
-    """Return what the simulated provinces are like; once for each outcome."""
+    """Return what the simulated provinces are like, and how precise; once for each outcome."""
     if experiment.name != f"annual-null_random-{experiment.model.outcome}":
         return []
     model, first = experiment.model, experiment.model.first_wave
@@ -147,9 +148,14 @@ def calibration_rows(experiment: Experiment) -> list[Row]:
         "first_wave_income_sds": float(model.income[first].mean()),
         "selection_strength": experiment.strength,
     }
-    return [
+    rows: list[Row] = [
         {"metric": f"calibration_{name}", "value": value, "mc_error": 0.0} for name, value in values.items()
     ]
+    calendar = experiment.design.calendar
+    found = spreads(model, calendar.starts[0], (calendar.sizes[0], calendar.sizes[1]))
+    for (name, after), value in found.items():
+        rows.append({"metric": f"sd_{name}", "parameter": f"{after} years", "value": value, "mc_error": 0.0})
+    return rows
 
 
 def form_rows(form: Form, k: int, experiment: Experiment, counts: Counts, number: int) -> Iterator[Row]:

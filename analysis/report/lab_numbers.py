@@ -29,6 +29,7 @@ def lab_numbers(results: Results) -> Iterator[Number]:
     yield from bias_numbers(results, every)
     for outcome in NAMES:
         yield from detectable_numbers(results, outcome, raw[outcome])
+        yield from own_trend_numbers(results, outcome, raw[outcome])
 
 
 def source(result: str, raw: Raw) -> Lineage:
@@ -115,3 +116,14 @@ def detectable_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Num
         lineage = source(f"{calendar}, null_random, {outcome}, group_time, minimum_detectable_effect", raw)
         yield simulated(f"detectable_change_{outcome}_{calendar.removeprefix('annual_')}", change, "percent",
                         0, lineage)  # fmt: skip
+
+
+def own_trend_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
+    """Error of the comparison with own trends, in percent of that with the last year over three years."""
+    rows = results.lab[results.lab["outcome"] == outcome].set_index(["metric", "parameter"])["value"]
+    now = float(rows["sd_last_year", "3 years"])
+    for years in ("3 years", "8 years"):
+        value = 100 * float(rows["sd_own_trend", years]) / now
+        lineage = source(f"annual, null_random, {outcome}, sd_own_trend, {years}", raw)
+        key = f"own_trend_error_{outcome}_{years.replace(' ', '_')}"
+        yield simulated(key, value, "percent", 0, lineage)
