@@ -6,7 +6,8 @@ The model is a level, a trend and an autoregression for each province, and a sca
 
 Seven years a province are few: a regression on the lagged value finds too little persistence, because
 removed levels and trends take it along (Nickell 1981). The likelihood of what is left after removing
-levels and years has no such bias. Left out: breaks, tails, shocks shared by neighbours. Trends and persistence are hard to tell apart; their sum, which matters here, is not.
+levels and years has no such bias. Left out: breaks, tails, shocks shared by neighbours. Trends and
+persistence are hard to tell apart; their sum, which matters here, is not.
 """
 
 from __future__ import annotations
