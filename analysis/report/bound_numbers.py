@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -23,7 +22,6 @@ PREFIXES = {
     "cohort_average": "cohort_average_{scope}",
     "province": "province_{scope}",
 }
-WITH_ENDS = ("pooled", "province_average")  # no text names the ends of the others
 KEY = ["estimand", "scope", "province_code", "quarter", "event_time", "unit", "assumptions"]
 PINNED = 2.0  # width in people per 1,000 residents below which a province counts as known
 SEED_FIGURES = ("00_20250630_cumulative_participants", "00_20250930_cumulative_participants")
@@ -50,9 +48,10 @@ def interval_numbers(
 
 
 def bounds_numbers(results: Results) -> Iterator[Number]:
-    """Every headline interval by quarter; provinces only per 1,000 residents."""
+    """Every headline interval by quarter; provinces and cohorts only per 1,000 residents."""
     rows = results.bounds[(results.bounds["assumptions"] == HEADLINE) & (results.bounds["quarter"] != "")]
-    rows = rows[(rows["estimand"] != "province") | (rows["unit"] == "per_1000_residents")]
+    whole = rows["estimand"].isin(["pooled", "province_average"])
+    rows = rows[whole | (rows["unit"] == "per_1000_residents")]
     held = {key: table for key, table in results.support.groupby(KEY)}
     nothing = results.support.iloc[:0]
     shared: dict[tuple[str, str, str], tuple[RawRows, RawRows]] = {}  # the same for many rows
@@ -65,8 +64,9 @@ def bounds_numbers(results: Results) -> Iterator[Number]:
         lineage = bound_lineage(results, row, held.get(key, nothing), shared[place])
         prefix = PREFIXES[row.estimand].format(scope=row.scope.lower())
         name = f"{prefix}_{row.quarter.lower()}_{row.unit}"
-        ends = interval_numbers(name, row.lower, row.upper, row.unit, lineage)
-        yield from ends if row.estimand in WITH_ENDS else islice(ends, 1)
+        yield next(
+            interval_numbers(name, row.lower, row.upper, row.unit, lineage)
+        )  # no text names single ends
 
 
 def members(results: Results, scope: str, quarter: str) -> list[str]:

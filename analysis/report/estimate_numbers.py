@@ -25,7 +25,7 @@ COUNTS = ("n_units", "n_treated", "n_observations")
 def estimate_numbers(results: Results) -> Iterator[Number]:
     """Overall effects: estimate, interval, p-values, counts.
 
-    Keys name outcome and estimator, and the sample unless it is the main one.
+    Keys name outcome and estimator, and the sample unless it is the main one; counts are of that one.
     """
     reasons = {item.name: item.reason for item in config.SPECIFICATIONS}
     raw = raw_rows(results)
@@ -37,7 +37,7 @@ def estimate_numbers(results: Results) -> Iterator[Number]:
         )
         name = f"{outcome}_{estimator}" if sample == MAIN else f"{outcome}_{estimator}_{sample}"
         lineage = trace(result, specification, *raw[outcome])
-        yield from effect_numbers(f"{name}_att", outcome, row, lineage)
+        yield from effect_numbers(f"{name}_att", outcome, row, lineage, COUNTS if sample == MAIN else ())
 
 
 def raw_rows(results: Results) -> dict[str, tuple[RawRows, RawRows]]:
@@ -53,7 +53,9 @@ def raw_rows(results: Results) -> dict[str, tuple[RawRows, RawRows]]:
     }
 
 
-def effect_numbers(name: str, outcome: str, row: pd.Series, lineage: Lineage) -> Iterator[Number]:
+def effect_numbers(
+    name: str, outcome: str, row: pd.Series, lineage: Lineage, counts: tuple[str, ...]
+) -> Iterator[Number]:
     """The numbers of one row of estimates.csv; a missing value gives no number."""
     unit, decimals = UNITS[outcome]
     evidence = str(row["evidence"])
@@ -78,7 +80,7 @@ def effect_numbers(name: str, outcome: str, row: pd.Series, lineage: Lineage) ->
         if not pd.isna(row[column]):
             value = float(row[column])
             yield number(end, value, "probability", [p_text(value, language) for language in LANGUAGES])
-    for column in COUNTS:
+    for column in counts:
         if not pd.isna(row[column]):
             value = int(row[column])
             words = [value_text(value, plain(0), language) for language in LANGUAGES]

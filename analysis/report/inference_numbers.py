@@ -16,6 +16,7 @@ from analysis.report.tables.words import METHODS
 from analysis.report.text import LANGUAGES, p_text, plain, range_text, value_text
 
 LEVEL = 0.05
+WITHIN = ("randomization_region", "randomization_size", "randomization_level")
 Raw = tuple[RawRows, ...]
 
 
@@ -78,7 +79,8 @@ def method_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]
         )
         key = f"{outcome}_{row.method.lower()}"
         yield probability(f"{key}_p", float(row.p_value), lineage)
-        yield from effects(f"{key}_estimate", outcome, [float(row.estimate)], lineage)
+        if row.method in WITHIN:  # the others judge the same estimate
+            yield from effects(f"{key}_estimate", outcome, [float(row.estimate)], lineage)
         ends = [float(row.ci_low), float(row.ci_high)]
         if all(math.isfinite(end) for end in ends):
             yield from effects(f"{key}_set", outcome, ends, lineage)
