@@ -34,7 +34,7 @@ INK, GREY, LINE, PALE = "#1b1f24", "#55606e", "#b9c0c9", "#e9edf2"
 NAVY, ORANGE, BLUE = "#12305c", "#c8701a", "#4f86c6"
 
 BADGES = {  # evidence class: colour, sign, label en, label zh
-    "published": ("#0f6b5c", "■", "PUBLISHED RECORD", "公开记录"),
+    "published": ("#0f6b5c", "■", "PUBLISHED RECORD", "公布数据"),
     "bounds": ("#12305c", "↔", "BOUNDS: intervals from published figures", "区间：由公布数据推定的上下界"),
     "statistics": ("#6b4fa0", "●", "STATISTICS: official annual series", "统计：官方年度数据"),
     "simulated": ("#a03030", "▲", "SIMULATED: not data", "模拟：并非真实数据"),

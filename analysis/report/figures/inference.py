@@ -18,7 +18,7 @@ from analysis.report.text import plain, value_text
 # Log outcomes are drawn in log points times 100, which for small effects read as percent.
 SCALES = {"formal_employment_rate": 1.0, "log_income_per_head": 100.0, "log_gdp_per_head": 100.0}
 UNITS = {
-    "formal_employment_rate": ("per 100 urban residents", "每百名城镇居民"),
+    "formal_employment_rate": ("per 100 urban residents", "每百名城镇常住人口"),
     "log_income_per_head": ("log points × 100", "对数点×100"),
     "log_gdp_per_head": ("log points × 100", "对数点×100"),
 }
@@ -166,7 +166,7 @@ def draw_leave_one_out(page: Page, data: pd.DataFrame, results: Results) -> None
         label = {
             "formal_employment_rate": page.say("Formal jobs\nper 100", "城镇正规就业\n每百人"),
             "log_income_per_head": page.say("Income\nlog points × 100", "人均收入\n对数点×100"),
-            "log_gdp_per_head": page.say("Output\nlog points × 100", "人均产值\n对数点×100"),
+            "log_gdp_per_head": page.say("Output\nlog points × 100", "人均产出\n对数点×100"),
         }[name]
         axes.text(0, 1.005, label, transform=axes.transAxes, fontsize=SMALL, va="bottom", linespacing=1.25)
         axes.set_ylim(y.max() + 0.7, -0.7)

@@ -77,7 +77,7 @@ def outcome_key(page: Page, y: float) -> None:
     words = {
         "formal_employment_rate": page.say("formal jobs", "正规就业"),
         "log_income_per_head": page.say("income", "收入"),
-        "log_gdp_per_head": page.say("output", "产值"),
+        "log_gdp_per_head": page.say("output", "产出"),
     }
     x = 0.1
     for name in NAMES:

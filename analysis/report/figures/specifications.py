@@ -36,7 +36,7 @@ CHOICES: dict[str, tuple[tuple[str, str], dict[str, tuple[str, str]]]] = {
         ("adjusted for", "调整变量"),
         {
             "none": ("nothing", "无"),
-            "log_gdp_per_head": ("output 2021", "2021年产值"),
+            "log_gdp_per_head": ("output 2021", "2021年产出"),
             "log_residents": ("residents 2021", "2021年人口"),
         },
     ),

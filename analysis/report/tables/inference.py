@@ -32,7 +32,7 @@ def inference(results: Results, outcome: str) -> Table:
         return (
             f"{count:,}"
             if row["exact"] == "yes"
-            else (f"{count:,} drawn" if language == "en" else f"抽取{count}")
+            else (f"{count:,} drawn" if language == "en" else f"抽取{count}次")
         )
 
     def effect(row: pd.Series, language: str) -> str:

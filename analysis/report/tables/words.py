@@ -75,11 +75,11 @@ RECORDS: Words = {
     "premium": ("premiums paid", "缴费情况"),
 }
 EVIDENCE: Words = {
-    "published": ("published", "公开记录"),
-    "bounds": ("bounds", "区间"),
-    "statistics": ("statistics", "统计"),
+    "published": ("published", "公布数据"),
+    "bounds": ("bounds", "区间界定"),
+    "statistics": ("statistics", "统计估计"),
     "simulated": ("simulated", "模拟"),
-    "records": ("records", "记录"),
+    "records": ("records", "行政记录"),
 }
 TAGS: Words = {
     "add_10_provinces": ("adds ten provinces", "新增10个省份"),
@@ -194,7 +194,7 @@ METHODS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "CR2": (
         ("clustered, Bell-McCaffrey", "聚类稳健（Bell-McCaffrey）"),
-        ("independent provinces; corrects for few treated", "省份独立；对试点省份少作修正"),
+        ("independent provinces; corrects for few treated", "省份独立；已针对试点省份过少作出修正"),
     ),
     "CR3": (("clustered, jackknife", "聚类稳健（刀切法）"), ("independent provinces", "省份独立")),
     "wild_rademacher": (
@@ -218,6 +218,6 @@ METHODS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "romano_wolf": (
         ("Romano-Wolf over outcomes and years", "Romano-Wolf（跨结果与年份）"),
-        ("as studentised; counts every chance to find something", "同学生化；计入全部检验次数"),
+        ("as studentised; counts every chance to find something", "条件与学生化检验相同；计入全部检验次数"),
     ),
 }
