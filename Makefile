@@ -38,8 +38,13 @@ RAW := data/raw
 MADE := data/processed
 S := build/stamps
 RAW_FILES := $(wildcard $(RAW)/*)
-CORE := $(wildcard analysis/*.py)
-INPUTS := $(CORE) $(wildcard analysis/inputs/*.py)
+# Code by room: a step depends on the rooms that it calls, and on no other.
+room = $(wildcard analysis/$(1)/*.py analysis/$(1)/*.yml analysis/$(1)/*/*.py)
+BASE := analysis/config.py analysis/did/errors.py analysis/pipeline/steps.py $(call room,base)
+INPUTS := $(BASE) $(call room,inputs)
+BOUNDS := $(INPUTS) $(call room,panel) $(call room,bounds)
+DID := $(filter-out analysis/did/command/%,$(call room,did))
+STUDY := $(BASE) $(DID) $(call room,study)
 FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
@@ -107,40 +112,40 @@ $(S)/raw.stamp: $(RAW_FILES) $(INPUTS) | $(VENV)/.env-stamp
 	@mkdir -p $(S)
 	$(STEP) check
 	@touch $@
-$(S)/panel.stamp: $(FACTS) $(INPUTS) $(wildcard analysis/bounds/*.py) | $(S)/raw.stamp
+$(S)/panel.stamp: $(FACTS) $(BOUNDS) | $(S)/raw.stamp
 	$(STEP) panel
 	@touch $@
-$(S)/bounds.stamp: $(FACTS) $(INPUTS) $(wildcard analysis/bounds/*.py) | $(S)/raw.stamp
+$(S)/bounds.stamp: $(FACTS) $(BOUNDS) | $(S)/raw.stamp
 	$(STEP) bounds
 	@touch $@
-$(S)/estimates.stamp: $(MADE)/panel.csv $(CORE) $(wildcard analysis/did/*.py analysis/did/*/*.py) | $(VENV)/.env-stamp
+$(S)/estimates.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 	$(STEP) estimate
 	@touch $@
-$(S)/inference.stamp: $(MADE)/panel.csv $(CORE) $(wildcard analysis/did/*.py analysis/did/*/*.py) | $(VENV)/.env-stamp
+$(S)/inference.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 	$(STEP) inference
 	@touch $@
-$(S)/plan.stamp: $(MADE)/estimates.csv paper/pre_analysis_plan.md analysis/lab/plan.py $(CORE) | $(VENV)/.env-stamp
+$(S)/plan.stamp: $(MADE)/estimates.csv paper/pre_analysis_plan.md analysis/study/plan.py $(BASE) | $(VENV)/.env-stamp
 	$(STEP) plan
 	@touch $@
-$(S)/forecast.stamp: $(RAW)/published_figures.csv $(wildcard data/forecasts/*) analysis/lab/forecast.py $(INPUTS) | $(S)/raw.stamp
+$(S)/forecast.stamp: $(RAW)/published_figures.csv $(wildcard data/forecasts/*) analysis/study/forecast.py $(BOUNDS) | $(S)/raw.stamp
 	$(STEP) forecast
 	@touch $@
-$(S)/agreement.stamp: $(wildcard tests/did/reference/*) $(wildcard analysis/did/*.py) | $(VENV)/.env-stamp
+$(S)/agreement.stamp: $(wildcard data/reference/did/*) analysis/verify/agreement.py $(BASE) $(DID) | $(VENV)/.env-stamp
 	$(STEP) agreement
 	@touch $@
-$(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(wildcard analysis/policy/*.py) | $(S)/raw.stamp
+$(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(call room,policy) | $(S)/raw.stamp
 	$(STEP) policy build
 	@touch $@
 
 # ---- report ---------------------------------------------------------------------------------------
-REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/lab.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(wildcard analysis/report/* analysis/report/*/*.py)
+REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/lab.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(call room,report)
 $(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
 	$(STEP) numbers
 	@touch $@
 $(S)/exhibits.stamp: $(REPORT) $(MADE)/numbers.json | $(S)/raw.stamp
 	$(STEP) exhibits
 	@touch $@
-$(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(wildcard analysis/report/*.py) README.md
+$(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,report) README.md
 	$(STEP) documents
 	@touch $@
 $(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK)
@@ -152,7 +157,7 @@ $(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK)
 $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
 	@touch $@
-$(S)/verify.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(wildcard analysis/verify/*.py)
+$(S)/verify.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,verify)
 	$(STEP) verify --report-only
 	@touch $@
 

@@ -10,11 +10,12 @@ import sys
 
 import typer
 
-from analysis import own_cli, pipeline_cli
-from analysis.did import cli as did_cli
-from analysis.errors import InputError
+from analysis.base.errors import InputError
+from analysis.base.progress import say
+from analysis.did.command import cli as did_cli
+from analysis.own import cli as own_cli
+from analysis.pipeline import cli as pipeline_cli
 from analysis.policy import cli as policy_cli
-from analysis.progress import say
 from analysis.records import cli as records_cli
 
 app = typer.Typer(

@@ -34,9 +34,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from analysis.did import ESTIMATORS, Options, Panel, estimate  # noqa: E402  (the package lies beside)
-from analysis.did.batch import make_plan  # noqa: E402
 from analysis.did.inference import randomization_tests  # noqa: E402
-from analysis.did.panel import NEVER  # noqa: E402
+from analysis.did.numerics.batch import make_plan  # noqa: E402
+from analysis.did.panel.panel import NEVER  # noqa: E402
 
 REPEATS = 9  # at least; quick tasks repeat for up to a second, because single runs of 2 ms scatter
 MOST = 200

@@ -346,8 +346,8 @@ def main() -> None:
     data = given.data or Path(tempfile.mkdtemp(prefix="records-bench-"))
     sizes = [int(size) for size in given.sizes.split(",")]
     measured = benchmark(data, sizes, given.repeats)
-    from analysis.files import write_json
-    from analysis.records.cost import summary, write_tables
+    from analysis.base.files import write_json
+    from benchmarks.records_cost import summary, write_tables
 
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
     machine["load"] = round(os.getloadavg()[1], 1)  # above the number of cores, trust processor time only

@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))  # run as a script, Python looks beside this file only
 
-from analysis.files import write_bytes  # noqa: E402
+from analysis.base.files import write_bytes  # noqa: E402
 from paper import fallback, quarto  # noqa: E402
 from paper.manuscript import ManuscriptError  # noqa: E402
 

@@ -52,7 +52,7 @@ class RawCopy:
         return len(rows) + 2
 
     def renew(self) -> None:
-        from analysis.inputs.record import renew_record
+        from analysis.inputs.renew import renew_record
 
         renew_record(self.folder)
 

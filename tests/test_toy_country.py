@@ -9,7 +9,7 @@ ROUNDING = 1.0  # persons; the linear programs are solved in thousands to 1e-7
 
 @pytest.fixture(scope="module")
 def products(toy_raw, tmp_path_factory):
-    from analysis.pipeline import write_bounds, write_panel
+    from analysis.pipeline.steps import write_bounds, write_panel
 
     folder, truth = toy_raw
     out = tmp_path_factory.mktemp("toy_products")
@@ -86,7 +86,7 @@ def test_estimates_recover_the_stated_effects(estimates, outcome, estimator):
 
 @pytest.fixture(scope="module")
 def estimates(products):
-    from analysis.pipeline import write_estimates
+    from analysis.pipeline.steps import write_estimates
 
     out, truth = products
     write_estimates(out)

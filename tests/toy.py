@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from analysis.inputs.record import renew_record
-from analysis.series import SERIES
+from analysis.inputs.renew import renew_record
+from analysis.panel.series import SERIES
 
 SCHEMA_FROM = Path(__file__).resolve().parents[1] / "data" / "raw" / "datapackage.yaml"
 START = {"01": "2022-07-01", "02": "2022-07-01"}

@@ -14,8 +14,8 @@ import highspy
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from analysis.base.errors import InputError
 from analysis.config import HEADLINE, Reading
-from analysis.errors import InputError
 
 
 def raise_conflict(

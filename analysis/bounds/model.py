@@ -24,10 +24,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from analysis.base.errors import InputError
 from analysis.bounds.conflict import raise_conflict
 from analysis.bounds.readings import NATION, Restriction
 from analysis.config import Reading
-from analysis.errors import InputError
 
 THOUSAND = 1_000.0  # keeps the program's numbers between 1e-2 and 1e5
 DUAL_ZERO = 1e-12  # shadow prices and values below these are the solver's rounding

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.config import HEADLINE_GRADES, Reading
-from analysis.panel import COVERAGE
+from analysis.panel.build import COVERAGE
 
 NATION = "00"
 

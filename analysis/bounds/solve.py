@@ -13,7 +13,7 @@ from analysis.bounds.estimands import Estimand, list_estimands
 from analysis.bounds.missing import rank_missing
 from analysis.bounds.model import EnrolmentSet
 from analysis.bounds.readings import read_ledger
-from analysis.panel import first_quarter, start_dates
+from analysis.panel.build import first_quarter, start_dates
 
 KEYS = ("estimand", "scope", "province_code", "quarter", "event_time", "unit", "assumptions")
 COLUMNS = ("evidence", *KEYS[:6], "lower", "upper", "assumptions", "note")
@@ -82,7 +82,7 @@ def solve_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.DataF
     Parameters
     ----------
     skeleton
-        From `analysis.panel.build_skeleton`.
+        From `analysis.panel.build.build_skeleton`.
     rollout, ledger
         As `analysis.inputs` loads them; the ledger with ``date_published`` of each source.
 

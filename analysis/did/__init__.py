@@ -4,9 +4,9 @@
 of provinces, pilots or files.
 """
 
-from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
-from analysis.did.registry import ESTIMATORS, estimate
-from analysis.did.results import COLUMNS, Estimate, to_frame
+from .options import Options
+from .panel.panel import NEVER, Panel
+from .registry import ESTIMATORS, estimate
+from .results import COLUMNS, Estimate, to_frame
 
 __all__ = ["COLUMNS", "ESTIMATORS", "NEVER", "Estimate", "Options", "Panel", "estimate", "to_frame"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.errors import InputError
+from .errors import InputError
 
 CHOICES = {
     "control": ("not_yet", "never"),

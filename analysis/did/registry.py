@@ -11,11 +11,11 @@ from importlib import import_module
 
 import numpy as np
 
-from analysis.did.gate import suggestion
-from analysis.did.options import Options
-from analysis.did.panel import Panel
-from analysis.did.results import NAN, Estimate
-from analysis.errors import InputError
+from .errors import InputError
+from .options import Options
+from .panel.gate import suggestion
+from .panel.panel import Panel
+from .results import NAN, Estimate
 
 ROUNDING = 1e-12  # an error relative to the outcomes that is rounding
 
@@ -55,7 +55,7 @@ def estimator(name: str) -> Estimator:
             expected=f"all, or some of {', '.join(ESTIMATORS)}",
             action=suggestion(name, ESTIMATORS, "name one of these"),
         )
-    found: Estimator = getattr(import_module(f"analysis.did.{ESTIMATORS[name]}"), name)
+    found: Estimator = getattr(import_module(f".estimators.{ESTIMATORS[name]}", __package__), name)
     return found
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.inputs.corrections import apply_corrections
 from analysis.inputs.counts import check_counts_never_fall, check_parts_within_wholes
 from analysis.inputs.descriptor import DESCRIPTOR, line_of, record_closed, resource_of

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.inputs.descriptor import line_of, read_text
 
 FILE = "corrections.csv"

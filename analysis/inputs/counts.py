@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.inputs.descriptor import line_of
 from analysis.inputs.ledger import CUMULATIVE, FILE
 

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 
 DESCRIPTOR = "datapackage.yaml"
 HEADER_LINES = 1  # a data row with position 0 stands on line 2 of its file

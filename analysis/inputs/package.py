@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.inputs import checks
 from analysis.inputs.descriptor import DESCRIPTOR, digest, read_descriptor, read_text
 from analysis.inputs.schema import check_schemas
 
 UNLISTED = (DESCRIPTOR, "README.md")  # files of the folder that hold no facts
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-RENEW = "python -m analysis.inputs.record"
+RENEW = "python -m analysis.inputs.renew"
 
 
 def check_package(folder: Path) -> None:

@@ -10,7 +10,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.inputs.descriptor import DESCRIPTOR, read_descriptor, resource_of
 
 ADVICE = {

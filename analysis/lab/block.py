@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import config
+from analysis.base.errors import InputError
 from analysis.did.results import Estimate
-from analysis.errors import InputError
 from analysis.lab import methods, permute
 from analysis.lab.calibrate import Array
 from analysis.lab.catalogue import FEW, SLOW, SLOW_REPLICATIONS, Experiment

@@ -6,34 +6,75 @@ differs: old blocks are not read, only counted, and written over.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from analysis.files import write_bytes
+from analysis.base.files import write_bytes
+from analysis.did.registry import ESTIMATORS
 from analysis.lab.calibrate import Array
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # All that a block's numbers depend on: what is made of the blocks may change without running them again.
-MODULES = ("block", "calibrate", "catalogue", "design", "forms", "methods", "permute", "resample")
-CODE = (
-    *(f"lab/{name}.py" for name in MODULES),
-    "did/*.py",
-    "did/inference/*.py",
-    "config.py",
-    "estimate.py",
-    "inference_study.py",
-)
+STARTS = ("lab/block.py", *(f"did/estimators/{name}.py" for name in sorted(set(ESTIMATORS.values()))))
 
 
-def content_key(inputs: list[bytes], code: Path = PACKAGE) -> str:
+def import_closure(starts: Iterable[str] = STARTS, package: Path = PACKAGE) -> list[Path]:
+    """Files of the package that ``starts`` import, directly or through others, and the starts themselves.
+
+    Parameters
+    ----------
+    starts
+        Paths below ``package``. Modules that are looked up by name at run time stand here by hand.
+    package
+        Folder of the package.
+
+    Raises
+    ------
+    FileNotFoundError
+        A start is absent: it was moved, and a key without it would not see a change of its code.
+    """
+    waiting, found = [package / start for start in starts], set[Path]()
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting += imported(path, package)
+    return sorted(found)
+
+
+def imported(path: Path, package: Path) -> list[Path]:
+    """Modules of the package that one file imports, with the ``__init__`` of every package on the way."""
+    modules: list[Path] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            stem = (node.module or "").replace(".", "/")
+            if node.level:
+                folder = path.parents[node.level - 1] / stem
+            elif stem.split("/")[0] == package.name:
+                folder = package.parent / stem
+            else:
+                continue
+            modules += [folder, *(folder / alias.name for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name.replace(".", "/") for alias in node.names]
+            modules += [package.parent / name for name in names if name.split("/")[0] == package.name]
+    files = [module.with_suffix(".py") for module in modules]
+    files += [parent / "__init__.py" for module in modules for parent in (module, *module.parents)]
+    return [file for file in files if file.is_file() and package in file.parents]
+
+
+def content_key(inputs: list[bytes], starts: Iterable[str] = STARTS, package: Path = PACKAGE) -> str:
     """Hash of the code, the inputs and the version of numpy."""
     digest = hashlib.sha256(np.__version__.encode())
-    for path in sorted(path for pattern in CODE for path in code.glob(pattern)):
-        digest.update(path.relative_to(code).as_posix().encode() + path.read_bytes())
+    for path in import_closure(starts, package):
+        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     for content in inputs:
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 from scipy.special import polygamma
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 
 Array = NDArray[np.float64]
 RHO_RANGE = (-0.9, 0.95)  # beyond, seven years cannot tell an autoregression from a random walk

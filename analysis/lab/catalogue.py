@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 
 from analysis import config
-from analysis.did.panel import NEVER
+from analysis.did.panel.panel import NEVER
 from analysis.did.registry import ESTIMATORS
-from analysis.estimate import annual_panel
-from analysis.inference_study import regions, residents
 from analysis.lab.calibrate import Calibration, calibrate, selection_strength
 from analysis.lab.design import Calendar, Design
 from analysis.lab.forms import Form
+from analysis.study.estimates import annual_panel
+from analysis.study.inference import regions, residents
 
 RICHNESS = "log_gdp_per_head"  # by which provinces are rich
 MAIN = config.OUTCOMES[0].name  # where one outcome is enough: quarterly designs and slow estimators

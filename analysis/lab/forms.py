@@ -1,7 +1,7 @@
 """Estimators as linear forms, so that thousands of panels cost one matrix product.
 
 On a balanced panel without covariates most estimators are fixed weights on mean outcomes by group and
-period (`analysis.did.batch`). The weights are read off one panel and must give the estimator's answer
+period. The weights are read off one panel (`numerics/batch.py`) and must give the estimator's answer
 on another; an estimator that chooses weights from the data fails this and is run as it is.
 """
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis import config
-from analysis.did.batch import TOLERANCE, make_plan
+from analysis.base.errors import InputError
+from analysis.did.numerics.batch import TOLERANCE, make_plan
 from analysis.did.options import Options
-from analysis.did.panel import Panel
+from analysis.did.panel.panel import Panel
 from analysis.did.registry import estimator
 from analysis.did.results import Estimate
-from analysis.errors import InputError
 from analysis.lab.calibrate import Array
 from analysis.lab.design import Calendar, Members
 

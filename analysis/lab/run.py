@@ -14,8 +14,9 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError
-from analysis.files import save_table
+from analysis.base.errors import InputError
+from analysis.base.files import save_table
+from analysis.base.progress import say, track
 from analysis.lab.block import Counts, run_block
 from analysis.lab.cache import Cache, content_key
 from analysis.lab.calibrate import Array
@@ -24,7 +25,6 @@ from analysis.lab.design import Calendar
 from analysis.lab.forms import Form, find_forms
 from analysis.lab.summary import KEY, summarise
 from analysis.lab.workers import workers
-from analysis.progress import say, track
 
 BLOCK = 50  # replications; part of the seeds of drawn assignments, so changing it changes the table
 CACHE = Path("build/lab")

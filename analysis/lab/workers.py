@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import joblib
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.lab.cache import content_key
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis import inputs
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.contribution import Contribution, contribution, support_ratio_at
 from analysis.policy.incomes import Paths, read_file, read_list
 from analysis.policy.money import FEN_PER_YUAN, LI_PER_YUAN, decimal_of, whole_units

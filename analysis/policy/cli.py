@@ -208,7 +208,7 @@ def build(
 ) -> None:
     """Write policy.csv and the rules that the book's calculators read."""
     from analysis import policy
-    from analysis.progress import step
+    from analysis.base.progress import step
 
     with step("policy"):
         policy.build(raw, processed, static)

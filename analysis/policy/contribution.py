@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 
 MONTHS_PER_YEAR = 12
 LONGEST_MONTH = 31

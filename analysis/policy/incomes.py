@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.money import FEN_PER_YUAN, decimal_of, whole_units
 from analysis.policy.sharing import Fen
 

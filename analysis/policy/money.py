@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 
 LI_PER_YUAN = 1000
 FEN_PER_YUAN = 100

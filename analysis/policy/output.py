@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 
 WIDTH = 110  # of a table that is not on a terminal
 

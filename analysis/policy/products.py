@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import inputs
-from analysis.files import save_table, write_text
+from analysis.base.files import save_table, write_text
 from analysis.policy.claims import claims_table
 from analysis.policy.contribution import contribution
 from analysis.policy.differences import agreement, rule_matrix

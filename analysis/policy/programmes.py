@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.money import BASIS_POINTS, FEN_PER_YUAN, half_up, whole_units
 from analysis.policy.subsidy import MEITUAN, subsidy_amounts
 

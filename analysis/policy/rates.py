@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.rulebook import FIRST_WAVE, NATION, RateRow, Rulebook
 
 INDUSTRIES = ("ride_hailing", "instant_delivery", "same_city_freight", "food_delivery")

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.money import BASIS_POINTS
 
 Fen = NDArray[np.int64]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.examples import (
     EXAMPLE_ADMINISTRATION,
     EXAMPLE_BENEFIT_FEN_PER_ORDER,

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.money import BASIS_POINTS
 from analysis.policy.sharing import Fen, Scheme, Shares, share_cost
 

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.money import BASIS_POINTS, half_up
 
 Window = Literal["including", "preceding"]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 
 NATION = "00"
 

@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.records.calendar import Rollout, instant
 from analysis.records.contract import IDENTIFIERS, Table
 from analysis.records.engine import Session

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 
 SCHEMAS = Path(__file__).parent / "schema"
 DELIMITERS = ",;\t|"

@@ -21,7 +21,7 @@ from typing import Any, NoReturn, TypeVar
 import ibis
 import ibis.expr.types as ir
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.records.sources import CSV, Source
 
 Answer = TypeVar("Answer")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.records.calendar import Rollout
 
 STAY = 0.8  # chance that an enrolled person is active in a later quarter

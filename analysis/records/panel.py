@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
-from analysis.errors import InputError
-from analysis.progress import say, step
+from analysis.base.errors import InputError
+from analysis.base.progress import say, step
 from analysis.records.calendar import (
     Rollout,
     first_day,

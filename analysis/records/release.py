@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError
-from analysis.files import save_table, write_json
+from analysis.base.errors import InputError
+from analysis.base.files import save_table, write_json
 from analysis.records.calendar import quarter_label
 from analysis.records.checks import Fault
 from analysis.records.columns import COUNTS, MEASURES, PANEL_COLUMNS

@@ -6,7 +6,7 @@ import glob
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.records.contract import Table, check_csv, check_parquet
 
 PARQUET, CSV = "parquet", "csv"

@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from analysis.errors import InputError
-from analysis.files import write_text
-from analysis.progress import say, track
+from analysis.base.errors import InputError
+from analysis.base.files import write_text
+from analysis.base.progress import say, track
 from analysis.records.calendar import Rollout, first_day, instant, quarter_label, read_rollout
 from analysis.records.invention import STAY, Cells, draw_cells
 from analysis.records.truth import Tally, write_truth

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.files import save_table
+from analysis.base.files import save_table
 from analysis.records.calendar import NATION, Rollout, quarter_label
 from analysis.records.columns import MEASURES, PANEL_COLUMNS
 from analysis.records.invention import Cells

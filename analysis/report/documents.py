@@ -17,8 +17,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from analysis.errors import InputError
-from analysis.files import write_bytes, write_text
+from analysis.base.errors import InputError
+from analysis.base.files import write_bytes, write_text
 from analysis.report.spec import fill
 
 BLOCK = re.compile(r"(<!-- generated:([a-z-]+) -->\n).*?(<!-- /generated -->)", re.DOTALL)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.errors import InputError
-from analysis.files import FLOAT_FORMAT, write_bytes, write_json
-from analysis.progress import track
+from analysis.base.errors import InputError
+from analysis.base.files import FLOAT_FORMAT, write_bytes, write_json
+from analysis.base.progress import track
 from analysis.report.page import Page, rc, strict
 from analysis.report.results import Results, load_results
 from analysis.report.spec import Exhibit, check_evidence, load_exhibits

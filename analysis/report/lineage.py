@@ -15,9 +15,9 @@ from typing import Any
 import pandas as pd
 
 from analysis import config
-from analysis.panel import DENOMINATORS
+from analysis.panel.build import DENOMINATORS
+from analysis.panel.series import DERIVED, SERIES
 from analysis.report.results import Results
-from analysis.series import DERIVED, SERIES
 
 CAVEATS = {
     "C": ("rests on a repost or a re-published series (grade C)", "依据转载或再发布的数据（C级）"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import inputs
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 
 HEADLINE = "headline"
 NATION = "00"

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.report.page import BADGES
 from analysis.report.text import LANGUAGES
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.errors import InputError
-from analysis.files import write_text
-from analysis.progress import say
+from analysis.base.errors import InputError
+from analysis.base.files import write_text
+from analysis.base.progress import say
 from analysis.verify.record import OWN, write_package, write_run
 
 TOLERANCE = 1e-6  # relative; the contract's measure of "the same" on another machine

@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from analysis.errors import InputError
-from analysis.progress import say
+from analysis.base.errors import InputError
+from analysis.base.progress import say
 
 REQUIRED = (
     "README.md",

@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from analysis import config
-from analysis.files import write_json, write_text
+from analysis.base.files import write_json, write_text
 
 PACKAGES = ("cvxpy", "highspy", "matplotlib", "numpy", "pandas", "scipy")
 # Files that say who built, or that only repeat others: not part of what must agree.

@@ -9,8 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from analysis.errors import InputError
-from analysis.progress import say
+from analysis.base.errors import InputError
+from analysis.base.progress import say
 
 # Surroundings that must not matter; the second build gets other ones than the first.
 SURROUNDINGS = {

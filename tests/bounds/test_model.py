@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from analysis.base.errors import InputError
 from analysis.bounds.model import EnrolmentSet
 from analysis.bounds.readings import NATION, Restriction
 from analysis.config import Reading
-from analysis.errors import InputError
 
 PLAIN = Reading("plain", "test")
 Q1, Q2, Q3 = pd.period_range("2023Q1", periods=3, freq="Q")

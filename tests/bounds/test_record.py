@@ -14,7 +14,7 @@ import pytest
 
 from analysis import inputs
 from analysis.bounds import solve_bounds
-from analysis.panel import build_skeleton, newest_quarter
+from analysis.panel.build import build_skeleton, newest_quarter
 
 RAW = Path(__file__).resolve().parents[2] / "data/raw"
 

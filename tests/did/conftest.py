@@ -15,7 +15,7 @@ import pytest
 
 from analysis.did import Panel
 
-FOLDER = Path(__file__).parent / "reference"
+FOLDER = Path(__file__).parents[2] / "data/reference/did"
 Reference = Callable[[str, str, str], pd.DataFrame]
 
 

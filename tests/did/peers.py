@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.did.agreement import parameter, read_reference, read_simulated
-from analysis.did.panel import NEVER, Panel
+from analysis.did.panel.panel import NEVER, Panel
 from analysis.did.results import Estimate
+from analysis.verify.agreement import parameter, read_reference, read_simulated
 
-REFERENCE = Path(__file__).resolve().parent / "reference"
+REFERENCE = Path(__file__).resolve().parents[2] / "data/reference/did"
 DATASETS = ("mpdta", "sim_never", "sim_nyt")
 
 

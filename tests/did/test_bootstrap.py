@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.did import Options, estimate
-from analysis.did.bootstrap import multipliers
+from analysis.did.numerics.bootstrap import multipliers
 
 
 @pytest.mark.parametrize("kind", ["rademacher", "mammen"])

@@ -12,14 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.__main__ import app
+from analysis.base.errors import InputError
 from analysis.did import Options, Panel
-from analysis.did.checks import METHODS, Checks, Groups, run_checks
-from analysis.did.checks_writeup import checks_sections
-from analysis.did.comparison import affected
+from analysis.did.command.checks import METHODS, Checks, Groups, run_checks
+from analysis.did.command.checks_writeup import checks_sections
 from analysis.did.inference.variation import check_noise
-from analysis.did.panel import NEVER
+from analysis.did.panel.comparison import affected
+from analysis.did.panel.panel import NEVER
 from analysis.did.sensitivity import borne_event_study
-from analysis.errors import InputError
 
 FILES = ["estimates.csv", "event_study.svg", "inference.csv", "report.md", "run.json", "sensitivity.csv"]
 UNITS, TIMES, TREATED, START = 16, 6, 3, 4

@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.__main__ import app
+from analysis.base.errors import InputError
 from analysis.did import COLUMNS
-from analysis.did.figure import draw_event_study
-from analysis.errors import InputError
+from analysis.did.command.figure import draw_event_study
 
 FILES = ["estimates.csv", "event_study.svg", "report.md", "run.json"]
 QUICK = "twfe,event_study_twfe,group_time,bacon"

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from analysis.base.errors import InputError
 from analysis.did import COLUMNS, ESTIMATORS, NEVER, Estimate, Options, Panel, estimate, to_frame
-from analysis.did.citations import CITATIONS
-from analysis.errors import InputError
+from analysis.did.command.citations import CITATIONS
 
 
 def test_every_estimator_says_how_to_cite_it() -> None:
@@ -53,7 +53,7 @@ def test_the_table_has_the_agreed_columns_and_keeps_blanks_blank() -> None:
 
 @pytest.mark.parametrize("name", ["twfe", "event_study_twfe"])
 def test_a_regression_too_large_for_memory_is_refused_not_tried(name, panel_of, monkeypatch) -> None:
-    from analysis.did import within
+    from analysis.did.numerics import within
 
     monkeypatch.setattr(within, "MOST_NUMBERS", 1000)
     with pytest.raises(InputError, match="does not fit into memory"):

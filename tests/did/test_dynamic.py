@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
 
-from analysis.did.dynamic import dynamic_dcdh
+from analysis.did.estimators.dynamic import dynamic_dcdh
 from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
+from analysis.did.panel.panel import NEVER, Panel
 
 WINDOWS = {"mpdta": (-3, 3), "sim_never": (-6, 5), "sim_nyt": (-6, 5)}
 NAMES = {"att": "average_total_effect"} | {f"event_{-k - 1}": f"placebo_{k}" for k in range(1, 10)}

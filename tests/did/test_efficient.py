@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
 
-from analysis.did.comparison import comparable
-from analysis.did.efficient import efficient, efficient_averages
+from analysis.base.errors import InputError
+from analysis.did.estimators.efficient import efficient, efficient_averages
 from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
-from analysis.errors import InputError
+from analysis.did.panel.comparison import comparable
+from analysis.did.panel.panel import NEVER, Panel
 
 
 def overall_shares(panel: Panel, kind: str) -> np.ndarray:

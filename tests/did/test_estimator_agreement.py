@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from did.peers import REFERENCE
 
-from analysis.did.agreement import COLUMNS, DATASETS, PEERS, build_agreement
 from analysis.did.registry import ESTIMATORS
+from analysis.verify.agreement import COLUMNS, DATASETS, PEERS, build_agreement
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from did.peers import reference_panel, small_panel
 
 from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
+from analysis.did.panel.panel import NEVER, Panel
 from analysis.did.registry import estimator
 from analysis.did.results import Estimate
 

@@ -7,11 +7,11 @@ import pytest
 from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
 from scipy import stats
 
-from analysis.did.extended_twfe import extended_twfe
-from analysis.did.imputation import imputation
+from analysis.base.errors import InputError
+from analysis.did.estimators.extended_twfe import extended_twfe
+from analysis.did.estimators.imputation import imputation
 from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
-from analysis.errors import InputError
+from analysis.did.panel.panel import NEVER, Panel
 
 
 def dummies(panel: Panel) -> tuple[float, float]:
@@ -118,7 +118,7 @@ def test_intervals_are_students_with_one_degree_less_than_clusters():
 
 
 def test_only_covariates_need_a_row_of_regressors_for_each_unit(monkeypatch):
-    monkeypatch.setattr("analysis.did.within.MOST_NUMBERS", 1000)
+    monkeypatch.setattr("analysis.did.numerics.within.MOST_NUMBERS", 1000)
     extended_twfe(reference_panel("sim_never"), Options())
     with pytest.raises(InputError, match="does not fit into memory"):
         extended_twfe(reference_panel("sim_never", ("x",)), Options())

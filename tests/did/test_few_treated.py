@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from did.peers import overall, small_panel
 
+from analysis.base.errors import InputError
 from analysis.did import Options, Panel, estimate
 from analysis.did.inference.few_treated import conley_taber, ferman_pinto, size_variance
 from analysis.did.inference.leave_out import (
@@ -12,8 +13,7 @@ from analysis.did.inference.leave_out import (
     placebo_dates,
     placebo_units,
 )
-from analysis.did.panel import NEVER
-from analysis.errors import InputError
+from analysis.did.panel.panel import NEVER
 
 
 def one_treated(seed=0, controls=20, periods=6):

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.base.errors import InputError
 from analysis.did import NEVER, Estimate, Options, Panel, estimate
-from analysis.errors import InputError
 
 NAMES = {
     "att": "group_overall",
@@ -151,7 +151,7 @@ def test_clustered_errors_equal_those_of_units_copied_within_a_cluster(frames) -
 
 
 def test_large_panels_give_the_same_errors_as_small_matrices(panel_of, monkeypatch) -> None:
-    from analysis.did import cell_effects
+    from analysis.did.estimators import cell_effects
 
     options = Options(draws=50)
     dense = effects(panel_of("mpdta"), options)

@@ -7,10 +7,10 @@ import pytest
 from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
 from scipy import stats
 
-from analysis.did.imputation import imputation
+from analysis.base.errors import InputError
+from analysis.did.estimators.imputation import imputation
 from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
-from analysis.errors import InputError
+from analysis.did.panel.panel import NEVER, Panel
 
 
 def dense(panel: Panel, chosen: np.ndarray) -> tuple[float, float]:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
 
-from analysis.did.dynamic import dynamic_dcdh
-from analysis.did.local_projection import local_projection, local_projection_reweighted
+from analysis.did.estimators.dynamic import dynamic_dcdh
+from analysis.did.estimators.local_projection import local_projection, local_projection_reweighted
 from analysis.did.options import Options
-from analysis.did.panel import Panel
+from analysis.did.panel.panel import Panel
 
 WINDOWS = {"mpdta": (-3, 3), "sim_never": (-5, 8), "sim_nyt": (-5, 8)}
 

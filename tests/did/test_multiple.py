@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from did.peers import small_panel
 
+from analysis.base.errors import InputError
 from analysis.did import Options, Panel
 from analysis.did.inference.multiple import romano_wolf, step_down
-from analysis.did.panel import NEVER
-from analysis.errors import InputError
+from analysis.did.panel.panel import NEVER
 
 
 def noise(rng, outcomes=4, units=14):

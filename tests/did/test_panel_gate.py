@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.base.errors import InputError
 from analysis.did import NEVER, Panel
-from analysis.errors import InputError
 
 NAMES = {"unit": "unit", "time": "time", "outcome": "y", "cohort": "g"}
 

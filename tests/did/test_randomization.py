@@ -8,12 +8,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from analysis.base.errors import InputError
 from analysis.did import NEVER, Options, Panel, estimate
-from analysis.did.batch import make_plan
 from analysis.did.inference import randomization_p_value, randomization_tests, with_randomization
 from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.schemes import count_assignments
-from analysis.errors import InputError
+from analysis.did.numerics.batch import make_plan
 
 LINEAR = ("group_time", "twfe", "event_study_twfe", "sun_abraham", "imputation", "two_stage")
 

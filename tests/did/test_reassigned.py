@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from did.peers import small_panel
 
+from analysis.base.errors import InputError
 from analysis.did import Options, Panel, estimate
+from analysis.did.estimators.synthetic_block import MOST_STEPS, Block, solve_batch
 from analysis.did.inference.reassigned import overall_effects, reassigned_inference
-from analysis.did.panel import NEVER
-from analysis.did.synthetic_block import MOST_STEPS, Block, solve_batch
-from analysis.errors import InputError
+from analysis.did.panel.panel import NEVER
 
 
 def one_cohort(seed, effect=0.0, units=14, treated=3):

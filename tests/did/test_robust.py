@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from did.peers import reference_panel, small_panel
 
+from analysis.base.errors import InputError
 from analysis.did import Options, Panel, estimate
 from analysis.did.inference.regression import read_regression
 from analysis.did.inference.robust import cluster_covariance, robust_tests
-from analysis.errors import InputError
 
-VALUES = pd.read_csv(Path(__file__).parent / "reference" / "inference_reference.csv")
+VALUES = pd.read_csv(Path(__file__).parents[2] / "data/reference/did/inference_reference.csv")
 SIMULATED = ("sim_never", "sim_nyt")
 
 

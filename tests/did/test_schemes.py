@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from did.peers import overall, small_panel
 
+from analysis.base.errors import InputError
 from analysis.did import Options, Panel, estimate
 from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.randomization import randomization_tests
@@ -16,8 +17,7 @@ from analysis.did.inference.schemes import (
     level_bands,
     list_assignments,
 )
-from analysis.did.panel import NEVER
-from analysis.errors import InputError
+from analysis.did.panel.panel import NEVER
 
 
 def one_cohort(seed=0, units=10, treated=4, effect=1.0):

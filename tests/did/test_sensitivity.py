@@ -9,6 +9,7 @@ import pytest
 from did.peers import reference_panel, small_panel
 from scipy import stats
 
+from analysis.base.errors import InputError
 from analysis.did import NEVER, Options, Panel, estimate
 from analysis.did.sensitivity import (
     EventStudy,
@@ -26,9 +27,8 @@ from analysis.did.sensitivity import (
     without_trend,
 )
 from analysis.did.sensitivity.honest import folded_quantile
-from analysis.errors import InputError
 
-FOLDER = Path(__file__).parent / "reference"
+FOLDER = Path(__file__).parents[2] / "data/reference/did"
 VALUES = pd.read_csv(FOLDER / "inference_reference.csv")
 METHODS = {
     "HonestDiD_RM_CLF": relative_magnitude_set,

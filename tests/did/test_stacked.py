@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
 
-from analysis.did.dynamic import dynamic_dcdh
+from analysis.base.errors import InputError
+from analysis.did.estimators.dynamic import dynamic_dcdh
+from analysis.did.estimators.stacked import stacked
 from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
-from analysis.did.stacked import stacked
-from analysis.errors import InputError
+from analysis.did.panel.panel import NEVER, Panel
 
 WINDOWS = {"mpdta": (-2, 1), "sim_never": (-5, 5), "sim_nyt": (-5, 5)}
 

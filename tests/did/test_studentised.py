@@ -9,7 +9,7 @@ from did.peers import small_panel
 from analysis.did import Options, Panel, estimate
 from analysis.did.inference.randomization import randomization_tests
 from analysis.did.inference.studentised import studentised_inference
-from analysis.did.panel import NEVER
+from analysis.did.panel.panel import NEVER
 
 
 def one_cohort(seed=0, units=10, treated=4, effect=1.0):

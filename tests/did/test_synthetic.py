@@ -7,14 +7,14 @@ import pytest
 from did.peers import assert_agreement, at, expected, overall, reference_panel, small_panel
 from scipy import optimize
 
-from analysis.did import synthetic_block
-from analysis.did.frank_wolfe import simplex_weights, sparse
+from analysis.base.errors import InputError
+from analysis.did.estimators import synthetic_block
+from analysis.did.estimators.synthetic import synthetic_control, synthetic_did
+from analysis.did.estimators.synthetic_block import Block, solve
+from analysis.did.estimators.synthetic_errors import placebo
+from analysis.did.numerics.frank_wolfe import simplex_weights, sparse
 from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
-from analysis.did.synthetic import synthetic_control, synthetic_did
-from analysis.did.synthetic_block import Block, solve
-from analysis.did.synthetic_errors import placebo
-from analysis.errors import InputError
+from analysis.did.panel.panel import NEVER, Panel
 
 WITH_NEVER = ("mpdta", "sim_never")
 MANY = 1_000
@@ -62,7 +62,7 @@ def test_short_search_of_replicates_moves_the_placebo_error_by_under_one_per_cen
     def thorough(*arguments):
         return solver(*arguments[:6], synthetic_block.MOST_STEPS)
 
-    monkeypatch.setattr("analysis.did.synthetic_errors.solve_batch", thorough)
+    monkeypatch.setattr("analysis.did.estimators.synthetic_errors.solve_batch", thorough)
     long = placebo([one], found, 200, 0, jointly=False).effects[:, 0, 10:].mean(axis=1).std()
     assert short != long
     assert short == pytest.approx(long, rel=0.01)
@@ -197,7 +197,7 @@ def test_columns_computed_on_demand_give_the_same_weights(monkeypatch):
         300,
     )
     stored = simplex_weights(*arguments)
-    monkeypatch.setattr("analysis.did.frank_wolfe.GRAM_NUMBERS", 0)
+    monkeypatch.setattr("analysis.did.numerics.frank_wolfe.GRAM_NUMBERS", 0)
     assert simplex_weights(*arguments) == pytest.approx(stored, abs=1e-12)
 
 

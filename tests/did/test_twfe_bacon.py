@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from linearmodels.panel import PanelOLS
 
+from analysis.base.errors import InputError
 from analysis.did import NEVER, Options, Panel, estimate
-from analysis.errors import InputError
 
 DATASETS = ("mpdta", "sim_never", "sim_nyt")
 

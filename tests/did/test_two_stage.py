@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from did.peers import DATASETS, assert_agreement, expected, overall, reference_panel, small_panel
 
-from analysis.did.imputation import imputation
+from analysis.did.estimators.imputation import imputation
+from analysis.did.estimators.two_stage import two_stage
 from analysis.did.options import Options
-from analysis.did.panel import Panel
-from analysis.did.two_stage import two_stage
+from analysis.did.panel.panel import Panel
 
 
 def moments(panel: Panel) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from analysis.base.errors import InputError
 from analysis.did import Options, Panel
 from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.few_treated import conley_taber, ferman_pinto
@@ -11,8 +12,7 @@ from analysis.did.inference.randomization import randomization_tests
 from analysis.did.inference.robust import robust_tests
 from analysis.did.inference.studentised import studentised_inference
 from analysis.did.inference.wild import wild_tests
-from analysis.did.panel import NEVER
-from analysis.errors import InputError
+from analysis.did.panel.panel import NEVER
 
 STARTS = np.array([3] * 4 + [NEVER] * 12)
 METHODS = {

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from did.peers import reference_panel
 
+from analysis.base.errors import InputError
 from analysis.did import Options, Panel
 from analysis.did.inference.regression import read_regression
 from analysis.did.inference.wild import wild_bootstrap, wild_tests
-from analysis.did.panel import NEVER
-from analysis.errors import InputError
+from analysis.did.panel.panel import NEVER
 
-VALUES = pd.read_csv(Path(__file__).parent / "reference" / "inference_reference.csv")
+VALUES = pd.read_csv(Path(__file__).parents[2] / "data/reference/did/inference_reference.csv")
 
 
 def few_clusters(seed=2):

@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.inputs import check_package, load_workers
-from analysis.inputs.record import renew_record
+from analysis.inputs.renew import renew_record
 
 
 def test_an_edit_passes_after_the_record_is_renewed(raw_copy):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.lab.calibrate import calibrate, selection_strength, serial_covariance
 
 

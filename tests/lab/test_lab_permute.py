@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from analysis import config
+from analysis.base.errors import InputError
 from analysis.did import Options
 from analysis.did.inference import randomization_p_value
 from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.schemes import bands, level_bands
-from analysis.errors import InputError
 from analysis.lab import permute
 from analysis.lab.methods import draw_block, rejections
 

@@ -5,7 +5,7 @@ import pytest
 
 from analysis.lab.design import Design, simulate
 from analysis.lab.precision import against_last_year, against_own_trend, spreads
-from analysis.own_trends import beyond_trend
+from analysis.study.own_trends import beyond_trend
 
 
 def test_the_weights_are_those_of_the_study() -> None:

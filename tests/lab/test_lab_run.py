@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.lab import run as room
 from analysis.lab.block import run_block
-from analysis.lab.cache import Cache, content_key
+from analysis.lab.cache import PACKAGE, Cache, content_key, import_closure
 from analysis.lab.catalogue import Experiment
 from analysis.lab.design import Design
 
@@ -83,15 +83,30 @@ def test_a_damaged_result_is_made_again(wanted, tmp_path, counted) -> None:
     assert counted == [50]
 
 
-def test_the_key_changes_with_code_and_with_input(tmp_path) -> None:
-    (tmp_path / "lab").mkdir()
-    module = tmp_path / "lab" / "design.py"
-    module.write_text("A = 1\n")
-    before = content_key([b"panel"], tmp_path)
-    assert content_key([b"panel"], tmp_path) == before
-    assert content_key([b"other panel"], tmp_path) != before
-    module.write_text("A = 2\n")
-    assert content_key([b"panel"], tmp_path) != before
+def test_the_key_changes_with_input_and_with_any_code_that_is_imported(tmp_path) -> None:
+    package = tmp_path / "analysis"
+    (package / "did").mkdir(parents=True)
+    (package / "start.py").write_text("from analysis.did import near\n")
+    (package / "did" / "near.py").write_text("from .far import A\n")
+    (package / "did" / "far.py").write_text("A = 1\n")
+    (package / "apart.py").write_text("A = 1\n")
+    before = content_key([b"panel"], ["start.py"], package)
+    (package / "apart.py").write_text("A = 2\n")
+    assert content_key([b"panel"], ["start.py"], package) == before
+    assert content_key([b"other panel"], ["start.py"], package) != before
+    (package / "did" / "far.py").write_text("A = 2\n")
+    assert content_key([b"panel"], ["start.py"], package) != before
+
+
+def test_a_module_named_for_the_key_that_was_moved_is_an_error(tmp_path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"gone\.py"):
+        content_key([], ["gone.py"], tmp_path)
+
+
+def test_the_key_covers_the_estimators_and_what_they_stand_on() -> None:
+    covered = {path.relative_to(PACKAGE).as_posix() for path in import_closure()}
+    assert {"lab/design.py", "config.py", "did/estimators/synthetic.py", "did/panel/gate.py"} <= covered
+    assert not [name for name in covered if name.startswith(("report/", "did/command/", "own/"))]
 
 
 @pytest.mark.parametrize("replications", [0, 50, 120])

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.lab import run as room
 from analysis.lab import workers
 from analysis.lab.block import run_block

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from analysis.bounds import enrolment_set
-from analysis.pipeline import load_record
+from analysis.pipeline.steps import load_record
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = " ".join((ROOT / "paper" / "paper.qmd").read_text(encoding="utf-8").split())
@@ -108,7 +108,7 @@ def test_guangdong_printed_the_largest_provincial_count():
 
 def test_the_width_that_counts_as_known_is_the_one_in_the_text():
     says("are known to within two people per 1,000 residents")
-    from analysis.report.bound_numbers import PINNED
+    from analysis.report.numbers.bounds import PINNED
 
     assert PINNED == 2
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from analysis import inputs
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.contribution import contribution, support_ratio_at
 from analysis.policy.incomes import read_list
 from analysis.policy.money import basis_points, decimal_of, whole_units

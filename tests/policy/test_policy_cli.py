@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.cli import app
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.contribution import contribution, support_ratio_at
 from analysis.policy.rates import GROUPS, INDUSTRIES, TIERS, Query, UnknownRuleError, find_rate
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.sharing import Scheme, Tier, share_cost
 from analysis.policy.sharing_report import bands, fund_balance, wage_cliff
 

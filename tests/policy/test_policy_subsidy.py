@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import inputs
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.policy.examples import log_normal
 from analysis.policy.programmes import city_floor, published_cases
 from analysis.policy.subsidy import (

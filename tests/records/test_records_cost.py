@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from analysis.records.cost import CELL_BYTES, cost_table, summary, write_tables
+from benchmarks.records_cost import CELL_BYTES, cost_table, summary, write_tables
 
 
 def record() -> dict:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.records import release
 from analysis.records.cli import app
 from analysis.records.engine import EngineError, guarded, workspace

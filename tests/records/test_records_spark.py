@@ -36,7 +36,7 @@ def test_both_engines_write_the_same_bytes_on_a_million_orders(million, request_
 
 
 def test_spark_refuses_what_duckdb_refuses(copy, request_for, rewrite):
-    from analysis.errors import InputError
+    from analysis.base.errors import InputError
 
     rewrite(copy / "orders" / "all.parquet", "contribution_yuan", lambda old: [-1.0, *old[1:]])
     said = []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.report.numbers import collect
+from analysis.report.numbers.collect import collect
 from analysis.report.results import load_results
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.report.exhibits import maker
 from analysis.report.spec import LIST, TEXTS, check_evidence, load_exhibits
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.report.documents import build, replace_blocks
 from analysis.report.spec import load_exhibits
 

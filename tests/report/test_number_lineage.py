@@ -10,7 +10,7 @@ import pytest
 
 from analysis.report.figures.national import decompose
 from analysis.report.lineage import Lineage, Number
-from analysis.report.numbers import check_number, collect
+from analysis.report.numbers.collect import check_number, collect
 
 ONE = Number("one", 1.0, "percent", "1.0", "1.0", "bounds", Lineage("row", "spec", (), (), "C"))
 

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from analysis.errors import InputError
+from analysis.base.errors import InputError
 from analysis.verify import compare
 
 TABLE = "a,b\nx,1.0\ny,2.5\n"

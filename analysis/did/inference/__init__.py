@@ -6,11 +6,6 @@ assignments, `robust` CR1 to CR3, `wild` bootstrap, `few_treated` Conley-Taber a
 `leave_out` and `multiple` give `record.Inference`. `battery` puts them side by side in one table.
 """
 
-from analysis.did.inference.randomization import (
-    RandomizationTest,
-    randomization_p_value,
-    randomization_tests,
-    with_randomization,
-)
+from .randomization import RandomizationTest, randomization_p_value, randomization_tests, with_randomization
 
 __all__ = ["RandomizationTest", "randomization_p_value", "randomization_tests", "with_randomization"]

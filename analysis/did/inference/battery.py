@@ -13,19 +13,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.did.inference.confidence import randomization_inference
-from analysis.did.inference.few_treated import conley_taber, ferman_pinto
-from analysis.did.inference.multiple import romano_wolf
-from analysis.did.inference.record import NAN, Inference, share_error
-from analysis.did.inference.robust import robust_tests
-from analysis.did.inference.schemes import Labels
-from analysis.did.inference.studentised import studentised_inference
-from analysis.did.inference.variation import check_noise
-from analysis.did.inference.wild import WEIGHTS, wild_tests
-from analysis.did.options import Options
-from analysis.did.panel import Panel
-from analysis.did.results import GAP
-from analysis.errors import InputError
+from ..errors import InputError
+from ..options import Options
+from ..panel.panel import Panel
+from ..results import GAP
+from .confidence import randomization_inference
+from .few_treated import conley_taber, ferman_pinto
+from .multiple import romano_wolf
+from .record import NAN, Inference, share_error
+from .robust import robust_tests
+from .schemes import Labels
+from .studentised import studentised_inference
+from .variation import check_noise
+from .wild import WEIGHTS, wild_tests
 
 Array = NDArray[np.float64]
 KINDS = ("CR1", "CR2", "CR3")

@@ -11,27 +11,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.batch import Plan, make_plan
-from analysis.did.inference.randomization import (
-    EXACT_LIMIT,
-    TIE,
-    by_cohort,
-    statistics,
-    subset_sums,
-)
-from analysis.did.inference.record import Inference, share_error
-from analysis.did.inference.schemes import (
-    Labels,
-    check_enough,
-    count_admissible,
-    count_assignments,
-    list_assignments,
-    members_of,
-)
-from analysis.did.inference.variation import check_draws_differ, check_variation
-from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
-from analysis.errors import InputError
+from ..errors import InputError
+from ..numerics.batch import Plan, make_plan
+from ..options import Options
+from ..panel.panel import NEVER, Panel
+from .randomization import EXACT_LIMIT, TIE, by_cohort, statistics, subset_sums
+from .record import Inference, share_error
+from .schemes import Labels, check_enough, count_admissible, count_assignments, list_assignments, members_of
+from .variation import check_draws_differ, check_variation
 
 Array = NDArray[np.float64]
 ANYWHERE = "every choice of treated units was equally likely; one effect for all treated cells"

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from analysis.did.batch import Plan, make_plan
-from analysis.did.inference.record import Inference, share_error
-from analysis.did.inference.variation import check_draws_differ, check_variation
-from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
-from analysis.errors import InputError
+from ..errors import InputError
+from ..numerics.batch import Plan, make_plan
+from ..options import Options
+from ..panel.panel import NEVER, Panel
+from .record import Inference, share_error
+from .variation import check_draws_differ, check_variation
 
 Array = NDArray[np.float64]
 LEAST_CONTROLS = 10  # fewer give steps of more than ten points in a two-sided p-value

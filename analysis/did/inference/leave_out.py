@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.comparison import affected
-from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
-from analysis.did.registry import estimator
-from analysis.did.results import GAP, NAN, Estimate
-from analysis.errors import InputError
+from ..errors import InputError
+from ..options import Options
+from ..panel.comparison import affected
+from ..panel.panel import NEVER, Panel
+from ..registry import estimator
+from ..results import GAP, NAN, Estimate
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.batch import make_plan
-from analysis.did.inference.randomization import CHUNK, TIE, by_cohort, statistics
-from analysis.did.inference.variation import check_scores_differ, check_variation
-from analysis.did.options import Options
-from analysis.did.panel import Panel
-from analysis.did.results import Estimate
-from analysis.errors import InputError
+from ..errors import InputError
+from ..numerics.batch import make_plan
+from ..options import Options
+from ..panel.panel import Panel
+from ..results import Estimate
+from .randomization import CHUNK, TIE, by_cohort, statistics
+from .variation import check_scores_differ, check_variation
 
 Array = NDArray[np.float64]
 

@@ -19,14 +19,14 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.batch import make_plan
-from analysis.did.inference.record import share_error
-from analysis.did.inference.schemes import ENUMERATED, count_assignments, list_assignments
-from analysis.did.inference.variation import check_scores_differ, check_variation
-from analysis.did.options import Options
-from analysis.did.panel import Panel
-from analysis.did.results import Estimate
-from analysis.errors import InputError
+from ..errors import InputError
+from ..numerics.batch import make_plan
+from ..options import Options
+from ..panel.panel import Panel
+from ..results import Estimate
+from .record import share_error
+from .schemes import ENUMERATED, count_assignments, list_assignments
+from .variation import check_scores_differ, check_variation
 
 EXACT_LIMIT = 10_000_000  # assignments enumerated at most; beyond, they are drawn
 CHUNK = 4096  # drawn assignments held at once

@@ -10,14 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.comparison import comparable
-from analysis.did.inference.record import Inference, share_error
-from analysis.did.inference.variation import check_draws_differ, check_variation
-from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
-from analysis.did.registry import estimator
-from analysis.did.synthetic_block import Block, solve_batch
-from analysis.errors import InputError
+from ..errors import InputError
+from ..estimators.synthetic_block import Block, solve_batch
+from ..options import Options
+from ..panel.comparison import comparable
+from ..panel.panel import NEVER, Panel
+from ..registry import estimator
+from .record import Inference, share_error
+from .variation import check_draws_differ, check_variation
 
 Array = NDArray[np.float64]
 NAMES = ("synthetic_did", "synthetic_control")

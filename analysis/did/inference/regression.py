@@ -13,15 +13,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.comparison import comparable
-from analysis.did.inference.variation import check_variation
-from analysis.did.options import Options
-from analysis.did.panel import NEVER, Panel
-from analysis.did.registry import estimator
-from analysis.did.results import Estimate
-from analysis.did.twfe import with_calendar
-from analysis.did.within import RANK_TOLERANCE
-from analysis.errors import InputError
+from ..errors import InputError
+from ..estimators.twfe import with_calendar
+from ..numerics.within import RANK_TOLERANCE
+from ..options import Options
+from ..panel.comparison import comparable
+from ..panel.panel import NEVER, Panel
+from ..registry import estimator
+from ..results import Estimate
+from .variation import check_variation
 
 Array = NDArray[np.float64]
 

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-from analysis.did.inference.record import Inference
-from analysis.did.inference.regression import Regression, read_regression
-from analysis.did.options import Options
-from analysis.did.panel import Panel
-from analysis.errors import InputError
+from ..errors import InputError
+from ..options import Options
+from ..panel.panel import Panel
+from .record import Inference
+from .regression import Regression, read_regression
 
 Array = NDArray[np.float64]
 KINDS = ("CR0", "CR1", "CR2", "CR3")

@@ -14,9 +14,9 @@ from math import comb, prod
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.batch import Plan
-from analysis.did.panel import Panel
-from analysis.errors import InputError
+from ..errors import InputError
+from ..numerics.batch import Plan
+from ..panel.panel import Panel
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]

@@ -15,20 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.batch import make_plan
-from analysis.did.inference.confidence import cells_of
-from analysis.did.inference.randomization import (
-    EXACT_LIMIT,
-    TIE,
-    by_cohort,
-    subset_sums,
-)
-from analysis.did.inference.record import Inference, share_error
-from analysis.did.inference.schemes import check_enough, count_assignments, list_assignments
-from analysis.did.inference.variation import check_draws_differ, check_variation
-from analysis.did.options import Options
-from analysis.did.panel import Panel
-from analysis.errors import InputError
+from ..errors import InputError
+from ..numerics.batch import make_plan
+from ..options import Options
+from ..panel.panel import Panel
+from .confidence import cells_of
+from .randomization import EXACT_LIMIT, TIE, by_cohort, subset_sums
+from .record import Inference, share_error
+from .schemes import check_enough, count_assignments, list_assignments
+from .variation import check_draws_differ, check_variation
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]

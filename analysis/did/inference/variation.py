@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.options import Options
-from analysis.did.panel import Panel
-from analysis.errors import InputError
+from ..errors import InputError
+from ..options import Options
+from ..panel.panel import Panel
 
 LEAST = 1e-10  # variation relative to the outcome's size below which it is rounding
 LARGEST = 1e100

@@ -16,11 +16,11 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.inference.record import Inference, share_error
-from analysis.did.inference.regression import Regression, read_regression
-from analysis.did.options import Options
-from analysis.did.panel import Panel
-from analysis.errors import InputError
+from ..errors import InputError
+from ..options import Options
+from ..panel.panel import Panel
+from .record import Inference, share_error
+from .regression import Regression, read_regression
 
 Array = NDArray[np.float64]
 ENUMERATED = 16  # clusters up to which all sign changes are gone through (half of them, by symmetry)

@@ -1,7 +1,7 @@
 """How conclusions change when parallel trends fail by a stated amount."""
 
-from analysis.did.sensitivity.event_study import EventStudy, borne_event_study, read_event_study
-from analysis.did.sensitivity.honest import (
+from .event_study import EventStudy, borne_event_study, read_event_study
+from .honest import (
     average_effect,
     first_effect,
     relative_breakdown,
@@ -10,13 +10,7 @@ from analysis.did.sensitivity.honest import (
     smoothness_interval,
     smoothness_set,
 )
-from analysis.did.sensitivity.pretrends import (
-    PassedTest,
-    after_passing,
-    pass_probability,
-    slope_with_power,
-    without_trend,
-)
+from .pretrends import PassedTest, after_passing, pass_probability, slope_with_power, without_trend
 
 __all__ = [
     "EventStudy",

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy.linalg import null_space
 from scipy.special import ndtr, ndtri
 
-from analysis.did.sensitivity.event_study import EventStudy
-from analysis.errors import InputError
+from ..errors import InputError
+from .event_study import EventStudy
 
 Array = NDArray[np.float64]
 DRAWS = 10_000  # for the least-favourable critical value

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.did.inference.regression import read_regression
-from analysis.did.inference.robust import cluster_covariance
-from analysis.did.options import Options
-from analysis.did.panel import Panel
-from analysis.errors import InputError
+from ..errors import InputError
+from ..inference.regression import read_regression
+from ..inference.robust import cluster_covariance
+from ..options import Options
+from ..panel.panel import Panel
 
 Array = NDArray[np.float64]
 MOST_BEFORE, MOST_AFTER = 8, 5  # with more, the tests under bounded violations take minutes

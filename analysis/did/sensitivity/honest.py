@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import chndtrix, ndtri
 
-from analysis.did.sensitivity.conditional import HybridTest, hybrid_test
-from analysis.did.sensitivity.event_study import EventStudy
-from analysis.errors import InputError
+from ..errors import InputError
+from .conditional import HybridTest, hybrid_test
+from .event_study import EventStudy
 
 Array = NDArray[np.float64]
 GRID = 801  # points of the first search; the ends are then refined by two further grids

@@ -15,8 +15,8 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 from scipy.stats import norm, qmc
 
-from analysis.did.sensitivity.event_study import EventStudy
-from analysis.errors import InputError
+from ..errors import InputError
+from .event_study import EventStudy
 
 Array = NDArray[np.float64]
 SEED = 0  # of the scrambled points that rectangles are integrated on

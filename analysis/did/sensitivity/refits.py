@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.did.inference.confidence import randomization_inference
-from analysis.did.inference.leave_out import (
+from ..errors import InputError
+from ..inference.confidence import randomization_inference
+from ..inference.leave_out import (
     Refit,
     leave_one_cohort_out,
     leave_one_unit_out,
     placebo_dates,
     placebo_units,
 )
-from analysis.did.inference.variation import check_noise
-from analysis.did.options import Options
-from analysis.did.panel import Panel
-from analysis.did.results import GAP
-from analysis.errors import InputError
+from ..inference.variation import check_noise
+from ..options import Options
+from ..panel.panel import Panel
+from ..results import GAP
 
 COLUMNS = (
     "evidence", "outcome", "analysis", "variant", "setting", "estimator", "estimate", "ci_low", "ci_high",

@@ -15,9 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from analysis.did.results import GAP, NAN
-from analysis.did.sensitivity.event_study import EventStudy
-from analysis.did.sensitivity.honest import (
+from ..errors import InputError
+from ..results import GAP, NAN
+from .event_study import EventStudy
+from .honest import (
     average_effect,
     first_effect,
     relative_breakdown,
@@ -25,8 +26,7 @@ from analysis.did.sensitivity.honest import (
     smoothness_breakdown,
     smoothness_set,
 )
-from analysis.did.sensitivity.pretrends import after_passing, slope_with_power, without_trend
-from analysis.errors import InputError
+from .pretrends import after_passing, slope_with_power, without_trend
 
 Array = NDArray[np.float64]
 Numbers = tuple[float, float, float]  # estimate, lower and upper end

@@ -1,0 +1,1 @@
+"""What every room stands on: saving, the error that means bad input, progress."""

@@ -1,0 +1,1 @@
+"""The command: reads a file, runs the engine, writes a report. The only part that knows files."""

@@ -1,0 +1,238 @@
+"""One run of the command ``did``: read a panel, estimate, check, write all files or none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from analysis.base.files import FLOAT_FORMAT, write_bytes, write_json, write_text
+from analysis.base.progress import step
+
+from ..errors import InputError
+from ..inference import with_randomization
+from ..inference.variation import check_variation
+from ..options import Options
+from ..panel.panel import Panel
+from ..registry import ESTIMATORS, estimate
+from ..results import to_frame
+from .checks import Checks, read_groups, run_checks
+from .checks_writeup import checks_sections
+from .figure import draw_event_study
+from .writeup import number, write_report
+
+RANDOMIZED = ("twfe", "event_study_twfe", "group_time")  # quick to reassign; the others stay close to them
+MOST_UNITS = 200  # with more units, clustered errors are reliable and reassignment is slow
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column of the user's table is what."""
+
+    unit: str
+    time: str
+    outcome: str
+    cohort: str
+    covariates: tuple[str, ...] = ()
+    cluster: str | None = None
+    weights: str | None = None
+
+
+def read_table(path: Path, columns: Columns) -> pd.DataFrame:
+    """Read CSV or Parquet; units and clusters stay as written, leading zeros included.
+
+    Raises
+    ------
+    InputError
+        The file is absent or cannot be read.
+    """
+    if not path.is_file():
+        raise InputError(
+            "the panel file does not exist", file=path, action="check the path given with --panel"
+        )
+    try:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            return pd.read_parquet(path)
+        text = [name for name in (columns.unit, columns.cluster) if name]
+        return pd.read_csv(path, dtype=dict.fromkeys(text, "str"))
+    except (ValueError, OSError, UnicodeError) as error:
+        raise InputError(
+            "the panel file cannot be read", file=path, expected="CSV in UTF-8 or Parquet", action=str(error)
+        ) from error
+
+
+def run_study(
+    path: Path,
+    out: Path,
+    columns: Columns,
+    estimators: Sequence[str],
+    options: Options,
+    *,
+    randomization: int,
+    evidence: str,
+    checks: Checks | None = None,
+) -> None:
+    """Estimate on a panel file and write estimates.csv, event_study.svg, report.md and run.json.
+
+    With ``checks`` also inference.csv and sensitivity.csv; without, those of an earlier run are taken
+    away, because they judge other estimates. Everything is computed before the first file is written,
+    so that a fault leaves ``out`` as it was.
+
+    Raises
+    ------
+    InputError
+        The table or the choices cannot be used.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError("the output is a file, not a folder", file=out)
+    names: Sequence[str] | str = "all" if list(estimators) == ["all"] else estimators
+    table = read_table(path, columns)
+    with step("did"):
+        try:
+            panel = Panel.from_frame(table, **asdict(columns))
+            check_variation(panel)
+            groups = None if checks is None else read_groups(table, columns.unit, checks)
+            rows = estimate(panel, names, options)
+            checked = None
+            if checks is not None and groups is not None:
+                checked = run_checks(
+                    panel, options, checks, groups, estimators=list(dict.fromkeys(r.estimator for r in rows)),
+                    outcome=columns.outcome, evidence=evidence,
+                )  # fmt: skip
+        except InputError as error:
+            raise InputError(
+                error.problem, file=path, row=error.row, column=error.column, value=error.value,
+                expected=error.expected, action=error.action,
+            ) from error  # fmt: skip
+        if randomization and panel.n_units <= MOST_UNITS:
+            tested = [row for row in rows if row.estimator in RANDOMIZED]
+            filled = iter(
+                with_randomization(
+                    panel, tested, options, terms=("att",), draws=randomization, seed=options.seed
+                )
+            )
+            rows = [next(filled) if row.estimator in RANDOMIZED else row for row in rows]
+    frame = to_frame(rows, evidence=evidence, outcome=columns.outcome, specification=_specification(options))
+    events = _events(frame)
+    source = f"{path.name}; evidence class: {evidence}"
+    figure = None if events.empty else _figure(events, columns.outcome, source, options)
+    report = write_report(
+        panel, options, frame, outcome=columns.outcome, evidence=evidence, source=path.name,
+        figure=None if figure is None else "event_study.svg",
+        checks=[] if checks is None or checked is None else checks_sections(
+            panel, checked, options, overall_effects(frame), named=checks.named is not None
+        ),
+    )  # fmt: skip
+    if figure is None:
+        figure = _empty_figure()
+    run = {
+        "panel": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
+        "columns": asdict(columns),
+        "estimators": list(ESTIMATORS) if names == "all" else list(names),
+        "options": asdict(options),
+        "randomization": randomization,
+        "checks": None if checks is None else asdict(checks) | {"named": checks.method},
+        "evidence": evidence,
+        "units": panel.n_units,
+        "periods": panel.n_periods,
+        "outcomes": int(panel.observed.sum()),
+        "notes": list(panel.notes),
+        "versions": {name: version(name) for name in ("numpy", "pandas", "scipy", "matplotlib")},
+    }
+    json.dumps(run, allow_nan=False)
+    write_text(_csv(frame), out / "estimates.csv")
+    for name in ("inference", "sensitivity"):
+        if checked is None:
+            (out / f"{name}.csv").unlink(missing_ok=True)
+        else:
+            write_text(_csv(getattr(checked, name)), out / f"{name}.csv")
+    write_bytes(figure, out / "event_study.svg")
+    write_text(report, out / "report.md")
+    write_json(run, out / "run.json")
+    _show(frame)
+
+
+def overall_effects(frame: pd.DataFrame) -> dict[str, float]:
+    """Overall effect by estimator, where there is one."""
+    rows = frame[(frame["term"] == "att") & frame["estimate"].notna()]
+    return {str(name): float(value) for name, value in zip(rows["estimator"], rows["estimate"], strict=True)}
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return frame.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+
+
+def _specification(options: Options) -> str:
+    parts = [f"control={options.control}", f"base={options.base}", f"anticipation={options.anticipation}"]
+    return "; ".join([*parts, f"method={options.method}", f"draws={options.draws}", f"seed={options.seed}"])
+
+
+def _events(frame: pd.DataFrame) -> pd.DataFrame:
+    """Event rows of group_time, or of the first estimator that has any."""
+    events = frame[(frame["term"] == "event") & frame["estimate"].notna()]
+    names = list(dict.fromkeys(events["estimator"]))
+    if not names:
+        return events
+    return events[events["estimator"] == ("group_time" if "group_time" in names else names[0])]
+
+
+def _figure(events: pd.DataFrame, outcome: str, source: str, options: Options) -> bytes:
+    name = str(events["estimator"].iloc[0])
+    after = events[events["event_time"] >= 0]
+    clear = int(((after["ci_low"] > 0) | (after["ci_high"] < 0)).sum())
+    level = f"{100 * options.level:g} %"
+    shade = f", shade: simultaneous {level} band" if events["band_low"].notna().any() else ""
+    return draw_event_study(
+        events,
+        title=f"{clear} of {len(after)} effects after the start differ from zero",
+        subtitle=f"{outcome}, {name}; bars: pointwise {level} interval{shade}; hollow: reference",
+        source=source,
+        effect_label=f"Effect on {outcome}",
+    )
+
+
+def _empty_figure() -> bytes:
+    """Say that there is nothing to draw: the file is part of the contract, an empty chart would mislead."""
+    text = "No estimator gave event-time effects."
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="480" height="60" role="img" aria-label="{text}">'
+        f'<text x="12" y="36" font-family="sans-serif" font-size="14">{text}</text></svg>\n'
+    ).encode()
+
+
+def _small(p_value: float) -> str:
+    return "< 0.001" if p_value < 0.001 else number(p_value, 2)
+
+
+def _show(frame: pd.DataFrame) -> None:
+    """Print overall effects."""
+    overall = frame[frame["term"] == "att"]
+    title = f"Overall effect on {overall['outcome'].iloc[0]} ({overall['evidence'].iloc[0]})"
+    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
+    table.add_column("estimator", no_wrap=True)
+    for header in ("effect", "error", "interval", "p", "p rand."):
+        table.add_column(header, justify="right", no_wrap=True)
+    rows: list[Any] = list(overall.itertuples())
+    missing = []
+    for row in rows:
+        if row.estimate != row.estimate:
+            missing.append(f"{row.estimator}: {row.note}")
+            continue
+        table.add_row(
+            row.estimator, number(row.estimate, 3), number(row.std_error, 2),
+            f"[{number(row.ci_low, 3)}, {number(row.ci_high, 3)}]" if row.ci_low == row.ci_low else "",
+            _small(row.p_value), _small(row.p_randomization),
+        )  # fmt: skip
+    console = Console()
+    console.print(table)
+    for line in missing:
+        console.print(line, markup=False, highlight=False)

@@ -1,0 +1,177 @@
+"""report.md: what is identified, what each estimator says, what to doubt, how to cite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from ..options import Options
+from ..panel.comparison import affected, comparable
+from ..panel.panel import NEVER, Panel
+from .citations import CHECKS, CITATIONS, RANDOMIZATION
+
+FEW_TREATED = 10  # below, clustered errors of a cohort comparison are far too small
+CLASSES = {
+    "published": "published figures",
+    "bounds": "bounds from published figures",
+    "statistics": "official statistics",
+    "simulated": "simulated data, not a measurement",
+    "records": "the user's own records",
+}
+
+
+def number(value: object, digits: int = 4) -> str:
+    """Significant digits of a number; empty where there is none."""
+    if not isinstance(value, int | float) or np.isnan(value):
+        return ""
+    return f"{value:.{digits}g}"
+
+
+def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
+    """Return a Markdown table."""
+    lines = ["| " + " | ".join(header) + " |", "|" + "|".join("---" for _ in header) + "|"]
+    return "\n".join(
+        [*lines, *("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)]
+    )
+
+
+def identified_cells(panel: Panel, options: Options) -> str:
+    """One row per cohort: units, periods with an identified effect, periods without."""
+    try:
+        comparison = comparable(panel, options)
+    except InputError as error:
+        return f"No cell is identified: {error.problem}."
+    inside = comparison.panel
+    rows = []
+    for cohort in np.unique(panel.cohort):
+        members = panel.cohort == cohort
+        if cohort >= NEVER:
+            labels = sorted({panel.cohort_labels[k] or "never" for k in np.flatnonzero(members)})
+            rows.append([", ".join(labels), str(int(members.sum())), "control in all periods", ""])
+            continue
+        effects = range(int(cohort), inside.n_periods) if cohort in inside.cohorts else range(0)
+        lost = range(max(int(cohort), inside.n_periods if effects else int(cohort)), panel.n_periods)
+        rows.append(
+            [
+                str(panel.label(int(cohort))),
+                str(int(members.sum())),
+                _span(panel, effects) or "none",
+                _span(panel, lost) or "none",
+            ]
+        )
+    header = ("First treated", "Units", "Effect identified in", "Not identified in")
+    note = f"\n\n{comparison.note}" if comparison.note else ""
+    return table(rows, header) + note
+
+
+def _span(panel: Panel, positions: range) -> str:
+    if len(positions) == 0:
+        return ""
+    first, last = panel.label(positions[0]), panel.label(positions[-1])
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def warnings(panel: Panel, options: Options, frame: pd.DataFrame) -> list[str]:
+    """Say in words what a reader must know before using the numbers."""
+    found = list(panel.notes)
+    treated = affected(panel, options)
+    clusters, others = (len(np.unique(panel.cluster[part])) for part in (treated, ~treated))
+    for count, what in ((clusters, "treated with an effect that is identified"), (others, "compared with")):
+        if 0 < count < FEW_TREATED:
+            found.append(
+                f"Only {count} {'cluster is' if count == 1 else 'clusters are'} {what}. Normal intervals and "
+                "bands are then too short; the randomisation p-value keeps its size if units were "
+                "exchangeable in who was treated."
+            )
+    pretrend = frame[(frame["term"] == "pretrend_joint") & (frame["p_value"] < 0.05)]
+    for row in pretrend.itertuples():
+        found.append(
+            f"{row.estimator}: effects before treatment are jointly different from zero "
+            f"(p = {number(row.p_value)}). Parallel trends are in doubt. Passing this test would "
+            "not have proved them."
+        )
+    bacon = frame[(frame["estimator"] == "bacon") & (frame["term"] == "weight")]
+    forbidden = bacon[bacon["control_group"].str.startswith(("earlier", "always"))]["estimate"].sum()
+    if forbidden > 0:
+        found.append(
+            f"{100 * forbidden:.0f} % of the weight of the static two-way coefficient compares with units "
+            "that are already treated. If effects grow or differ between cohorts, that coefficient is biased."
+        )
+    failed = frame[frame["note"].str.startswith("Not computed")]
+    for row in failed.itertuples():
+        found.append(f"{row.estimator}: {row.note}")
+    return found
+
+
+def write_report(
+    panel: Panel, options: Options, frame: pd.DataFrame, *, outcome: str, evidence: str, source: str,
+    figure: str | None, checks: Sequence[str] = (),
+) -> str:  # fmt: skip
+    """Return report.md as text.
+
+    Parameters
+    ----------
+    frame
+        Table of `results.to_frame`.
+    outcome, evidence, source
+        Names of the outcome and the evidence class, and where the panel came from.
+    figure
+        File name of the event-study figure; missing where there is none.
+    checks
+        Paragraphs on the checks; none where none were asked for.
+    """
+    overall = frame[frame["term"] == "att"]
+    rows = [
+        [
+            str(row.estimator), number(row.estimate), number(row.std_error),
+            f"{number(row.ci_low)} to {number(row.ci_high)}" if row.ci_low == row.ci_low else "",
+            number(row.p_value), number(row.p_randomization), str(row.control_group), str(row.n_treated),
+        ]
+        for row in overall.itertuples()
+        if row.estimate == row.estimate
+    ]  # fmt: skip
+    level = f"{100 * options.level:g} %"
+    header = (
+        "Estimator",
+        "Effect",
+        "Error",
+        f"{level} interval",
+        "p",
+        "p, randomisation",
+        "Control",
+        "Treated units",
+    )
+    treated = int(affected(panel, options).sum())
+    cautions = warnings(panel, options, frame)
+    parts = [
+        f"# Effects on {outcome}",
+        f"Evidence class: **{evidence}** ({CLASSES[evidence]}). Source: {source}.",
+        f"{panel.n_units} units, {panel.n_periods} periods ({panel.times[0]} to {panel.times[-1]}), "
+        f"{int(panel.observed.sum())} outcomes; the effect on {treated} units is identified.",
+        "## What is identified",
+        identified_cells(panel, options),
+        "## Overall effect by estimator",
+        table(rows, header),
+        "Each estimator weights cohorts and periods in its own way, so that overall effects differ even "
+        "where all are right. The `note` column of estimates.csv says what each one averages.",
+        "## Effects by periods since the start",
+    ]
+    if figure:
+        parts.append(f"![Event-study effects with pointwise intervals and simultaneous band]({figure})")
+    else:
+        parts.append("No estimator gave event-time effects.")
+    parts += checks
+    parts.append("## Read before use")
+    parts.append("\n".join(f"- {text}" for text in cautions) if cautions else "No warnings.")
+    parts.append("## How to cite")
+    used = [name for name in CITATIONS if (frame["estimator"] == name).any()]
+    lines = [f"- `{name}`: {CITATIONS[name]}" for name in used]
+    if frame["p_randomization"].notna().any():
+        lines.append(f"- {RANDOMIZATION}")
+    if checks:
+        lines += [f"- {text}" for text in CHECKS]
+    parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"

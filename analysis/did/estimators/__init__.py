@@ -1,0 +1,1 @@
+"""One module an estimator, and what several of them share."""

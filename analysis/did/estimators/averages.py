@@ -1,0 +1,216 @@
+"""Averages of group-time cells: which cells each reported effect averages, and with what weights.
+
+Several estimators give an effect for every treated cell (cohort g, period t) first. Whatever they
+report after that is a weighted average of those cells, so the weights are computed here once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+from ..errors import InputError
+from ..options import Options
+from ..panel.panel import Panel
+from ..results import Estimate
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Average:
+    """One reported effect, sum over cells of ``weights`` x ``size`` x cell effect.
+
+    Parameters
+    ----------
+    term
+        As in `Estimate`.
+    cohort, period, event_time
+        Positions in the panel; missing where the term has none.
+    weights
+        (C, T) weight of one unit of mass (a unit's weight, observed in the cell); with the masses
+        ``size`` given to `averages` they sum to one.
+    """
+
+    term: str
+    weights: Array
+    cohort: int | None = None
+    period: int | None = None
+    event_time: int | None = None
+
+
+def averages(size: Array, members: Array, panel: Panel, options: Options) -> list[Average]:
+    """List the averages that the identified cells allow.
+
+    Parameters
+    ----------
+    size
+        (C, T) total weight of the units observed in each identified cell; zero elsewhere. Row c is
+        ``panel.cohorts[c]``.
+    members
+        (C,) total weight of each cohort.
+    panel, options
+        ``window`` limits the event times; ``balance`` limits event times to cohorts observed long
+        enough.
+
+    Returns
+    -------
+    list of Average
+        ``att`` (mean over treated observations from the start on), ``att_simple`` (mean over cells
+        weighted by cohort size), ``cohort``, ``calendar``, ``event`` and ``group_time``. Cells
+        before the start (placebos, anticipation) enter ``event`` and ``group_time`` only.
+
+    Raises
+    ------
+    InputError
+        No cell from the start on is identified.
+    """
+    starts = np.array(panel.cohorts)[:, None]
+    distance = np.arange(panel.n_periods)[None, :] - starts
+    cells = size > 0
+    post = cells & (distance >= 0)
+    if not post.any():
+        raise InputError("no effect from the start of treatment on is identified")
+    per_cell = np.where(cells, np.asarray(members)[:, None] / np.where(cells, size, 1), 0)
+
+    def over(chosen: NDArray[np.bool_], mass: Array) -> Array:
+        """Weights proportional to ``mass`` per unit of size over the chosen cells."""
+        return np.where(chosen, mass, 0) / (mass * size)[chosen].sum()
+
+    even = np.ones_like(size)
+    found = [Average("att", over(post, even)), Average("att_simple", over(post, per_cell))]
+    for start in panel.cohorts:
+        own = post & (starts == start)
+        if own.any():
+            found.append(Average("cohort", over(own, even), cohort=start))
+    for t in np.flatnonzero(post.any(axis=0)).tolist():
+        found.append(Average("calendar", over(post & (np.arange(panel.n_periods) == t), even), period=t))
+    low, high = options.window or (-panel.n_periods, panel.n_periods)
+    event_cells = cells & (distance >= low) & (distance <= high)
+    if options.balance is not None:
+        long_enough = (post & (distance == options.balance)).any(axis=1)
+        event_cells &= long_enough[:, None] & (distance <= options.balance)
+    for e in np.unique(distance[event_cells]).tolist():
+        found.append(Average("event", over(event_cells & (distance == e), even), event_time=e))
+    for c, t in np.argwhere(cells).tolist():
+        one = np.zeros_like(size)
+        one[c, t] = 1 / size[c, t]
+        start = panel.cohorts[c]
+        found.append(Average("group_time", one, cohort=start, period=t, event_time=t - start))
+    return found
+
+
+def tensor(found: Sequence[Average]) -> Array:
+    """(K, C, T) weights of K averages."""
+    return np.stack([average.weights for average in found])
+
+
+def cohort_index(panel: Panel) -> NDArray[np.int64]:
+    """(N,) row of each unit's cohort in ``panel.cohorts``; -1 for units of no such cohort."""
+    known = np.array(panel.cohorts)
+    place = np.searchsorted(known, panel.cohort)
+    inside = place < len(known)
+    inside[inside] = known[place[inside]] == panel.cohort[inside]
+    return np.where(inside, place, -1)
+
+
+def cell_sums(values: NDArray[Any], index: NDArray[np.int64], cohorts: int) -> NDArray[Any]:
+    """(C, ...) sums over the units of each cohort."""
+    return np.stack([values[index == c].sum(axis=0) for c in range(cohorts)])
+
+
+def by_cluster(scores: Array, cluster: NDArray[np.int64], clusters: int) -> Array:
+    """(G, ...) sums of unit scores within clusters."""
+    if clusters == len(cluster):
+        return scores
+    total = np.zeros((clusters, *scores.shape[1:]))
+    np.add.at(total, cluster, scores)
+    return total
+
+
+def cr1_factor(clusters: int, observations: int, parameters: int) -> float:
+    """G / (G - 1) x (n - 1) / (n - K); not a number where nothing is left to estimate an error from."""
+    if clusters < 2 or observations <= parameters:
+        return float("nan")
+    return clusters / (clusters - 1) * (observations - 1) / (observations - parameters)
+
+
+def root(variance: Array) -> Array:
+    """Square root of variances, zero where rounding left a trace below zero."""
+    return np.sqrt(np.maximum(variance, 0))
+
+
+def interval(
+    estimate: Array, error: Array, level: float, freedom: float | None = None
+) -> tuple[Array, Array, Array]:
+    """Confidence limits and two-sided p-values, normal or Student with ``freedom`` degrees.
+
+    A standard error of zero or none gives no interval and no p-value.
+    """
+    usable = np.where(error > 0, error, np.nan)
+    tail = 0.5 + level / 2
+    if freedom is None:
+        reach, p_value = ndtri(tail) * usable, 2 * ndtr(-np.abs(estimate) / usable)
+    else:
+        reach = stdtrit(freedom, tail) * usable
+        p_value = 2 * stdtr(freedom, -np.abs(estimate) / usable)
+    return estimate - reach, estimate + reach, p_value
+
+
+def report(
+    estimator: str,
+    found: Sequence[Average],
+    values: Array,
+    errors: Array,
+    panel: Panel,
+    options: Options,
+    *,
+    inference: str,
+    control_group: str,
+    units: int,
+    comparison_cells: int,
+    observed: NDArray[np.int64],
+    note: str,
+    freedom: float | None = None,
+) -> list[Estimate]:
+    """Turn averages and their values into records.
+
+    Parameters
+    ----------
+    values, errors
+        (K,) estimates and standard errors.
+    units, comparison_cells
+        Units in the sample, and the untreated unit-periods every estimate rests on.
+    observed
+        (C, T) units observed in each treated cell.
+    """
+    low, high, p_value = interval(values, errors, options.level, freedom)
+    rows = []
+    for k, average in enumerate(found):
+        used = average.weights != 0
+        rows.append(
+            Estimate(
+                estimator,
+                average.term,
+                float(values[k]),
+                cohort=panel.label(average.cohort),
+                period=panel.label(average.period),
+                event_time=average.event_time,
+                std_error=float(errors[k]) if errors[k] > 0 else float("nan"),
+                ci_low=float(low[k]),
+                ci_high=float(high[k]),
+                p_value=float(p_value[k]),
+                inference=inference,
+                control_group=control_group,
+                n_units=units,
+                n_treated=int(np.where(used, observed, 0).max(axis=1).sum()),
+                n_observations=comparison_cells + int(observed[used].sum()),
+                note=note,
+            )
+        )
+    return rows

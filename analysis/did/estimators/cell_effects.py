@@ -1,0 +1,146 @@
+"""Effects of group-time cells and their influence functions.
+
+Without covariates all cells of a balanced panel follow from sums by cohort and period. With missing
+outcomes a unit enters a cell when both of the cell's outcomes are known (pairwise balance): no unit
+leaves the panel because of one missing period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..numerics.adjustment import adjusted_cell
+from ..numerics.influence import DenseInfluence, Influence, LinearInfluence, Matrix, sum_within
+from ..panel.panel import Panel
+from .cells import Grid
+
+DENSE_LIMIT = 4_000_000  # influence values held in one matrix; beyond, the linear form is kept
+
+
+@dataclass(frozen=True)
+class CellEffects:
+    """Effects of C cells.
+
+    Parameters
+    ----------
+    effect
+        (C,) NaN where no comparison identifies the cell.
+    influence
+        Over C + H columns: cells, then the share of each group (for weights that are estimated).
+    shares
+        (H,) weighted share of each group among units.
+    treated, controls
+        (C,) units behind each cell.
+    reasons
+        Cell index to the reason why it is not identified.
+    """
+
+    effect: NDArray[np.float64]
+    influence: Influence
+    shares: NDArray[np.float64]
+    treated: NDArray[np.int64]
+    controls: NDArray[np.int64]
+    reasons: dict[int, str]
+
+
+def cell_effects(panel: Panel, grid: Grid, method: str) -> CellEffects:
+    """Compute every cell of a grid; see the estimand in `group_time.group_time`."""
+    if panel.balanced and not panel.covariate_names:
+        return _balanced(panel, grid)
+    return _pairwise(panel, grid, method)
+
+
+def group_sums(
+    outcome: Matrix, weights: NDArray[np.float64], grid: Grid
+) -> tuple[Matrix, NDArray[np.float64]]:
+    """(H, T) weighted outcome sums and (H,) weight sums of each group."""
+    count = len(grid.groups)
+    totals: Matrix = np.bincount(grid.member, weights, minlength=count).astype(np.float64)
+    if len(weights) <= 4096:
+        indicator = (grid.member == np.arange(count)[:, None]) * weights
+        return indicator @ outcome, totals
+    sums = np.stack([weights[grid.member == h] @ outcome[grid.member == h] for h in range(count)])
+    return sums, totals
+
+
+def _balanced(panel: Panel, grid: Grid) -> CellEffects:
+    # Unit and period means drop out of every comparison; removing them first keeps sums small and exact.
+    centred = panel.outcome - panel.outcome.mean(axis=1, keepdims=True)
+    centred -= centred.mean(axis=0)
+    weights = panel.weights / panel.weights.mean()
+    number, groups = panel.n_units, len(grid.groups)
+    sums, totals = group_sums(centred, weights, grid)
+    changes = (sums[:, grid.period] - sums[:, grid.base]).T  # (C, H)
+    cells = np.arange(grid.size)
+    control_total = grid.controls @ totals
+    identified = control_total > 0
+    divisor = np.where(identified, control_total, 1.0)
+    treated_mean = changes[cells, grid.group] / totals[grid.group]
+    control_mean = np.einsum("ch,ch->c", changes, grid.controls) / divisor
+    effect = np.where(identified, treated_mean - control_mean, np.nan)
+
+    # psi of a unit of group h on cell c: slope[h, c] x (change of the unit) + constant[h, c]
+    own = np.arange(groups)[:, None] == grid.group
+    slope = number * (own / totals[grid.group] - grid.controls.T / divisor)
+    constant = -number * (own * treated_mean / totals[grid.group] - grid.controls.T * control_mean / divisor)
+    slope[:, ~identified] = 0.0
+    constant[:, ~identified] = 0.0
+    coefficients = np.zeros((groups, grid.size + groups, panel.n_periods + 1))
+    coefficients[:, cells, 1 + grid.period] = slope
+    coefficients[:, cells, 1 + grid.base] -= slope
+    coefficients[:, cells, 0] = constant
+    # psi of a unit on the share of group h is weight x 1{member} - share; the constant share cancels in
+    # every weighted average, whose derivatives with respect to its weights sum to zero.
+    coefficients[np.arange(groups), grid.size + np.arange(groups), 0] = 1.0
+    rows = np.empty((number, panel.n_periods + 1))
+    rows[:, 0], rows[:, 1:] = weights / number, centred * (weights / number)[:, None]
+    linear = LinearInfluence(rows, grid.member, coefficients)
+    influence: Influence = linear
+    if number * (grid.size + groups) <= DENSE_LIMIT or panel.n_clusters < number:
+        influence = linear.dense(panel.cluster)
+    sizes = np.bincount(grid.member, minlength=groups)
+    reasons = {int(c): "no unit is left as control" for c in np.flatnonzero(~identified)}
+    return CellEffects(effect, influence, totals / number, sizes[grid.group], grid.controls @ sizes, reasons)
+
+
+def _pairwise(panel: Panel, grid: Grid, method: str) -> CellEffects:
+    number, groups = panel.n_units, len(grid.groups)
+    weights = panel.weights / panel.weights.mean()
+    effect = np.full(grid.size, np.nan)
+    influence = np.zeros((number, grid.size + groups))
+    treated, controls = np.zeros(grid.size, dtype=np.int64), np.zeros(grid.size, dtype=np.int64)
+    reasons: dict[int, str] = {}
+    for c in range(grid.size):
+        change = panel.outcome[:, grid.period[c]] - panel.outcome[:, grid.base[c]]
+        known = ~np.isnan(change)
+        own = known & (grid.member == grid.group[c])
+        others = known & grid.controls[c][grid.member]
+        treated[c], controls[c] = own.sum(), others.sum()
+        if grid.reference[c]:
+            effect[c] = 0.0
+            continue
+        if not own.any() or not others.any():
+            reasons[c] = "no treated unit is observed" if not own.any() else "no unit is left as control"
+            continue
+        rows = np.flatnonzero(own | others)
+        result = adjusted_cell(
+            change[rows], own[rows], panel.covariates[rows, grid.base[c]], weights[rows], method
+        )
+        if isinstance(result, str):
+            reasons[c] = result
+            continue
+        effect[c], psi = result
+        influence[rows, c] = psi * (number / len(rows))
+    influence[:, grid.size :] = weights[:, None] * (grid.member[:, None] == np.arange(groups))
+    shares = np.bincount(grid.member, weights, minlength=groups) / number
+    return CellEffects(
+        effect,
+        DenseInfluence(sum_within(influence / number, panel.cluster)),
+        shares,
+        treated,
+        controls,
+        reasons,
+    )

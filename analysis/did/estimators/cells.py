@@ -1,0 +1,99 @@
+"""The grid of group-time cells: which cohort, period, base period and controls each one compares.
+
+A cell compares the change of cohort g from its base period to t with the same change among controls.
+Cells from the start on, and anticipation periods, use the last period that cannot respond as base.
+Earlier cells use the period before (varying base) or that same last period (universal base).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..options import Options
+from ..panel.panel import NEVER, Panel
+
+
+@dataclass(frozen=True)
+class Grid:
+    """C cells over H groups of units (cohorts in order, the never treated last).
+
+    Parameters
+    ----------
+    groups
+        (H,) first treated position of each group.
+    member
+        (N,) group of each unit.
+    cohort, period, base
+        (C,) positions.
+    group
+        (C,) index into ``groups`` of the treated cohort.
+    controls
+        (C, H) whether a group serves as control in a cell.
+    reference
+        (C,) whether the cell is its own base period: zero by construction.
+    unidentified
+        Positions of cohorts without a base period.
+    """
+
+    groups: NDArray[np.int64]
+    member: NDArray[np.int64]
+    cohort: NDArray[np.int64]
+    period: NDArray[np.int64]
+    base: NDArray[np.int64]
+    group: NDArray[np.int64]
+    controls: NDArray[np.bool_]
+    reference: NDArray[np.bool_]
+    unidentified: tuple[int, ...]
+
+    @property
+    def event_time(self) -> NDArray[np.int64]:
+        """(C,) periods since the start of treatment."""
+        return self.period - self.cohort
+
+    @property
+    def size(self) -> int:
+        """C."""
+        return len(self.cohort)
+
+
+def make_grid(panel: Panel, options: Options) -> Grid:
+    """Lay out the cells of a panel that has been through `comparison.comparable`.
+
+    Raises
+    ------
+    InputError
+        No cohort has a base period.
+    """
+    ahead = options.anticipation
+    groups, member = np.unique(panel.cohort, return_inverse=True)
+    starts, periods = groups[groups < NEVER], np.arange(panel.n_periods)
+    based = starts - ahead - 1 >= 0
+    if not based.any():
+        raise InputError(f"no cohort has a period before treatment with {ahead} periods of anticipation")
+    group, period = (axis.ravel() for axis in np.meshgrid(np.flatnonzero(based), periods, indexing="ij"))
+    cohort = starts[group]
+    base = cohort - ahead - 1
+    if options.base == "varying":
+        base = np.where(period >= cohort - ahead, base, period - 1)
+        kept = base >= 0
+        group, period, cohort, base = group[kept], period[kept], cohort[kept], base[kept]
+    reach = np.maximum(period, base) + ahead
+    controls = np.broadcast_to(groups == NEVER, (len(group), len(groups))).copy()
+    if options.control == "not_yet":
+        controls |= groups > reach[:, None]
+        controls[np.arange(len(group)), group] = False
+    return Grid(
+        groups=groups,
+        member=member,
+        cohort=cohort,
+        period=period,
+        base=base,
+        group=group,
+        controls=controls,
+        reference=period == base,
+        unidentified=tuple(int(g) for g in starts[~based]),
+    )

@@ -1,0 +1,171 @@
+"""Dynamic effects of treatment that stays on, by the number of periods since it began.
+
+de Chaisemartin and D'Haultfoeuille (2026), "Difference-in-differences estimators of intertemporal
+treatment effects", Review of Economics and Statistics 108(4), for the case of a binary treatment
+that never switches off. Leaves out treatment of varying intensity. Covariates are not used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import InputError
+from ..options import Options
+from ..panel.comparison import comparable
+from ..panel.panel import NEVER, Panel
+from ..results import Estimate
+from .averages import Array, by_cluster, interval, root
+from .stacked import UNUSED_COVARIATES
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """Effect of one horizon.
+
+    Parameters
+    ----------
+    value
+        The estimate.
+    scores
+        (N,) contributions to its error.
+    mass
+        Total weight of the treated units behind it.
+    treated, observations
+        Treated units, and outcomes used.
+    """
+
+    value: float
+    scores: Array
+    mass: float
+    treated: int
+    observations: int
+
+
+def dynamic_dcdh(panel: Panel, options: Options) -> list[Estimate]:
+    r"""Effects by horizon, placebos, and the average total effect.
+
+    Parameters
+    ----------
+    panel
+        N units over T periods. A unit enters a horizon if both outcomes of its difference are
+        observed.
+    options
+        ``window`` limits event times; ``control`` ``never`` keeps never-treated controls only. Uses
+        ``anticipation`` and ``level``.
+
+    Returns
+    -------
+    list of Estimate
+        ``event`` e = 0, 1, ... (the authors' effect e + 1); e = -2, -3, ... (their placebo -e - 1,
+        which compares the same units over the same distance backwards); ``att``, the average total
+        effect: horizons averaged by the number of units treated that long.
+
+    Raises
+    ------
+    InputError
+        No horizon has treated units and controls.
+
+    Notes
+    -----
+    Estimand at horizon l: the mean over treated units of Y after l periods of treatment less what
+    it would have been untreated. A unit of cohort g compares :math:`Y_{g-1+l} - Y_{g-1}` with
+    its mean over the units untreated until g - 1 + l.
+
+    Errors (their web appendix, cohort-robust): each difference is centred at the mean of its cohort
+    (treated) or of all controls of that comparison, scaled by :math:`\sqrt{n / (n - 1)}`, n being
+    the units in that mean, and squared after summing within clusters. Intervals are normal. A
+    cohort with one unit has no deviation: its own noise is missing, and the note says so.
+
+    With no missing outcomes the estimates equal not-yet-treated group-time event effects.
+    """
+    comparison = comparable(panel, options)
+    panel = comparison.panel
+    low, high = options.window or (-panel.n_periods, panel.n_periods)
+    effects = {
+        e: found for e in range(min(high, panel.n_periods) + 1) if (found := _horizon(panel, options, e, e))
+    }
+    if not effects:
+        raise InputError("no horizon has treated units and controls")
+    lag = 1 + options.anticipation
+    placebos = {}
+    for distance in range(1, panel.n_periods):
+        event = -lag - distance
+        found = _horizon(panel, options, event, distance - lag) if event >= low else None
+        if found:
+            placebos[event] = found
+    mass = sum(found.mass for found in effects.values())
+    average = Horizon(
+        value=sum(found.value * found.mass for found in effects.values()) / mass,
+        scores=sum((found.scores * found.mass for found in effects.values()), np.zeros(panel.n_units)) / mass,
+        mass=mass,
+        treated=max(found.treated for found in effects.values()),
+        observations=sum(found.observations for found in effects.values()),
+    )
+    single = [g for g in panel.cohorts if (panel.cohort == g).sum() == 1]
+    notes = [comparison.note]
+    if single:
+        labels = ", ".join(str(panel.label(g)) for g in single)
+        notes.append(f"Cohort {labels} has one unit, whose own noise is missing from the errors.")
+    if panel.covariate_names:
+        notes.append(UNUSED_COVARIATES)
+    note = " ".join(text for text in notes if text)
+    rows: list[tuple[int | None, Horizon]] = [(None, average), *sorted({**placebos, **effects}.items())]
+    return [_record(panel, options, comparison.control, event, found, note) for event, found in rows]
+
+
+def _horizon(panel: Panel, options: Options, event: int, reach: int) -> Horizon | None:
+    """Effect at ``event``, with controls untreated until ``reach`` periods after the start."""
+    lag = 1 + options.anticipation
+    total, treated_count, observations = 0.0, 0, 0
+    value, scores = 0.0, np.zeros(panel.n_units)
+    weights = panel.weights
+    for start in panel.cohorts:
+        at, base, until = start + event, start - lag, max(start + reach, start - lag)
+        if not (0 <= at < panel.n_periods and base >= 0 and until < panel.n_periods):
+            continue
+        change = panel.outcome[:, at] - panel.outcome[:, base]
+        known = ~np.isnan(change)
+        treated = (panel.cohort == start) & known
+        clean = (panel.starts > until + options.anticipation) & known & (panel.cohort != start)
+        if options.control == "never":
+            clean &= panel.cohort == NEVER
+        if not (treated.any() and clean.any()):
+            continue
+        mass, control_mass = weights[treated].sum(), weights[clean].sum()
+        for chosen, share in ((treated, 1.0), (clean, -mass / control_mass)):
+            mean = weights[chosen] @ change[chosen] / weights[chosen].sum()
+            size = int(chosen.sum())
+            stretch = np.sqrt(size / (size - 1)) if size > 1 else 1.0
+            scores[chosen] += share * stretch * weights[chosen] * (change[chosen] - mean)
+            value += share * weights[chosen].sum() * mean
+            observations += 2 * size
+        total += mass
+        treated_count += int(treated.sum())
+    if total == 0:
+        return None
+    return Horizon(value / total, scores / total, float(total), treated_count, observations)
+
+
+def _record(
+    panel: Panel, options: Options, control: str, event: int | None, found: Horizon, note: str
+) -> Estimate:
+    error = root((by_cluster(found.scores, panel.cluster, panel.n_clusters) ** 2).sum())
+    low, high, p_value = interval(np.array(found.value), error, options.level)
+    return Estimate(
+        "dynamic_dcdh",
+        "att" if event is None else "event",
+        found.value,
+        event_time=event,
+        std_error=float(error) if error > 0 else float("nan"),
+        ci_low=float(low),
+        ci_high=float(high),
+        p_value=float(p_value),
+        inference="cluster, cohort-centred, normal",
+        control_group=control,
+        n_units=int(panel.observed.any(axis=1).sum()),
+        n_treated=found.treated,
+        n_observations=found.observations,
+        note=note,
+    )

@@ -1,0 +1,141 @@
+"""Extended two-way fixed effects: one regression with a dummy for every treated cell.
+
+Wooldridge (2021), "Two-way fixed effects, the two-way Mundlak regression, and
+difference-in-differences estimators", SSRN 3906345, since published in Empirical Economics 69(5),
+2025. Leaves out nonlinear models.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..numerics.within import check_size, within_regression
+from ..options import Options
+from ..panel.comparison import comparable
+from ..panel.gate import listing
+from ..panel.panel import Panel
+from ..results import Estimate
+from .averages import Array, averages, cell_sums, cohort_index, report, root, tensor
+from .untreated import constant_within_units
+
+
+def extended_twfe(panel: Panel, options: Options) -> list[Estimate]:
+    r"""Cell effects from the saturated regression, and their averages.
+
+    Parameters
+    ----------
+    panel
+        N units over T periods; missing outcomes are left out of the regression.
+    options
+        ``control`` ``not_yet``: cells from the start on; untreated cells of every unit are the
+        comparison. ``never``: cells of every period but the last before the start, so that only
+        never-treated units (or the last cohort before its own start) are the comparison; cells
+        before the start are placebos. Uses ``anticipation``, ``window``, ``balance``, ``level``.
+
+    Returns
+    -------
+    list of Estimate
+        All averages of `analysis.did.estimators.averages`.
+
+    Raises
+    ------
+    InputError
+        No cell is identified.
+
+    Notes
+    -----
+    Estimand: as imputation. Model
+    :math:`Y_{it} = a_i + b_t + x_i'd_t + \sum_{g,t} 1[g_i = g]\, 1_t (\tau_{gt} +
+    (x_i - \bar x_g)'r_{gt}) + e_{it}`, where :math:`\bar x_g` is the mean of x in cohort g, so that
+    :math:`\tau_{gt}` is the cohort's mean effect. A covariate that changes over time enters with a
+    common slope.
+
+    On a balanced panel the estimates equal imputation and two-stage. With missing outcomes they do
+    not: here a unit's effect is estimated from its treated periods too.
+
+    Errors: clustered as in `within_regression` (CR1, unit effects not counted), Student with G - 1
+    degrees of freedom. Cells, their shares and covariate means are taken as given; the R package
+    etwfe counts its cohort effects as parameters and prints errors larger by up to 0.5 %.
+    """
+    comparison = comparable(panel, options)
+    panel = comparison.panel
+    index, observed = cohort_index(panel), panel.observed
+    cells = _cells(panel, options, cell_sums(observed.astype(np.int64), index, len(panel.cohorts)))
+    kinds = np.append(np.arange(len(panel.cohorts)), -1)  # without covariates units differ by cohort only
+    design = index % len(kinds)
+    if panel.covariate_names:
+        kinds, design = index, np.arange(panel.n_units)
+        columns = (len(cells) + panel.n_periods) * (1 + len(panel.covariate_names))
+        check_size(panel.n_units, panel.n_periods, columns)
+    regressors = _design(panel, kinds, cells)
+    fit = within_regression(panel.outcome, regressors, observed, panel.weights, panel.cluster, design=design)
+    known = fit.identifies(np.eye(len(cells), regressors.shape[2]))
+    if not known.any():
+        raise InputError("no treated cell is identified in the saturated regression")
+    note = comparison.note
+    if not known.all():
+        lost = [
+            f"cohort {panel.label(panel.cohorts[c])} in {panel.label(t)}" for c, t in cells[~known].tolist()
+        ]
+        note += f" Cells that the regression does not identify are left out: {listing(lost)}."
+    keep = np.zeros((len(panel.cohorts), panel.n_periods), dtype=bool)
+    keep[tuple(cells[known].T)] = True
+    size = np.where(keep, cell_sums(observed * panel.weights[:, None], index, len(panel.cohorts)), 0.0)
+    members = cell_sums(panel.weights, index, len(panel.cohorts))
+    found = averages(size, members, panel, options)
+    weights = (tensor(found) * size)[:, cells[:, 0], cells[:, 1]]
+    contrasts = np.zeros((len(found), regressors.shape[2]))
+    contrasts[:, : len(cells)] = weights
+    errors = root(np.einsum("kp,pq,kq->k", contrasts, fit.covariance, contrasts))
+    in_cells = cell_sums(observed.astype(np.int64), index, len(panel.cohorts))
+    post = cells[cells[:, 1] >= np.array(panel.cohorts)[cells[:, 0]] - options.anticipation]
+    treated = int(in_cells[tuple(post.T)].sum())
+    return report(
+        "extended_twfe",
+        found,
+        contrasts @ fit.slopes,
+        errors,
+        panel,
+        options,
+        inference=f"cluster CR1, t({fit.freedom})",
+        control_group=comparison.control,
+        units=int(observed.any(axis=1).sum()),
+        comparison_cells=int(observed.sum()) - treated,
+        observed=in_cells,
+        note=note.strip(),
+        freedom=fit.freedom,
+    )
+
+
+def _cells(panel: Panel, options: Options, count: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(M, 2) cohort row and period of each dummy."""
+    distance = np.arange(panel.n_periods)[None, :] - np.array(panel.cohorts)[:, None]
+    wanted = distance >= -options.anticipation
+    if options.control == "never":
+        wanted = distance != -1 - options.anticipation
+    return np.argwhere(wanted & (count > 0))
+
+
+def _design(panel: Panel, index: NDArray[np.int64], cells: NDArray[np.int64]) -> Array:
+    """(len(index), T, M + ...) cell dummies first, then period dummies, then what covariates add."""
+    number, periods = len(index), panel.n_periods
+    dummies = np.zeros((number, periods, len(cells)))
+    for m, (c, t) in enumerate(cells.tolist()):
+        dummies[index == c, t, m] = 1.0
+    calendar = np.broadcast_to(np.eye(periods)[:, 1:], (number, periods, periods - 1))
+    parts = [dummies, calendar]
+    for k in range(len(panel.covariate_names)):
+        x = np.where(panel.observed, panel.covariates[:, :, k], np.nan)
+        if not constant_within_units(panel, k):
+            parts.append(np.nan_to_num(x - np.nanmean(x))[:, :, None])
+            continue
+        own = np.nanmax(np.where(np.isnan(x), -np.inf, x), axis=1)
+        own = np.where(np.isfinite(own), own, 0.0)  # units without outcomes are not used
+        centred = own.copy()
+        for c in range(len(panel.cohorts)):
+            chosen = index == c
+            centred[chosen] -= np.average(own[chosen], weights=panel.weights[chosen])
+        parts += [dummies * centred[:, None, None], calendar * (own - own.mean())[:, None, None]]
+    return np.concatenate(parts, axis=2)

@@ -1,0 +1,212 @@
+"""Group-time effects of Callaway and Sant'Anna (2021) and their four aggregations."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from ..errors import InputError
+from ..numerics.bootstrap import bootstrap_deviations, critical_values
+from ..numerics.influence import Influence
+from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
+from ..options import Options
+from ..panel.comparison import Comparison, comparable
+from ..panel.gate import counted, listing
+from ..panel.panel import Panel
+from ..results import NAN, Estimate
+from .aggregate import OVERALL, Averages, average_cells
+from .cell_effects import CellEffects, cell_effects
+from .cells import Grid, make_grid
+
+FAMILIES = ("cohort", "calendar", "event", "group_time")
+
+
+def group_time(panel: Panel, options: Options) -> list[Estimate]:
+    """Group-time average treatment effects, each against units untreated at the time.
+
+    Parameters
+    ----------
+    panel
+        Any panel; missing outcomes leave a unit out of the cells concerned only.
+    options
+        All fields are used.
+
+    Returns
+    -------
+    list of Estimate
+        Terms ``att`` (average of cohort effects by cohort size, theta_sel^O of the paper and its
+        recommended summary), ``att_simple``, ``att_event``, ``att_calendar``, ``cohort``,
+        ``calendar``, ``event``, ``group_time`` and ``pretrend_joint``.
+
+    Raises
+    ------
+    InputError
+        No cell has a comparison.
+
+    Notes
+    -----
+    ATT(g,t) = E[Y_t - Y_b | G = g] - E[Y_t - Y_b | C], b the last period before treatment, C the
+    controls (their change adjusted for covariates, see `adjustment.adjusted_cell`). It identifies
+    the mean effect on cohort g at t if cohort and controls would have moved in parallel from b to t.
+    Errors: influence functions summed within clusters, normal quantiles, no degrees-of-freedom
+    factor, as in the paper. Where nobody is never treated the last cohort is control until its start
+    (`comparison.comparable`). Clustered bands: `bootstrap`. Pre-trends: `joint`.
+    """
+    comparison = comparable(panel, options)
+    grid = make_grid(comparison.panel, options)
+    effects = cell_effects(comparison.panel, grid, options.method)
+    if not (~np.isnan(effects.effect) & (grid.event_time >= 0)).any():
+        reasons = sorted(set(effects.reasons.values()))
+        raise InputError(f"no group-time effect is identified: {'; '.join(reasons)}")
+    averages = average_cells(grid, effects, options, comparison.panel.n_periods - 1)
+    return _Report(comparison, grid, effects, averages, options).rows()
+
+
+class _Report:
+    """Turns arrays into records."""
+
+    def __init__(
+        self, comparison: Comparison, grid: Grid, effects: CellEffects, averages: Averages, options: Options
+    ) -> None:
+        self.panel, self.comparison = comparison.panel, comparison
+        self.grid, self.effects, self.averages, self.options = grid, effects, averages, options
+        known = np.flatnonzero(~np.isnan(effects.effect))
+        self.known = known
+        cells = np.zeros((averages.weights.shape[0], len(known)))
+        cells[known, np.arange(len(known))] = 1.0
+        self.influence: Influence = effects.influence.combine(np.hstack([averages.weights, cells]))
+        self.estimates = np.concatenate([averages.estimate, effects.effect[known]])
+        self.terms = [*averages.term, *["group_time"] * len(known)]
+        errors = np.sqrt(self.influence.variances())
+        self.errors = np.where(errors > 1e-12 * max(1.0, float(np.nanmax(errors))), errors, NAN)
+        sizes = np.bincount(grid.member, minlength=len(grid.groups))
+        self.treated = np.concatenate([averages.members @ sizes, effects.treated[known]]).astype(int)
+        self.notes = self._notes()
+
+    def _notes(self) -> str:
+        notes = [*self.panel.notes]
+        if self.comparison.note:
+            notes.append(self.comparison.note)
+        lost = [str(self.panel.label(g)) for g in self.grid.unidentified]
+        if lost:
+            notes.append(f"Cohorts without a base period, not estimated: {listing(lost)}.")
+        by_reason: dict[str, list[str]] = {}
+        for c, reason in self.effects.reasons.items():
+            cohort, period = self.panel.times[self.grid.cohort[c]], self.panel.times[self.grid.period[c]]
+            cell = f"{cohort} in {period}"
+            by_reason.setdefault(reason, []).append(cell)
+        for reason, cells in by_reason.items():
+            words = counted(len(cells), "cell is", "cells are")
+            notes.append(f"{words} not identified ({reason}): {listing(cells)}.")
+        return " ".join(notes)
+
+    def _bands(self) -> tuple[NDArray[np.float64], str]:
+        """Half-widths of simultaneous bands, and the words for the inference column."""
+        half = np.full(len(self.estimates), NAN)
+        words = "influence function, clustered, normal quantiles"
+        if self.options.draws == 0:
+            return half, words
+        terms = np.array(self.terms)
+        families = []
+        for name in FAMILIES:
+            where = np.flatnonzero(terms == name)
+            families.append(slice(int(where[0]), int(where[-1]) + 1) if where.size else slice(0, 0))
+        deviations = bootstrap_deviations(self.influence, self.options)
+        errors = np.nan_to_num(self.errors)
+        found = critical_values(deviations, errors, families, self.options.level)
+        for family, value in zip(families, found, strict=True):
+            half[family] = value * self.errors[family]
+        return (
+            half,
+            f"{words}; bands: {self.options.multiplier} multiplier bootstrap, {self.options.draws} draws",
+        )
+
+    def rows(self) -> list[Estimate]:
+        """All records, overall effects first."""
+        half, words = self._bands()
+        width = float(ndtri(0.5 + self.options.level / 2)) * self.errors
+        p_values = 2 * ndtr(-np.abs(self.estimates / self.errors))
+        columns = zip(
+            self.estimates.tolist(),
+            self.errors.tolist(),
+            (self.estimates - width).tolist(),
+            (self.estimates + width).tolist(),
+            (self.estimates - half).tolist(),
+            (self.estimates + half).tolist(),
+            p_values.tolist(),
+            self.treated.tolist(),
+            strict=True,
+        )
+        total = int(self.panel.observed.sum())
+        count = len(self.averages.term)
+        labels = self.panel.times
+        rows = []
+        for q, (value, error, low, high, band_low, band_high, p_value, treated) in enumerate(columns):
+            term = self.terms[q]
+            cohort = period = event = None
+            units, observations = self.panel.n_units, total
+            note = self.notes
+            if q >= count:
+                c = int(self.known[q - count])
+                g, t = int(self.grid.cohort[c]), int(self.grid.period[c])
+                cohort, period, event = labels[g], labels[t], t - g
+                units = int(self.effects.treated[c] + self.effects.controls[c])
+                observations = 2 * units
+            elif term == "cohort":
+                cohort = labels[self.averages.key[q]]
+            elif term == "calendar":
+                period = labels[self.averages.key[q]]
+            elif term == "event":
+                event = self.averages.key[q]
+            else:
+                note = f"Is the {OVERALL[term]}. {note}".strip()
+            if event is not None and error != error:
+                note = f"Base period, zero by construction. {note}".strip()
+            rows.append(
+                Estimate(
+                    "group_time", term, value, cohort, period, event, error, low, high, band_low, band_high,
+                    p_value, NAN, words, self.comparison.control, units, treated, observations, note,
+                )
+            )  # fmt: skip
+        return [*rows, *self._pretrend()]
+
+    def _pretrend(self) -> list[Estimate]:
+        """Joint test of the pre-treatment cells, or of the pre-treatment event times where those are many."""
+        usable = ~np.isnan(self.errors)
+        treated = self.panel.cluster[self.panel.cohort < self.panel.n_periods]
+        clusters = len(np.unique(treated))
+        count = len(self.averages.term)
+        early = self.grid.event_time[self.known] < -self.options.anticipation
+        cells = count + np.flatnonzero(early & usable[count:])
+        before = -self.options.anticipation
+        events = np.array(
+            [
+                q
+                for q, (term, key) in enumerate(zip(self.averages.term, self.averages.key, strict=True))
+                if term == "event" and key < before and usable[q]
+            ],
+            dtype=int,
+        )
+        if not len(cells) or not len(events):
+            return []
+        chosen = cells if 2 * len(cells) <= clusters else events
+        pick = np.zeros((len(self.estimates), len(chosen)))
+        pick[chosen, np.arange(len(chosen))] = 1.0
+        covariance = self.influence.combine(pick).covariance()
+        if wald_is_usable(covariance, clusters):
+            test = wald_test(self.estimates[chosen], covariance)
+        else:
+            test = largest_t_test(self.estimates[chosen], covariance, self.options.seed)
+        what = "cells" if chosen is cells else "event times"
+        note = (
+            f"{test.restrictions} pre-treatment {what} are all zero: {test.method} test. {self.notes}".strip()
+        )
+        return [
+            Estimate(
+                "group_time", "pretrend_joint", test.statistic, p_value=test.p_value, inference=test.method,
+                control_group=self.comparison.control, n_units=self.panel.n_units,
+                n_treated=int((self.panel.cohort < self.panel.n_periods).sum()),
+                n_observations=int(self.panel.observed.sum()), note=note,
+            )
+        ]  # fmt: skip

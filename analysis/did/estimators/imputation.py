@@ -1,0 +1,147 @@
+"""Imputation: predict each treated observation's untreated outcome, average the differences.
+
+Borusyak, Jaravel and Spiess (2024), "Revisiting event-study designs: robust and efficient
+estimation", Review of Economic Studies 91(6). Leaves out: their leave-one-out errors, and
+treatment that switches off.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..options import Options
+from ..panel.comparison import comparable
+from ..panel.gate import counted, listing
+from ..panel.panel import Panel
+from ..results import Estimate
+from .averages import Array, Average, averages, by_cluster, cell_sums, report, root, tensor
+from .leads import pretrend
+from .untreated import Untreated, fit_untreated
+
+
+def imputation(panel: Panel, options: Options) -> list[Estimate]:
+    r"""Average effects on the treated by imputation, with conservative errors and a pre-trend test.
+
+    Parameters
+    ----------
+    panel
+        N units over T periods; missing outcomes are left out of the fit and of the averages, and a
+        treated observation counts only where the fit identifies its untreated outcome.
+    options
+        Uses ``anticipation``, ``window``, ``balance`` and ``level``. ``control`` does not matter:
+        every untreated observation is used.
+
+    Returns
+    -------
+    list of Estimate
+        All averages of `analysis.did.estimators.averages`, the leads of the pre-trend regression (``event``
+        before the start) and their joint test (``pretrend_joint``).
+
+    Raises
+    ------
+    InputError
+        Nothing is identified.
+
+    Notes
+    -----
+    Estimand: the mean of Y_it - Y_it(0) over chosen treated observations, for the units at hand.
+    The untreated model :math:`Y_{it}(0) = a_i + b_t + x_{it}'d` is fitted to untreated observations;
+    :math:`\hat\tau_{it}` is what is left of a treated one, and
+    :math:`\hat\tau_w = \sum w_{it} \hat\tau_{it} = \sum v_{it} Y_{it}` over all observations.
+
+    Errors (their Theorem 3, equations 7 and 8):
+    :math:`\hat\sigma^2 = \sum_c (\sum_{it \in c} v_{it} \tilde e_{it})^2`, where
+    :math:`\tilde e` is the residual of untreated and :math:`\hat\tau_{it} - \tilde\tau_{g,t}` of
+    treated observations, with :math:`\tilde\tau_{g,t}` the cell's mean weighted by squared cluster
+    weights. Differences of effects *within* a cell count as noise, differences *between* cells do
+    not: the cells and their shares are those of the panel at hand. The two-stage errors count both
+    and are larger. Intervals are normal, without a small-sample factor, as in the paper's software.
+    A cell with a single cluster has no deviation, so its own noise is missing from the error.
+    """
+    comparison = comparable(panel, options)
+    panel = comparison.panel
+    fit = fit_untreated(panel, options)
+    members = cell_sums(panel.weights, fit.index, len(panel.cohorts))
+    found = averages(fit.size, members, panel, options)
+    totals = cell_totals(fit, panel)
+    values = np.array([(average.weights * totals).sum() for average in found])
+    errors = conservative_errors(fit, panel, found)
+    note = f"{comparison.note} {remarks(fit, panel)}".strip()
+    single = (fit.observed > 0) & (clusters_by_cell(fit, panel) == 1)
+    if single.any():
+        note += " Cells with one cluster add nothing to the error, which is then too small."
+    rows = report(
+        "imputation",
+        found,
+        values,
+        errors,
+        panel,
+        options,
+        inference="cluster, conservative, normal",
+        control_group="not_yet",
+        units=int((fit.fitted | fit.target).any(axis=1).sum()),
+        comparison_cells=int(fit.fitted.sum()),
+        observed=fit.observed,
+        note=note.strip(),
+    )
+    return rows + pretrend(panel, options, fit)
+
+
+def cell_totals(fit: Untreated, panel: Panel) -> Array:
+    """(C, T) weighted sum of the effects in each cell."""
+    weighted = fit.effect * panel.weights[:, None]
+    return np.stack([weighted[fit.index == c].sum(axis=0) for c in range(len(panel.cohorts))])
+
+
+def conservative_errors(fit: Untreated, panel: Panel, found: list[Average]) -> Array:
+    """(K,) standard errors that average effects within cohort and period."""
+    deviation = np.zeros_like(fit.effect)
+    clustered = panel.n_clusters < panel.n_units
+    for c in range(len(panel.cohorts)):
+        own = np.flatnonzero(fit.index == c)
+        mass = fit.target[own] * panel.weights[own, None]
+        total = mass * fit.effect[own]
+        if clustered:
+            mass, total = (by_cluster(part, panel.cluster[own], panel.n_clusters) for part in (mass, total))
+        scale = (mass**2).sum(axis=0)
+        mean = (mass * total).sum(axis=0) / np.where(scale > 0, scale, 1)
+        deviation[own] = np.where(fit.target[own], fit.effect[own] - mean, 0)
+    return scored_errors(fit, panel, found, deviation)
+
+
+def scored_errors(fit: Untreated, panel: Panel, found: list[Average], deviation: Array) -> Array:
+    """(K,) root of the summed squares of cluster scores, given treated deviations (N, T)."""
+    errors = []
+    for first in range(0, len(found), 64):  # bounds memory on panels with many units and cells
+        weights = tensor(found[first : first + 64])
+        scores = fit.carried(weights)
+        for c in range(len(panel.cohorts)):
+            own = fit.index == c
+            scores[own] += (deviation[own] * panel.weights[own, None]) @ weights[:, c].T
+        errors.append(root((by_cluster(scores, panel.cluster, panel.n_clusters) ** 2).sum(axis=0)))
+    return np.concatenate(errors)
+
+
+def clusters_by_cell(fit: Untreated, panel: Panel) -> NDArray[np.int64]:
+    """(C, T) number of clusters with a target observation in each cell."""
+    if panel.n_clusters == panel.n_units:
+        return fit.observed
+    counts = []
+    for c in range(len(panel.cohorts)):
+        own = (fit.target & (fit.index == c)[:, None]).astype(float)
+        counts.append((by_cluster(own, panel.cluster, panel.n_clusters) > 0).sum(axis=0))
+    return np.stack(counts)
+
+
+def remarks(fit: Untreated, panel: Panel) -> str:
+    """Say which treated observations have no identified untreated outcome."""
+    if not fit.lost.any():
+        return ""
+    units = [panel.units[k] for k in np.flatnonzero(fit.lost.any(axis=1))]
+    periods = [panel.times[k] for k in np.flatnonzero(fit.lost.any(axis=0))]
+    return (
+        f"{counted(int(fit.lost.sum()), 'treated observation is', 'treated observations are')} left out, "
+        "because no untreated observation of the same unit or period identifies the untreated outcome: "
+        f"units {listing(units)}; periods {listing(periods)}."
+    )

@@ -1,0 +1,195 @@
+"""Local-projection difference-in-differences: one regression of long differences per horizon.
+
+Dube, Girardi, Jordà and Taylor (2025), "A local projections approach to
+difference-in-differences", Journal of Applied Econometrics 40(7). Newly treated units are compared
+with clean controls, those still untreated at the horizon. Covariates are not used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..options import Options
+from ..panel.comparison import comparable
+from ..panel.gate import listing
+from ..panel.panel import NEVER, Panel
+from ..results import Estimate
+from .averages import Array, by_cluster, cr1_factor, interval
+from .stacked import UNUSED_COVARIATES
+
+
+@dataclass(frozen=True)
+class Projection:
+    """One horizon's coefficient and what stands behind it."""
+
+    value: float
+    error: float
+    freedom: int
+    units: int
+    treated: int
+    observations: int
+    cohorts: tuple[int, ...]
+
+
+def local_projection(panel: Panel, options: Options) -> list[Estimate]:
+    r"""Effects by horizon, weighted as least squares weighs them.
+
+    Parameters
+    ----------
+    panel
+        N units over T periods. An observation needs the outcome at the horizon and in the base
+        period; others are left out of that horizon only.
+    options
+        ``window`` limits horizons; ``control`` ``never`` keeps never-treated controls only. Uses
+        ``anticipation`` and ``level``.
+
+    Returns
+    -------
+    list of Estimate
+        ``event`` for each horizon but the base, and ``att``: the pooled regression of the mean
+        outcome over horizons 0 to H less the base, H being the last horizon reported. Only cohorts
+        observed for all H horizons enter ``att``; the note names them.
+
+    Raises
+    ------
+    InputError
+        No horizon has newly treated units and clean controls.
+
+    Notes
+    -----
+    Estimand at horizon h: a mean over cohorts of their effects h periods after the start, with
+    weights :math:`n_t p_t (1 - p_t)`, where :math:`n_t` units are compared in the cohort's start
+    period t and a share :math:`p_t` of them is newly treated. All weights are positive. With one
+    weight per treated unit instead: `local_projection_reweighted`.
+
+    Regression: :math:`Y_{i,t+h} - Y_{i,t-1} = \beta_h \Delta D_{it} + \delta_t + e_{it}` over
+    newly treated (:math:`\Delta D_{it} = 1`) and clean controls (untreated at t + h, or at t for
+    h < 0). Errors: clustered by unit over periods, CR1 with K = 1 + periods, Student with G - 1
+    degrees of freedom. A period in which nobody is left untreated says nothing about the effect but
+    counts in n and K, as in the software of the authors.
+    """
+    return _project(panel, options, "local_projection", reweighted=False)
+
+
+def local_projection_reweighted(panel: Panel, options: Options) -> list[Estimate]:
+    r"""Effects by horizon with one weight per treated unit.
+
+    As `local_projection`, but observations of period t get weight :math:`1 / (1 - p_t)`, so that
+    cohort effects are averaged by cohort size. At each horizon the estimate then equals the
+    not-yet-treated group-time average of that event time.
+    """
+    return _project(panel, options, "local_projection_reweighted", reweighted=True)
+
+
+def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> list[Estimate]:
+    comparison = comparable(panel, options)  # refuses what has no comparison; names lost periods
+    base = -1 - options.anticipation
+    low, high = options.window or (-panel.n_periods, panel.n_periods)
+    found: dict[int, Projection] = {}
+    for h in range(max(low, 1 - panel.n_periods), min(high, panel.n_periods - 1) + 1):
+        if h == base:
+            continue
+        fitted = horizon(panel, options, h, h, reweighted=reweighted)
+        if fitted is not None:
+            found[h] = fitted
+    last = max(found, default=-1)
+    if last < 0:
+        raise InputError("no horizon has newly treated units and clean controls")
+    notes = [comparison.note] + ([UNUSED_COVARIATES] if panel.covariate_names else [])
+    pooled = horizon(panel, options, 0, last, reweighted=reweighted)
+    rows = []
+    if pooled is not None:
+        labels = listing([panel.label(start) for start in pooled.cohorts])
+        own = f"Mean of horizons 0 to {last}; cohorts observed that long: {labels}."
+        rows.append(_record(name, pooled, None, options, comparison.control, [own, *notes]))
+    rows += [_record(name, found[h], h, options, comparison.control, notes) for h in found]
+    return rows
+
+
+def horizon(panel: Panel, options: Options, first: int, last: int, *, reweighted: bool) -> Projection | None:
+    """Regress the mean outcome at horizons ``first`` to ``last`` less the base on new treatment.
+
+    Returns nothing where no period has both newly treated units and clean controls.
+    """
+    lag = 1 + options.anticipation
+    span = last - first + 1
+    starts = np.arange(lag, panel.n_periods)
+    starts = starts[(starts + first >= 0) & (starts + last < panel.n_periods)]
+    if starts.size == 0:
+        return None
+    mean = sum((panel.outcome[:, starts + first + k] for k in range(span)), np.zeros(())) / span
+    change = mean - panel.outcome[:, starts - lag]
+    new = panel.cohort[:, None] == starts
+    clean = panel.starts[:, None] > starts + max(last, 0) + options.anticipation
+    if options.control == "never":  # or, where there are none, the last cohort
+        never = panel.cohort == NEVER
+        clean &= (never if never.any() else panel.starts == panel.starts.max())[:, None]
+    used = (new | clean) & ~np.isnan(change)
+    mass = used * panel.weights[:, None]
+    total = mass.sum(axis=0)
+    share = (mass * new).sum(axis=0) / np.where(total > 0, total, 1)
+    informative = (share > 0) & (share < 1)
+    if not informative.any():
+        return None
+    if reweighted:
+        mass = mass * np.where(informative, 1 / np.where(informative, 1 - share, 1), 0)
+        used = used & informative
+    change = np.where(used, change, 0.0)
+    centre = (mass * change).sum(axis=0) / np.maximum((mass).sum(axis=0), 1e-300)
+    treatment = np.where(used, new - share, 0.0)
+    moment = float((mass * treatment**2).sum())
+    value = float((mass * treatment * change).sum()) / moment
+    residual = np.where(used, change - centre - value * treatment, 0.0)
+    return _clustered(panel, value, moment, mass * treatment * residual, used, new & used, starts)
+
+
+def _clustered(
+    panel: Panel,
+    value: float,
+    moment: float,
+    scores: Array,
+    used: NDArray[np.bool_],
+    new: NDArray[np.bool_],
+    starts: NDArray[Any],
+) -> Projection:
+    """Attach the CR1 error to a coefficient."""
+    by_unit = by_cluster(scores.sum(axis=1), panel.cluster, panel.n_clusters)
+    units = used.any(axis=1)
+    clusters = len(np.unique(panel.cluster[units]))
+    observations = int(used.sum())
+    spent = 1 + int(used.any(axis=0).sum())
+    factor = cr1_factor(clusters, observations, spent)
+    error = float(np.sqrt(factor * (by_unit**2).sum())) / moment
+    kept = tuple(int(t) for t in starts[new.any(axis=0) & (used & ~new).any(axis=0)])
+    return Projection(
+        value, error, clusters - 1, int(units.sum()), int(new.any(axis=1).sum()), observations, kept
+    )
+
+
+def _record(
+    name: str, fitted: Projection, event: int | None, options: Options, control: str, notes: list[str]
+) -> Estimate:
+    low, high, p_value = interval(
+        np.array(fitted.value), np.array(fitted.error), options.level, fitted.freedom
+    )
+    return Estimate(
+        name,
+        "att" if event is None else "event",
+        fitted.value,
+        event_time=event,
+        std_error=fitted.error,
+        ci_low=float(low),
+        ci_high=float(high),
+        p_value=float(p_value),
+        inference=f"cluster CR1, t({fitted.freedom})",
+        control_group=control,
+        n_units=fitted.units,
+        n_treated=fitted.treated,
+        n_observations=fitted.observations,
+        note=" ".join(note for note in notes if note),
+    )

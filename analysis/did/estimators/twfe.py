@@ -1,0 +1,204 @@
+"""Two-way fixed effects: one coefficient, and the event study with leads and lags.
+
+Both are reported because readers expect them and because their distance from the other estimators
+shows how much effects differ between cohorts. With staggered starts and effects that differ, neither
+need be an average of effects with positive weights (de Chaisemartin and D'Haultfoeuille 2020; for
+the event study Sun and Abraham 2021).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
+
+from ..errors import InputError
+from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
+from ..numerics.within import WithinFit, check_size, within_regression
+from ..options import Options
+from ..panel.comparison import comparable
+from ..panel.gate import counted
+from ..panel.panel import NEVER, Panel
+from ..results import Estimate
+from .averages import Array
+from .untreated import constant_within_units
+
+
+def twfe(panel: Panel, options: Options) -> list[Estimate]:
+    r"""Static coefficient of Y_it = a_i + b_t + tau D_it + e_it.
+
+    Parameters
+    ----------
+    panel
+        All units and periods, those treated from the first period on among them.
+    options
+        Uses ``level`` and ``anticipation`` (those periods are left out of the regression).
+
+    Returns
+    -------
+    list of Estimate
+        One ``att``.
+
+    Raises
+    ------
+    InputError
+        Treatment is collinear with the fixed effects.
+
+    Notes
+    -----
+    Errors are clustered with every fixed effect counted as a parameter and the factor
+    :math:`\frac{G}{G-1} \frac{n-1}{n-K}`; linearmodels calls this ``group_debias``. Software that does
+    not count effects nested in clusters (fixest, reghdfe) prints errors smaller by 2 % on 31 x 30
+    and by 11 % on 500 x 5 observations. Intervals: Student with G - 1 degrees of freedom. Covariates
+    constant within units get a slope in each period, others one slope.
+    """
+    ahead = panel.untreated(options.anticipation)
+    treated: NDArray[np.bool_] = np.arange(panel.n_periods) >= panel.cohort[:, None]
+    used = panel.observed & (ahead | treated)
+    fit = _regress(panel, treated[:, :, None].astype(float), used)
+    contrast = np.eye(1, len(fit.slopes))
+    if not fit.identifies(contrast)[0]:
+        ahead_of = f" with {options.anticipation} periods of anticipation" if options.anticipation else ""
+        raise InputError(f"treatment is collinear with unit and period effects{ahead_of}")
+    notes = list(panel.notes)
+    if left := int((panel.observed & ~used).sum()):
+        words = counted(left, "anticipation unit-period is", "anticipation unit-periods are")
+        notes.append(f"{words} left out.")
+    sample = Estimate(
+        "twfe",
+        "att",
+        0.0,
+        control_group="all",
+        n_units=int(used.any(axis=1).sum()),
+        n_treated=int((panel.cohort < NEVER).sum()),
+        n_observations=int(used.sum()),
+        note=" ".join(notes),
+    )
+    return _records([sample], contrast, fit, options)
+
+
+def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
+    r"""Event study Y_it = a_i + b_t + sum_e beta_e 1[t - g_i = e] + e_it, without binned ends.
+
+    Parameters
+    ----------
+    panel
+        Units treated from the first period on have no place in an event study and are left out.
+    options
+        Uses ``level``, ``anticipation`` and, for what is reported, ``window``.
+
+    Returns
+    -------
+    list of Estimate
+        ``event``, ``att`` (plain average of the coefficients from 0 on) and ``pretrend_joint``.
+
+    Raises
+    ------
+    InputError
+        No coefficient is identified.
+
+    Notes
+    -----
+    The reference is the last period before treatment, less anticipation. Where everybody is treated
+    in the end, calendar time, units and event time are collinear and one reference is not enough;
+    other software then drops an arbitrary second one. Here the periods from the last start on are
+    left out, so that the last cohort is never treated in the sample. Errors as in `twfe`.
+    """
+    comparison = comparable(panel, options)
+    panel = comparison.panel
+    distance = np.arange(panel.n_periods) - panel.cohort[:, None]
+    inside = (panel.cohort < NEVER)[:, None] & panel.observed
+    reference = -1 - options.anticipation
+    events = np.array([e for e in np.unique(distance[inside]) if e != reference])
+    check_size(panel.n_units, panel.n_periods, len(events) + panel.n_periods)
+    fit = _regress(panel, (distance[:, :, None] == events).astype(float), panel.observed)
+    contrasts = np.eye(len(events), len(fit.slopes))
+    known = fit.identifies(contrasts)
+    low, high = options.window or (-panel.n_periods, panel.n_periods)
+    shown = known & (events >= low) & (events <= high)
+    post = shown & (events >= 0)
+    if not post.any():
+        raise InputError("no event-study coefficient after the start is identified")
+    notes = [*panel.notes, comparison.note] if comparison.note else list(panel.notes)
+    notes.append(f"Reference: event time {reference}.")
+    if not known.all():
+        lost = ", ".join(str(e) for e in events[~known])
+        notes.append(f"Event times not identified: {lost}.")
+    own = (panel.cohort < NEVER) & panel.observed.any(axis=1)
+    sample = Estimate(
+        "event_study_twfe",
+        "att",
+        0.0,
+        control_group="last_cohort" if comparison.lost_periods else "all",
+        n_units=int(panel.observed.any(axis=1).sum()),
+        n_treated=int(own.sum()),
+        n_observations=int(panel.observed.sum()),
+        note=" ".join(notes),
+    )
+    picked = np.flatnonzero(shown)
+    behind = (panel.observed[:, :, None] & (distance[:, :, None] == events[picked])).any(axis=1).sum(axis=0)
+    samples = [sample] + [
+        replace(sample, term="event", event_time=int(events[k]), n_treated=int(count))
+        for k, count in zip(picked, behind, strict=True)
+    ]
+    wanted = np.vstack([contrasts[post].mean(axis=0), contrasts[picked]])
+    rows = _records(samples, wanted, fit, options)
+    if options.window is None or low <= reference <= high:
+        at_zero = int((panel.observed & (distance == reference)).any(axis=1).sum())
+        note = f"Reference period, zero by construction. {sample.note}".strip()
+        zero = replace(sample, term="event", event_time=reference, n_treated=at_zero, note=note)
+        place = 1 + int((events[picked] < reference).sum())
+        rows.insert(place, zero)
+    early = np.flatnonzero(shown & (events < reference))
+    if early.size:
+        values, covariance = fit.slopes[early], fit.covariance[np.ix_(early, early)]
+        clusters = len(np.unique(panel.cluster[own]))
+        usable = wald_is_usable(covariance, clusters)
+        test = wald_test(values, covariance) if usable else largest_t_test(values, covariance, options.seed)
+        note = f"{test.restrictions} coefficients before the reference are zero: {test.method} test."
+        joint = replace(sample, term="pretrend_joint", estimate=test.statistic, p_value=test.p_value)
+        rows.append(replace(joint, inference=test.method, note=f"{note} {sample.note}"))
+    return rows
+
+
+def with_calendar(panel: Panel, regressors: Array, used: NDArray[np.bool_]) -> Array:
+    """(N, T, K + more) the regressors, period dummies and covariates; unit effects are left to absorb."""
+    number, periods = panel.outcome.shape
+    check_size(number, periods, regressors.shape[2] + periods * (1 + len(panel.covariate_names)))
+    calendar = np.broadcast_to(np.eye(periods)[:, 1:], (number, periods, periods - 1))
+    parts = [regressors, calendar]
+    for k in range(len(panel.covariate_names)):
+        x = np.nan_to_num(panel.covariates[:, :, k])[:, :, None]
+        parts.append(calendar * (x - x[used].mean()) if constant_within_units(panel, k) else x)
+    return np.concatenate(parts, axis=2)
+
+
+def _regress(panel: Panel, regressors: Array, used: NDArray[np.bool_]) -> WithinFit:
+    """Regression with unit effects, period dummies and covariates; all fixed effects counted."""
+    units = int((used.sum(axis=1) > 1).sum())
+    wide = with_calendar(panel, regressors, used)
+    return within_regression(panel.outcome, wide, used, panel.weights, panel.cluster, counted=units)
+
+
+def _records(samples: list[Estimate], contrasts: Array, fit: WithinFit, options: Options) -> list[Estimate]:
+    """Fill records with contrasts of the coefficients, their errors and Student intervals."""
+    values = contrasts @ fit.slopes
+    errors = np.sqrt(np.maximum(np.einsum("qk,qk->q", contrasts @ fit.covariance, contrasts), 0.0))
+    reach = stdtrit(fit.freedom, 0.5 + options.level / 2) * errors
+    with np.errstate(divide="ignore", invalid="ignore"):  # no error where the outcome has no noise
+        p_values = 2 * stdtr(fit.freedom, -np.abs(values / errors))
+    words = f"cluster CR1, all fixed effects counted, t({fit.freedom})"
+    return [
+        replace(
+            sample,
+            estimate=float(values[k]),
+            std_error=float(errors[k]),
+            ci_low=float(values[k] - reach[k]),
+            ci_high=float(values[k] + reach[k]),
+            p_value=float(p_values[k]),
+            inference=words,
+        )
+        for k, sample in enumerate(samples)
+    ]

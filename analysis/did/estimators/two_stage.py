@@ -1,0 +1,87 @@
+"""Two-stage difference-in-differences: remove unit and period effects, then average what is left.
+
+Gardner (2022), "Two-stage differences in differences", arXiv:2207.05943. The first stage is the
+untreated fit of imputation, so the estimates are identical; the errors are not.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..options import Options
+from ..panel.comparison import comparable
+from ..panel.panel import Panel
+from ..results import Estimate
+from .averages import Array, Average, averages, by_cluster, cell_sums, report, root, tensor
+from .imputation import cell_totals, remarks
+from .untreated import Untreated, fit_untreated
+
+
+def two_stage(panel: Panel, options: Options) -> list[Estimate]:
+    r"""Average effects on the treated by two stages, with generalised-method-of-moments errors.
+
+    Parameters
+    ----------
+    panel, options
+        As in `analysis.did.estimators.imputation.imputation`.
+
+    Returns
+    -------
+    list of Estimate
+        All averages of `analysis.did.estimators.averages`. Second-stage coefficients before the start are not
+        reported: they are averages of first-stage residuals, shrunk towards zero by the fit that
+        used them, and must not be read as pre-trends. `imputation` gives the test.
+
+    Raises
+    ------
+    InputError
+        Nothing is identified.
+
+    Notes
+    -----
+    Estimand: as imputation, but for the population the units were drawn from.
+
+    Both stages are one system of moments. The score of cluster c for one average is
+    :math:`\psi_c = \sum_{it \in c} w_{it} (\hat\tau_{it} - \hat\tau_w) + \sum_{it \in c} v_{it}
+    \hat e_{it}`: effects deviate from the *overall* average (each reported average is its own
+    second stage), where imputation deviates from the cell mean. Effects that differ between cohorts
+    and periods therefore count as sampling noise, and the error is larger. Variance: sum of squared
+    scores, without a small-sample factor, as in did2s; intervals are normal.
+    """
+    comparison = comparable(panel, options)
+    panel = comparison.panel
+    fit = fit_untreated(panel, options)
+    members = cell_sums(panel.weights, fit.index, len(panel.cohorts))
+    found = averages(fit.size, members, panel, options)
+    totals = cell_totals(fit, panel)
+    values = np.array([(average.weights * totals).sum() for average in found])
+    return report(
+        "two_stage",
+        found,
+        values,
+        stage_errors(fit, panel, found, values),
+        panel,
+        options,
+        inference="cluster, two-stage moments, normal",
+        control_group="not_yet",
+        units=int((fit.fitted | fit.target).any(axis=1).sum()),
+        comparison_cells=int(fit.fitted.sum()),
+        observed=fit.observed,
+        note=f"{comparison.note} {remarks(fit, panel)}".strip(),
+    )
+
+
+def stage_errors(fit: Untreated, panel: Panel, found: list[Average], values: Array) -> Array:
+    """(K,) standard errors that treat both stages as one system of moments."""
+    errors = []
+    mass = fit.target * panel.weights[:, None]
+    for first in range(0, len(found), 64):  # bounds memory on panels with many units and cells
+        weights = tensor(found[first : first + 64])
+        scores = fit.carried(weights)
+        for c in range(len(panel.cohorts)):
+            own = fit.index == c
+            held = mass[own] @ weights[:, c].T
+            scores[own] += (mass[own] * fit.effect[own]) @ weights[:, c].T
+            scores[own] -= held * values[first : first + 64]
+        errors.append(root((by_cluster(scores, panel.cluster, panel.n_clusters) ** 2).sum(axis=0)))
+    return np.concatenate(errors)

@@ -1,0 +1,173 @@
+"""The untreated outcome, fitted to untreated observations only.
+
+Model, on observations that treatment cannot have reached: Y_it = a_i + b_t + x_it'd + e_it. What it
+predicts for a treated observation is that observation's missing untreated outcome. Imputation
+(Borusyak, Jaravel and Spiess 2024) and the two-stage estimator (Gardner 2022) both stand on this
+fit; they differ in the errors only.
+
+Covariates that never change within a unit are absorbed by a_i. They enter as x_i b_t, a slope of
+their own in each period, so that units of like x are compared; this is also what the extended
+two-way regression does. Covariates that change over time enter with one common slope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..options import Options
+from ..panel.panel import Panel
+from .averages import Array, cell_sums, cohort_index
+
+TOLERANCE = 1e-9  # relative size below which a direction carries no information
+
+
+@dataclass(frozen=True)
+class Untreated:
+    """Fit of the untreated outcome and what it leaves of the treated observations.
+
+    Parameters
+    ----------
+    effect
+        (N, T) outcome less fitted untreated outcome where ``target``; zero elsewhere.
+    residual
+        (N, T) residuals of the observations fitted; zero elsewhere.
+    fitted, target
+        (N, T) observations used in the fit; treated observations whose untreated outcome the fit
+        identifies.
+    index
+        (N,) row of each unit's cohort in ``panel.cohorts``; -1 for none.
+    size, observed
+        (C, T) total weight and number of target observations per cell.
+    lost
+        Treated observations that are observed but not identified.
+    """
+
+    effect: Array
+    residual: Array
+    fitted: NDArray[np.bool_]
+    target: NDArray[np.bool_]
+    index: NDArray[np.int64]
+    size: Array
+    observed: NDArray[np.int64]
+    lost: NDArray[np.bool_]
+    inverse: Array
+    shift: Array  # (C, T, Q) sum of weighted, unit-demeaned regressors over the target observations
+    spread: Array  # (N, Q) weighted sum over fitted observations of residual x regressor
+
+    def carried(self, weights: Array) -> Array:
+        """(N, K) part of each unit's score that comes from estimating the untreated outcome.
+
+        ``weights`` is (K, C, T), see `analysis.did.estimators.averages`. For an average with weights w the
+        estimate is a sum of v_it Y_it; on fitted observations v'e sums within unit i to
+        -w_i (sum_t e_it R_it)' M^- d, where d is the average's own sum of demeaned regressors.
+        """
+        return -(self.spread @ self.inverse) @ np.einsum("kct,ctq->qk", weights, self.shift)
+
+
+def _extra(panel: Panel) -> Array:
+    """(N, T, P) regressors beyond period effects; zero where the outcome is missing."""
+    periods = panel.n_periods
+    columns = []
+    for k, name in enumerate(panel.covariate_names):
+        x = np.where(panel.observed, panel.covariates[:, :, k], np.nan)
+        centred = x - np.nanmean(x)
+        scale = np.nanstd(x)
+        if scale == 0:
+            raise InputError(f"covariate {name!r} is constant", action="leave it out")
+        x = np.nan_to_num(centred / scale)
+        if constant_within_units(panel, k):
+            columns += [x * (np.arange(periods) == t) for t in range(1, periods)]
+        else:
+            columns.append(x)
+    return np.stack(columns, axis=2)
+
+
+def constant_within_units(panel: Panel, covariate: int) -> bool:
+    """Whether a covariate never changes within a unit where the outcome is observed."""
+    x, known = panel.covariates[:, :, covariate], panel.observed
+    spread = np.where(known, x, -np.inf).max(axis=1) - np.where(known, x, np.inf).min(axis=1)
+    return bool((spread <= 1e-12 * np.abs(x[known]).max()).all())
+
+
+def fit_untreated(panel: Panel, options: Options) -> Untreated:
+    """Fit unit and period effects (and covariates) on untreated observations, weighted by unit.
+
+    Parameters
+    ----------
+    panel
+        N units, T periods, C cohorts.
+    options
+        ``anticipation`` takes that many periods before the start out of the fit; their effects are
+        then estimated like treated ones.
+
+    Raises
+    ------
+    InputError
+        No treated observation has an identified untreated outcome.
+    """
+    observed, periods = panel.observed, panel.n_periods
+    fitted = observed & panel.untreated(options.anticipation)
+    index = cohort_index(panel)
+    treated = observed & ~panel.untreated(options.anticipation) & (index >= 0)[:, None]
+    outcome = np.where(observed, panel.outcome, 0.0)
+    mask = fitted.astype(float)
+    count = np.maximum(mask.sum(axis=1), 1)
+    share = mask / count[:, None]  # (N, T): the unit's mean of each period dummy
+    unit_mean = (share * outcome).sum(axis=1)
+    centred = (outcome - unit_mean[:, None]) * mask
+    weighted = mask * panel.weights[:, None]
+    moment = np.diag(weighted.sum(axis=0)) - weighted.T @ share
+    score = (weighted * centred).sum(axis=0)
+    extra = np.empty((panel.n_units, periods, 0))
+    demeaned = extra
+    if panel.covariate_names:
+        extra = _extra(panel)
+        demeaned = extra - np.einsum("nt,ntp->np", share, extra)[:, None, :]
+        weighted_extra = demeaned * weighted[:, :, None]
+        corner = np.tensordot(weighted_extra, demeaned, axes=([0, 1], [0, 1]))
+        side = weighted_extra.sum(axis=0)
+        moment = np.block([[moment, side], [side.T, corner]])
+        score = np.concatenate([score, np.einsum("ntp,nt->p", weighted_extra, centred)])
+    values, vectors = np.linalg.eigh(moment)
+    alive = values > TOLERANCE * values[-1]
+    inverse = (vectors[:, alive] / values[alive]) @ vectors[:, alive].T
+    slopes = inverse @ score
+
+    def motion(direction: Array) -> Array:
+        """(N, T) what a vector of slopes predicts, less the unit's untreated mean of it."""
+        calendar = direction[:periods]
+        return calendar - (share @ calendar)[:, None] + demeaned @ direction[periods:]
+
+    gap = outcome - unit_mean[:, None] - motion(slopes)
+    target: NDArray[np.bool_] = treated & fitted.any(axis=1, keepdims=True)
+    # A direction the fit says nothing about must not move the prediction.
+    for direction in vectors[:, ~alive].T:
+        target &= np.abs(motion(direction)) < 1e-6
+    if not target.any():
+        raise InputError("no treated observation has an untreated outcome that the controls identify")
+    cohorts = len(panel.cohorts)
+    mass = target * panel.weights[:, None]
+    size = cell_sums(mass, index, cohorts)
+    shift = np.zeros((cohorts, periods, len(moment)))
+    spread = np.where(fitted, gap, 0.0) * panel.weights[:, None]
+    for c in range(cohorts):
+        own = index == c
+        shift[c, :, :periods] = np.diag(size[c]) - mass[own].T @ share[own]
+        shift[c, :, periods:] = np.einsum("nt,ntp->tp", mass[own], demeaned[own])
+    return Untreated(
+        effect=np.where(target, gap, 0.0),
+        residual=np.where(fitted, gap, 0.0),
+        fitted=fitted,
+        target=target,
+        index=index,
+        size=size,
+        observed=cell_sums(target.astype(np.int64), index, cohorts),
+        lost=treated & ~target,
+        inverse=inverse,
+        shift=shift,
+        spread=np.hstack([spread, np.einsum("nt,ntp->np", spread, extra)]),
+    )

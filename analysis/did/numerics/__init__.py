@@ -1,0 +1,1 @@
+"""Arithmetic without estimands: least squares, influence functions, draws."""

@@ -1,0 +1,1 @@
+"""The panel: one door, and the checks at it."""

@@ -1,0 +1,248 @@
+"""The one door: a balanced-or-explained panel that every estimator takes and none re-checks.
+
+Units become rows, periods columns. Times are recoded to 0..T-1 and the first treated period to a
+position, so that no estimator depends on how a calendar is written. What was assumed or is missing
+stands in ``notes``; what cannot be used is an `InputError` that names units and periods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from . import gate, screen
+from .periods import check_cohort_column, first_written, read_cohorts, read_times
+
+NEVER = 10**6  # cohort of units not treated within the panel
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Outcomes of N units over T periods and when each unit is first treated.
+
+    Parameters
+    ----------
+    units, times
+        Labels of the N units (sorted) and T periods (in order).
+    outcome
+        (N, T), NaN where missing.
+    cohort
+        (N,) position of the first treated period; 0 for units treated from the first period on or
+        before; `NEVER` for units never treated or first treated after the last period.
+    starts
+        (N,) the same, but a start after the last period keeps its position (T or more), because
+        with anticipation such a unit may respond within the window.
+    cohort_labels
+        (N,) the first treated period as the user wrote it; empty for never treated.
+    covariates
+        (N, T, K); K may be 0.
+    weights
+        (N,) positive.
+    cluster
+        (N,) 0..G-1.
+    notes
+        Sentences on what was assumed, dropped or is missing.
+    """
+
+    units: tuple[Any, ...]
+    times: tuple[Any, ...]
+    outcome: NDArray[np.float64]
+    cohort: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    cohort_labels: tuple[str, ...]
+    covariates: NDArray[np.float64]
+    covariate_names: tuple[str, ...]
+    weights: NDArray[np.float64]
+    cluster: NDArray[np.int64]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_units(self) -> int:
+        """N."""
+        return self.outcome.shape[0]
+
+    @property
+    def n_periods(self) -> int:
+        """T."""
+        return self.outcome.shape[1]
+
+    @cached_property
+    def observed(self) -> NDArray[np.bool_]:
+        """(N, T) whether the outcome is known."""
+        return ~np.isnan(self.outcome)
+
+    @cached_property
+    def balanced(self) -> bool:
+        """Whether every unit has an outcome in every period."""
+        return bool(self.observed.all())
+
+    @cached_property
+    def weighted(self) -> bool:
+        """Whether weights differ between units."""
+        return bool(np.ptp(self.weights) > 0)
+
+    @cached_property
+    def n_clusters(self) -> int:
+        """G."""
+        return int(self.cluster.max()) + 1
+
+    @cached_property
+    def cohorts(self) -> tuple[int, ...]:
+        """Positions of the cohorts that start inside the panel after a pre-period, in order."""
+        inside = (self.cohort > 0) & (self.cohort < NEVER)
+        return tuple(int(g) for g in np.unique(self.cohort[inside]))
+
+    def label(self, position: int | None) -> Any:
+        """Return the period label at a position."""
+        return None if position is None or not 0 <= position < len(self.times) else self.times[position]
+
+    def untreated(self, anticipation: int = 0) -> NDArray[np.bool_]:
+        """(N, T) whether a unit cannot respond to treatment yet."""
+        return np.arange(self.n_periods) < (self.starts - anticipation)[:, None]
+
+    def until(self, stop: int) -> Panel:
+        """Return the panel of positions 0..stop-1."""
+        cohort = np.where(self.cohort < stop, self.cohort, NEVER)
+        return replace(
+            self,
+            times=self.times[:stop],
+            outcome=self.outcome[:, :stop],
+            covariates=self.covariates[:, :stop],
+            cohort=cohort,
+        )
+
+    def of_units(self, kept: NDArray[np.bool_]) -> Panel:
+        """Return the panel of the units in ``kept``; clusters are renumbered."""
+        rows = np.flatnonzero(kept)
+        return replace(
+            self,
+            units=tuple(self.units[k] for k in rows),
+            outcome=self.outcome[rows],
+            cohort=self.cohort[rows],
+            starts=self.starts[rows],
+            cohort_labels=tuple(self.cohort_labels[k] for k in rows),
+            covariates=self.covariates[rows],
+            weights=self.weights[rows],
+            cluster=np.unique(self.cluster[rows], return_inverse=True)[1],
+        )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        outcome: NDArray[np.float64],
+        starts: NDArray[np.int64],
+        *,
+        covariates: NDArray[np.float64] | None = None,
+        weights: NDArray[np.float64] | None = None,
+        cluster: NDArray[np.int64] | None = None,
+        times: Sequence[Any] | None = None,
+        units: Sequence[Any] | None = None,
+    ) -> Panel:
+        """Panel from an (N, T) outcome and (N,) starting positions (`NEVER` for none); not re-checked.
+
+        For callers that make panels themselves, such as simulations.
+        """
+        number, periods = outcome.shape
+        labels = tuple(range(periods)) if times is None else tuple(times)
+        starts = np.where(starts >= NEVER, NEVER, np.maximum(starts, 0)).astype(np.int64)
+        cohort = np.where(starts < periods, starts, NEVER)
+        return cls(
+            units=tuple(range(number)) if units is None else tuple(units),
+            times=labels,
+            outcome=np.asarray(outcome, dtype=float),
+            cohort=cohort,
+            starts=starts,
+            cohort_labels=tuple(str(labels[g]) if g < periods else "" for g in cohort.tolist()),
+            covariates=np.empty((number, periods, 0)) if covariates is None else covariates,
+            covariate_names=tuple(
+                f"x{k + 1}" for k in range(0 if covariates is None else covariates.shape[2])
+            ),
+            weights=np.ones(number) if weights is None else np.asarray(weights, dtype=float),
+            cluster=np.arange(number) if cluster is None else np.unique(cluster, return_inverse=True)[1],
+        )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        unit: str,
+        time: str,
+        outcome: str,
+        cohort: str,
+        covariates: Sequence[str] = (),
+        weights: str | None = None,
+        cluster: str | None = None,
+    ) -> Panel:
+        """Read a long table, one row per unit and period.
+
+        Parameters
+        ----------
+        frame
+            Long table.
+        unit, time, outcome, cohort
+            Columns. Times are whole numbers, ``YYYY`` or ``YYYYQn``. ``cohort`` is the first treated
+            period; empty, NA, inf or 0 mean never treated.
+        covariates, weights, cluster
+            Optional columns; weights and clusters must not change within a unit.
+
+        Raises
+        ------
+        InputError
+            The table cannot be used as given; the message names rows, units or periods.
+        """
+        extra = [name for name in (weights, cluster) if name is not None]
+        gate.check_columns(frame, [unit, time, outcome, cohort, *covariates, *extra])
+        rows, units = gate.number_units(frame[unit], unit)
+        columns, calendar, notes = read_times(frame[time], time)
+        times = calendar.labels
+        gate.check_no_duplicates(rows, columns, units, times)
+        check_cohort_column(frame[cohort], rows, columns, units, times, cohort)
+        start, never = read_cohorts(frame[cohort], calendar, cohort)
+        starts = gate.constant_by_unit(
+            np.where(never, NEVER, np.clip(start, 0, NEVER - 1)),
+            rows,
+            units,
+            "cohort",
+            "if treatment can switch off, these estimators do not apply; else give the first treated period",
+            column=cohort,
+            written=frame[cohort],
+        )
+        labels = first_written(frame[cohort], rows, len(units), starts, NEVER)
+
+        def wide(name: str, what: str) -> NDArray[np.float64]:
+            table = np.full((len(units), len(times)), np.nan)
+            table[rows, columns] = gate.read_numbers(frame[name], name, what)
+            return table
+
+        values = wide(outcome, "outcome")
+        extra_values = np.empty((len(units), len(times), len(covariates)))
+        for k, name in enumerate(covariates):
+            extra_values[:, :, k] = wide(name, "covariate")
+        screen.check_covariates(extra_values, ~np.isnan(values), covariates, units, times)
+        unit_weights, groups = np.ones(len(units)), np.arange(len(units))
+        if weights is not None:
+            unit_weights = gate.read_weights(frame[weights], weights, rows, units)
+        if cluster is not None:
+            groups = gate.read_clusters(frame[cluster], cluster, rows, units)
+        screen.check_clusters(groups, cluster or unit)
+        screen.check_comparisons(starts, len(times), NEVER, times)
+        panel = cls(
+            units=units,
+            times=times,
+            outcome=values,
+            cohort=np.where(starts < len(times), starts, NEVER),
+            starts=starts,
+            cohort_labels=labels,
+            covariates=extra_values,
+            covariate_names=tuple(covariates),
+            weights=unit_weights,
+            cluster=groups,
+        )
+        return replace(panel, notes=(*notes, *screen.remarks(panel, len(frame), frame[cohort], NEVER)))

@@ -1,0 +1,146 @@
+"""Whether a panel that could be read allows any comparison, and what its reader must be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .gate import counted, listing
+
+if TYPE_CHECKING:
+    from .panel import Panel
+
+
+def check_covariates(
+    covariates: NDArray[np.float64],
+    observed: NDArray[np.bool_],
+    names: Sequence[str],
+    units: Sequence[Any],
+    times: Sequence[Any],
+) -> None:
+    """No covariate is missing where the outcome is observed, and none is collinear in every period."""
+    for k, name in enumerate(names):
+        gaps = np.argwhere(np.isnan(covariates[:, :, k]) & observed)
+        if gaps.size:
+            pairs = [f"{units[i]} in {times[t]}" for i, t in gaps]
+            raise InputError(
+                f"covariate {name!r} is missing for {counted(len(pairs), 'unit-period')}: {listing(pairs)}",
+                action="fill it in, or leave the covariate or these units out",
+            )
+    if not names:
+        return
+    for kept in range(1, len(names) + 1):
+        if not any(_full_rank(covariates[:, t, :kept], observed[:, t]) for t in range(len(times))):
+            raise InputError(
+                f"covariate {names[kept - 1]!r} is collinear with the constant"
+                + (f" and {', '.join(names[: kept - 1])}" if kept > 1 else "")
+                + " among units in every period",
+                action=f"leave {names[kept - 1]!r} out",
+            )
+
+
+def _full_rank(values: NDArray[np.float64], rows: NDArray[np.bool_]) -> bool:
+    """Whether a constant and the scaled covariates have full column rank over ``rows``."""
+    kept = values[rows]
+    if len(kept) <= kept.shape[1]:
+        return False
+    centred = kept - kept.mean(axis=0)
+    scale = np.sqrt((centred**2).sum(axis=0))
+    if (scale <= 1e-10 * np.abs(kept).max(axis=0).clip(min=1e-300) * len(kept) ** 0.5).any():
+        return False
+    return bool(np.linalg.matrix_rank(centred / scale, tol=1e-8) == kept.shape[1])
+
+
+def check_clusters(groups: NDArray[np.int64], column: str) -> None:
+    """There are at least two clusters."""
+    if len(np.unique(groups)) < 2:
+        raise InputError(
+            "there is one cluster: errors need at least two",
+            column=column,
+            action="name a finer column of clusters, or none if every unit is one",
+        )
+
+
+def check_comparisons(starts: NDArray[np.int64], periods: int, never: int, times: Sequence[Any]) -> None:
+    """Somebody is treated in the window, after a pre-period, while somebody else is not."""
+    inside = starts[(starts > 0) & (starts < periods)]
+    start = "the column of cohorts must hold first treated periods, and empty, NA, inf or 0 for never"
+    if (starts <= 0).all():
+        raise InputError(
+            f"every unit is treated from the first period {times[0]} on: there is no period before treatment",
+            expected="earlier periods, and units that are treated later or never",
+            action=f"add periods before {times[0]}, or check the cohorts: {start}",
+        )
+    if inside.size == 0 and (starts <= 0).any():
+        raise InputError(
+            f"every treated unit is treated from the first period {times[0]} on: there is no pre-period",
+            expected=f"a unit that is first treated after {times[0]}",
+            action=f"add periods before {times[0]}",
+        )
+    if inside.size == 0:
+        raise InputError(
+            f"no unit is treated between {times[1]} and {times[-1]}",
+            expected="a first treated period in this span for some units",
+            action=f"check the cohorts: {start}",
+        )
+    later = starts[starts > 0]
+    if np.unique(later).size == 1:
+        raise InputError(
+            f"every unit starts in {times[int(later[0])]}: no unit is left as a control in any treated "
+            "period",
+            expected="units that are treated later or never",
+            action="add such units; a panel in which all start together has nobody to compare with",
+        )
+
+
+def remarks(panel: Panel, rows: int, written: pd.Series, never: int) -> list[str]:
+    """Sentences on missing outcomes, always-treated units, late starts and one-unit cohorts.
+
+    Parameters
+    ----------
+    panel
+        As read.
+    rows, written
+        Number of rows of the table, and its column of cohorts as written.
+    never
+        Position that stands for never treated.
+    """
+    notes, times = [], panel.times
+    missing = int((~panel.observed).sum())
+    if missing:
+        absent = panel.n_units * panel.n_periods - rows
+        units = [panel.units[k] for k in np.flatnonzero(~panel.observed.all(axis=1))]
+        why = f"{counted(missing - absent, 'empty cell')}, {counted(absent, 'absent row')}"
+        notes.append(
+            f"{missing} of {panel.n_units * panel.n_periods} unit-periods "
+            f"{'has' if missing == 1 else 'have'} no outcome ({why}), in {counted(len(units), 'unit')}: "
+            f"{listing(units)}."
+        )
+    always = [panel.units[k] for k in np.flatnonzero(panel.cohort == 0)]
+    if always:
+        notes.append(
+            f"{counted(len(always), 'unit is', 'units are')} treated from {times[0]} on, without a period "
+            f"before treatment: {listing(always)}. No effect is identified there."
+        )
+    late = sorted(
+        {panel.cohort_labels[k] for k in np.flatnonzero((panel.cohort == never) & (panel.starts < never))}
+    )
+    if late:
+        notes.append(
+            f"Cohorts that start after {times[-1]} count as untreated in the panel: {listing(late)}."
+        )
+    for position in panel.cohorts:
+        members = np.flatnonzero(panel.cohort == position)
+        if len(members) == 1:
+            notes.append(
+                f"Cohort {times[position]} has one unit ({panel.units[members[0]]}): "
+                "its errors rest on the controls alone and are too small."
+            )
+    if 0 in times and (pd.to_numeric(written, errors="coerce") == 0).any():
+        notes.append("Cohort 0 was read as never treated, although 0 is also a period.")
+    return notes

@@ -1,0 +1,1 @@
+"""The same study on the panel or the records of a user."""

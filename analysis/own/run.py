@@ -1,0 +1,220 @@
+"""The step ``own``: a user's records or panel into estimates, exhibits and a report of their own.
+
+Everything lands in one folder that the user names, with evidence class ``records`` (``simulated``
+where the records say of themselves that they are synthetic), and nothing of ours is read or changed.
+From records, quarters before the first start are added with zero counts: without the scheme nobody
+can be enrolled or claim. That is a rule of the scheme, not an observation, and the report says so.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.base.errors import InputError
+from analysis.base.files import save_table, write_text
+from analysis.base.progress import say
+from analysis.did.command.checks import Checks
+from analysis.did.command.run import Columns, run_study
+from analysis.did.options import Options
+from analysis.did.panel.gate import counted
+from analysis.own.report import Study, absent_outcomes, write_report
+from analysis.records.calendar import NATION, Rollout, quarter_label, read_rollout
+from analysis.records.panel import Request, build_panel
+
+OUTCOMES = ("enrolled", "active", "claims")  # counts whose untreated value the rules fix at zero
+ESTIMATORS = ("event_study_twfe", "group_time", "sun_abraham", "imputation")
+CLASSES = ("records", "simulated")  # what a run record may say of a panel
+WRITTEN = (  # in the folder of an outcome; nothing else in it is ours
+    "did_panel.csv", "estimates.csv", "event_study.svg", "inference.csv", "report.md", "run.json",
+    "sensitivity.csv",
+)  # fmt: skip
+BEFORE = 4  # quarters added before the first start, enough to draw a flat line
+FEWEST_UNITS = 6  # below it the group-time errors mean nothing
+FEWEST_TREATED, FEWEST_UNTREATED = 2, 10  # below it leaving one out leaves nothing, and chance is not seen
+
+
+def own_from_records(request: Request) -> None:
+    """Count records into the panel that ``request.out`` names and estimate on it, beside it.
+
+    Raises
+    ------
+    InputError
+        The records or the rollout are at fault.
+    """
+    build_panel(request)
+    own_from_panel(request.out, request.rollout, request.out.parent)
+
+
+def own_from_panel(panel: Path, rollout: Path, out: Path) -> None:
+    """Estimate on a panel with the columns of ``records panel`` and write the report.
+
+    The evidence class is the one in the run record beside the panel; without a record, ``records``.
+    Folders that an earlier run left for an outcome which this one does not study lose its files.
+
+    Parameters
+    ----------
+    panel
+        ``province_code``, ``quarter`` and at least one of the outcomes.
+    rollout
+        Starts by province.
+    out
+        Folder for ``OUTCOME/`` (table, event study, report) and ``report.md``.
+
+    Raises
+    ------
+    InputError
+        The panel lacks a column, its run record cannot be read, or no outcome can be studied.
+    """
+    plan = read_rollout(rollout)
+    table = _read(panel)
+    evidence = panel_evidence(panel)
+    found = [name for name in OUTCOMES if name in table.columns]
+    missing = absent_outcomes([name for name in OUTCOMES if name not in found], list(table.columns))
+    studies = [_study(table, plan, outcome, out / outcome, evidence) for outcome in found]
+    if not any(study.folder for study in studies):
+        reasons = "; ".join(f"{study.outcome}: {study.problem}" for study in studies)
+        raise InputError(
+            f"no outcome can be studied ({reasons or 'the panel has none'})",
+            file=panel,
+            expected=f"columns {', '.join(OUTCOMES)}, or some of them",
+            action="give the panel more provinces without empty cells"
+            if studies
+            else f"rename those of {', '.join(map(str, table.columns))} that hold these counts",
+        )
+    write_text(write_report(studies, missing, evidence, out), out / "report.md")
+    for outcome in OUTCOMES:
+        if not any(study.folder == outcome for study in studies):
+            _take_away(out / outcome)
+    if missing:
+        say(missing)
+    say(f"report: {out / 'report.md'}")
+
+
+def panel_evidence(panel: Path) -> str:
+    """Evidence class of a panel, from the record ``NAME.run.json`` that ``records panel`` puts beside it.
+
+    Raises
+    ------
+    InputError
+        The record is no JSON, or names no class of `CLASSES`.
+    """
+    record = panel.with_suffix(".run.json")
+    if not record.is_file():
+        return "records"
+    remedy = "run `records panel` again, or take the file away if it does not belong to this panel"
+    try:
+        run = json.loads(record.read_text(encoding="utf-8"))
+    except ValueError:
+        raise InputError("the panel's run record is not JSON", file=record, action=remedy) from None
+    found = run.get("evidence") if isinstance(run, dict) else None
+    if found not in CLASSES:
+        raise InputError(
+            "the panel's run record names no evidence class of records",
+            file=record,
+            column="evidence",
+            value=found,
+            expected=" or ".join(CLASSES),
+            action=remedy,
+        )
+    return str(found)
+
+
+def _study(table: pd.DataFrame, plan: Rollout, outcome: str, folder: Path, evidence: str) -> Study:
+    """Study one outcome into its folder; a refusal leaves the folder as it was."""
+    frame, dropped = did_frame(table, plan, outcome)
+    provinces = frame["province_code"].nunique()
+    if provinces < FEWEST_UNITS:
+        return Study(outcome, "", provinces, dropped, "too few provinces are published in full")
+    columns = Columns(unit="province_code", time="quarter", outcome=outcome, cohort="cohort")
+    unchecked = _too_few(frame)
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / "did_panel.csv"
+        save_table(frame, ["province_code", "quarter"], file)
+        try:
+            run_study(
+                file,
+                folder,
+                columns,
+                ESTIMATORS,
+                Options(),
+                randomization=0,
+                evidence=evidence,
+                checks=None if unchecked else Checks(),
+            )
+        except InputError as error:
+            return Study(outcome, "", provinces, dropped, error.problem)
+    save_table(frame, ["province_code", "quarter"], folder / "did_panel.csv")
+    return Study(outcome, outcome, provinces, dropped, unchecked=unchecked)
+
+
+def _take_away(folder: Path) -> None:
+    """Remove what an earlier run wrote for an outcome; the user's own files keep the folder."""
+    if not folder.is_dir():
+        return
+    for name in WRITTEN:
+        (folder / name).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _read(panel: Path) -> pd.DataFrame:
+    if not panel.is_file():
+        raise InputError("the panel does not exist", file=panel, action="give the file's path with --panel")
+    table = pd.read_csv(panel, dtype={"province_code": "str", "quarter": "str"})
+    for column in ("province_code", "quarter"):
+        if column not in table.columns:
+            raise InputError(
+                "a column is missing",
+                file=panel,
+                column=column,
+                expected="province_code, quarter and an outcome",
+                action=f"the columns there are {', '.join(map(str, table.columns))}: give this one its name",
+            )
+    return table[table["province_code"] != NATION]
+
+
+def did_frame(table: pd.DataFrame, plan: Rollout, outcome: str) -> tuple[pd.DataFrame, int]:
+    """One outcome with cohorts and with the zeros of the rules before each start.
+
+    A quarter counts when at least one province has not yet started: afterwards nothing is left to
+    compare with. A province with a suppressed cell in those quarters is left out, never filled.
+
+    Returns
+    -------
+    frame, dropped
+        ``province_code, quarter, cohort, OUTCOME``, balanced; and the number of provinces left out.
+    """
+    first = plan.first_quarter
+    last_start = max(plan.quarter(code) for code in plan.starts)
+    newest = max((int(label[:4]) * 4 + int(label[5]) - 1 for label in table["quarter"]), default=first)
+    # With one wave only there is no later province: the zeros before are the only comparison.
+    end = min(newest, last_start - 1) if last_start > first else newest
+    quarters = range(first - BEFORE, end + 1)
+    found = table.set_index(["province_code", "quarter"])[outcome]
+    rows, dropped = [], 0
+    for code in plan.starts:
+        start = plan.quarter(code)
+        values = [0.0 if q < start else found.get((code, quarter_label(q))) for q in quarters]
+        if any(value is None or pd.isna(value) for value in values):
+            dropped += 1
+            continue
+        cohort = quarter_label(start) if start <= end else ""
+        rows += [(code, quarter_label(q), cohort, value) for q, value in zip(quarters, values, strict=True)]
+    return pd.DataFrame(rows, columns=["province_code", "quarter", "cohort", outcome]), dropped
+
+
+def _too_few(frame: pd.DataFrame) -> str:
+    """Why the panel is too small for the checks; empty if it is not."""
+    cohorts = frame.drop_duplicates("province_code")["cohort"]
+    started, waiting = int((cohorts != "").sum()), int((cohorts == "").sum())
+    if started >= FEWEST_TREATED and waiting >= FEWEST_UNTREATED:
+        return ""
+    return (
+        f"{counted(started, 'province starts', 'provinces start')} within the panel and "
+        f"{counted(waiting, 'does', 'do')} not; the checks need "
+        f"{FEWEST_TREATED} and {FEWEST_UNTREATED}"
+    )

@@ -1,0 +1,1 @@
+"""The province-by-quarter panel: official series, skeleton, joins, codebook."""

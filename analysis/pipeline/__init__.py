@@ -1,0 +1,1 @@
+"""The steps of the build and their commands: the table of contents."""

@@ -1,0 +1,185 @@
+"""Commands of the study's own pipeline: each reads, calls one function and writes.
+
+All take ``--raw`` (facts in) and ``--processed`` (products out), so that the same steps run on
+another record. Inputs are checked before anything is computed; products are renamed into place.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Raw = Annotated[Path, typer.Option(help="Folder of the raw data package.")]
+Processed = Annotated[Path, typer.Option(help="Folder of the products.")]
+Root = Annotated[Path, typer.Option(help="Folder of the project.")]
+RAW, PROCESSED, ROOT = Path("data/raw"), Path("data/processed"), Path()
+REFERENCE = Path("data/reference/did")
+
+
+def check(raw: Raw = RAW) -> None:
+    """Check the raw record: files, hashes, schemas, and facts against each other."""
+    from analysis import inputs
+    from analysis.base.progress import step
+
+    with step("check"):
+        inputs.check_package(raw)
+
+
+def panel(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+    """Check the raw record and build the province-by-quarter panel with its codebook."""
+    from analysis.base.progress import step
+    from analysis.pipeline.steps import write_panel
+
+    with step("panel"):
+        write_panel(raw, processed)
+
+
+def bounds(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+    """Turn published figures into intervals for enrolment."""
+    from analysis.base.progress import step
+    from analysis.pipeline.steps import write_bounds
+
+    with step("bounds"):
+        write_bounds(raw, processed)
+
+
+def estimate(processed: Processed = PROCESSED) -> None:
+    """Estimate difference-in-differences effects on the statistical outcomes of the panel."""
+    from analysis.base.progress import step
+    from analysis.pipeline.steps import write_estimates
+
+    with step("estimate"):
+        write_estimates(processed)
+
+
+def inference(processed: Processed = PROCESSED) -> None:
+    """Set the ways of inference beside each other and test what the estimates lean on."""
+    from analysis.base.progress import step
+    from analysis.study import inference as inference_study
+    from analysis.study import reassignment
+    from analysis.study import sensitivity as sensitivity_study
+
+    with step("inference"):
+        inference_study.build(processed)
+        reassignment.build(processed)
+        sensitivity_study.build(processed)
+
+
+def agreement(
+    reference: Annotated[Path, typer.Option(help="Folder of values from other software.")] = REFERENCE,
+    processed: Processed = PROCESSED,
+) -> None:
+    """Set every estimator beside independent software on two simulated panels."""
+    from analysis.base.progress import step
+    from analysis.pipeline.steps import write_agreement
+
+    with step("agreement"):
+        write_agreement(reference, processed)
+
+
+def lab(
+    processed: Processed = PROCESSED,
+    replications: Annotated[int, typer.Option(help="Per experiment; a multiple of 50.")] = 2_000,
+    jobs: Annotated[int, typer.Option(help="Local processes.")] = 2,
+    scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler, in place of processes.")] = "",
+) -> None:
+    """Simulate panels like the real provinces and write what each method does with them."""
+    from analysis.base.progress import step
+    from analysis.lab.run import write_lab
+
+    with step("lab"):
+        write_lab(processed, replications, jobs, scheduler)
+
+
+def forecast(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+    """Score the registered forecasts against the figures printed since."""
+    from analysis.study.forecast import write_scores
+
+    write_scores(raw, processed)
+
+
+def plan(
+    processed: Processed = PROCESSED,
+    registered: Annotated[Path, typer.Option(help="The registered plan.")] = Path(
+        "paper/pre_analysis_plan.md"
+    ),
+) -> None:
+    """Hold the study to its pre-analysis plan and name every deviation."""
+    from analysis.study.plan import write_plan
+
+    write_plan(processed, registered)
+
+
+def exhibits(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+    """Draw the figures and write the tables."""
+    from analysis.base.progress import step
+    from analysis.report import exhibits as room
+
+    with step("exhibits"):
+        room.build(raw, processed)
+
+
+def numbers(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+    """Collect every number that the texts name, with its lineage."""
+    from analysis.base.progress import step
+    from analysis.report.numbers import collect as room
+
+    with step("numbers"):
+        room.build(raw, processed)
+
+
+def documents(root: Root = ROOT) -> None:
+    """Fill the generated parts of README and paper."""
+    from analysis.base.progress import step
+    from analysis.report import documents as room
+
+    with step("documents"):
+        room.build(root)
+
+
+def verify(
+    root: Root = ROOT,
+    report_only: Annotated[bool, typer.Option(help="Report differences without failing.")] = False,
+) -> None:
+    """Compare the products with the committed reference and write the verification report."""
+    from analysis.verify import compare
+
+    compare.run(root, strict=not report_only)
+
+
+def stable(root: Root = ROOT) -> None:
+    """Build everything twice and compare the bytes."""
+    from analysis.verify import stable as room
+
+    room.run(root)
+
+
+def preflight(root: Root = ROOT) -> None:
+    """Check what a data editor checks first: paths, licences, citations, personal paths."""
+    from analysis.verify import preflight as room
+
+    room.run(root)
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Register the commands on the application, in the order in which the pipeline runs them."""
+    for command in (
+        check,
+        panel,
+        bounds,
+        estimate,
+        inference,
+        lab,
+        forecast,
+        plan,
+        agreement,
+        exhibits,
+        numbers,
+        documents,
+        verify,
+        stable,
+        preflight,
+    ):
+        app.command()(command)

@@ -1,0 +1,82 @@
+"""The pipeline's steps in full: load, process, check, save. Computation is in the rooms they call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import inputs
+from analysis.base.files import save_table
+from analysis.bounds import province_bounds, solve_bounds
+from analysis.panel.build import KEY, build_codebook, build_panel, build_skeleton, newest_quarter
+
+BOUNDS_KEY = ("assumptions", "estimand", "scope", "unit", "quarter", "event_time", "province_code")
+
+
+@dataclass(frozen=True)
+class Record:
+    """The checked raw record, as far as the panel and the bounds need it."""
+
+    skeleton: pd.DataFrame
+    rollout: pd.DataFrame
+    ledger: pd.DataFrame
+    statistics: pd.DataFrame
+
+
+def load_record(raw: Path) -> Record:
+    """Check the raw package and load it; raises `InputError` before anything is written."""
+    inputs.check_package(raw)
+    rollout, ledger = inputs.load_rollout(raw), inputs.load_ledger(raw)
+    statistics = inputs.load_statistics(raw)
+    skeleton = build_skeleton(inputs.load_provinces(raw), rollout, statistics, newest_quarter(ledger))
+    return Record(skeleton, rollout, ledger, statistics)
+
+
+def write_panel(raw: Path, processed: Path) -> None:
+    """``panel.csv`` and ``codebook.csv``."""
+    record = load_record(raw)
+    enrolled = province_bounds(record.skeleton, record.rollout, record.ledger)
+    panel = build_panel(record.skeleton, record.statistics, record.ledger, enrolled)
+    codebook = build_codebook()
+    undocumented = set(panel.columns) ^ set(codebook["column"])
+    assert not undocumented, f"panel and codebook differ in {sorted(undocumented)}"
+    save_table(panel, KEY, processed / "panel.csv")
+    save_table(codebook, ["column"], processed / "codebook.csv")
+
+
+def write_bounds(raw: Path, processed: Path) -> None:
+    """``bounds.csv``, ``bounds_support.csv`` and ``missing_figures.csv``."""
+    record = load_record(raw)
+    bounds = solve_bounds(record.skeleton, record.rollout, record.ledger)
+    key = list(BOUNDS_KEY)
+    save_table(bounds.intervals.pipe(blank_event_times), key, processed / "bounds.csv")
+    support = bounds.support.pipe(blank_event_times)
+    save_table(support, [*key, "side", "figure_id"], processed / "bounds_support.csv")
+    save_table(bounds.missing, ["quarter", "province_code"], processed / "missing_figures.csv")
+
+
+def blank_event_times(table: pd.DataFrame) -> pd.DataFrame:
+    """Event times as text, empty where a row has none, so that they can be part of the key."""
+    text = table["event_time"].astype("string").fillna("")
+    return table.assign(event_time=text)
+
+
+def write_estimates(processed: Path) -> None:
+    """``estimates.csv``."""
+    from analysis.study.estimates import ESTIMATES_KEY, estimate_outcomes
+
+    panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
+    estimates = estimate_outcomes(panel).pipe(blank_event_times)
+    save_table(estimates, ESTIMATES_KEY, processed / "estimates.csv")
+
+
+def write_agreement(reference: Path, processed: Path) -> None:
+    """``agreement.csv``: every estimator beside independent software on the simulated panels."""
+    from analysis.verify.agreement import build_agreement
+
+    table = build_agreement(reference)
+    table.insert(0, "evidence", "simulated")
+    key = ["estimator", "dataset", "software", "version", "method"]
+    save_table(table, key, processed / "agreement.csv")

@@ -1,0 +1,1 @@
+"""Numbers that the texts name, by subject."""

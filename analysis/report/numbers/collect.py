@@ -1,0 +1,175 @@
+"""Collect every number that a text may name into numbers.json, each with its lineage."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.base.files import write_json
+from analysis.report.lineage import Lineage, Number, RawRows, figures, trace
+from analysis.report.numbers.bounds import all_bound_numbers
+from analysis.report.numbers.estimates import estimate_numbers
+from analysis.report.numbers.inference import inference_numbers
+from analysis.report.numbers.lab import lab_numbers
+from analysis.report.numbers.policy import policy_numbers
+from analysis.report.results import CORPS, Results, load_results
+from analysis.report.text import LANGUAGES, PERSONS, interval_text, plain, printed_text, value_text
+
+OFFICIAL = "official"
+ORDINALS = {1: "first", 2: "second", 3: "third"}
+BEIJING = "11"  # more platforms than elsewhere from July 2025
+
+
+def build(raw: Path, processed: Path) -> None:
+    """Write ``numbers.json`` into ``processed``.
+
+    Raises
+    ------
+    InputError
+        When a computed table is missing.
+    """
+    write_json(collect(load_results(raw, processed)), processed / "numbers.json")
+
+
+def collect(results: Results) -> dict[str, Any]:
+    """All numbers by key.
+
+    Raises
+    ------
+    AssertionError
+        Two numbers share a key, or a headline number rests on a grade D source.
+    """
+    numbers = [
+        *ledger_numbers(results),
+        *count_numbers(results),
+        *platform_numbers(results),
+        *all_bound_numbers(results),
+        *estimate_numbers(results),
+        *inference_numbers(results),
+        *lab_numbers(results),
+        *promise_numbers(results),
+        *policy_numbers(results),
+    ]
+    keys = [number.key for number in numbers]
+    twice = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
+    assert not twice, f"numbers with the same key: {twice}"
+    for number in numbers:
+        check_number(number)
+    return {number.key: number.record() for number in sorted(numbers, key=lambda number: number.key)}
+
+
+def check_number(number: Number) -> None:
+    """No result rests on grade D, none is infinite, and a simulated number is one by its name.
+
+    Texts refuse ``lab_`` numbers wherever they do not say that they are simulated.
+    """
+    named = number.key.startswith("lab_")
+    assert (number.evidence == "simulated") == named, f"{number.key} is {number.evidence}"
+    headline = number.evidence in ("bounds", "statistics")
+    assert not (headline and number.lineage.grade == "D"), f"{number.key} rests on a grade D source"
+    ends = number.value if isinstance(number.value, list) else [number.value]
+    assert all(math.isfinite(end) for end in ends if isinstance(end, float)), f"{number.key} is not finite"
+
+
+def ledger_numbers(results: Results) -> Iterator[Number]:
+    """Each published figure in words, with its printed digits and its qualifier."""
+    for row in results.ledger.itertuples():
+        words = [printed_text(row.value, row.printed_unit, row.qualifier, language) for language in LANGUAGES]
+        lineage = trace(
+            f"published_figures.csv: {row.figure_id}",
+            f"as printed: {row.printed}" if row.printed else "as printed",
+            figures(results, [row.figure_id]),
+        )
+        name, value = f"figure_{row.figure_id}", float(row.value)
+        yield Number(name, value, row.unit, words[0], words[1], "published", lineage)
+
+
+def count_numbers(results: Results) -> Iterator[Number]:
+    """How many provinces, figures, sources and documents the record holds."""
+    waves = results.waves()
+    corps = results.provinces[results.provinces["kind"] == CORPS]["code"]
+    in_panel = waves[~waves.index.isin(corps)]
+    kinds = results.ledger["source_id"].map(results.sources.set_index("source_id")["kind"])
+    participants = results.platforms[results.platforms["record_type"] == "participant"]
+    counts: dict[str, tuple[int, str, str]] = {
+        "n_provinces": (len(results.units()), "provinces.csv", "rows of the panel: kind is not corps"),
+        "n_ledger_rows": (len(results.ledger), "published_figures.csv", "rows"),
+        "n_ledger_official": (int((kinds == OFFICIAL).sum()), "published_figures.csv", "source is official"),
+        "n_ledger_enrolment": (
+            int((results.ledger["measure"] == "cumulative_participants").sum()),
+            "published_figures.csv",
+            "measure is cumulative_participants",
+        ),
+        "n_sources": (len(results.sources), "sources.csv", "rows"),
+        "n_policies": (len(results.policies), "policies.csv", "rows"),
+        "n_platforms_named": (len(participants), "platforms.csv", "record_type is participant"),
+    }
+    for wave, ordinal in ORDINALS.items():
+        joined = int((in_panel == wave).sum())
+        counts[f"n_{ordinal}_wave"] = (joined, "rollout.csv", f"starts of wave {wave}, without the Corps")
+    for level in ("national", "local"):
+        rows = int((results.policies["level"] == level).sum())
+        counts[f"n_policies_{level}"] = (rows, "policies.csv", f"level is {level}")
+    for grade in "ABCD":
+        rows = int((results.ledger["grade"] == grade).sum())
+        counts[f"n_ledger_grade_{grade.lower()}"] = (rows, "published_figures.csv", f"grade is {grade}")
+    for name, (value, file, rule) in counts.items():
+        words = [value_text(value, plain(0), language) for language in LANGUAGES]
+        yield Number(
+            name, value, "count", words[0], words[1], "published", Lineage(file, f"count of rows: {rule}")
+        )
+
+
+def platform_numbers(results: Results) -> Iterator[Number]:
+    """Platforms in force at each change of the dose: the number most provinces print, and Beijing's."""
+    stated = results.rollout.dropna(subset=["platforms"])
+    stated = stated[stated["event"] != "announced"]
+    for day, rows in stated.groupby("date"):
+        number = int(rows["platforms"].mode().iloc[0])
+        quarter = str(pd.Period(day, freq="Q")).lower()
+        usual = rows[rows["platforms"] == number]
+        groups = {f"n_platforms_{quarter}": usual}
+        beijing = rows[(rows["province_code"] == BEIJING) & (rows["platforms"] != number)]
+        if len(beijing):
+            groups[f"n_platforms_{quarter}_beijing"] = beijing
+        for name, group in groups.items():
+            value = int(group["platforms"].iloc[0])
+            parts = RawRows.of("rollout.csv", group, sorted(group["event_id"]))
+            lineage = trace(
+                f"rollout.csv: platforms on {pd.Timestamp(str(day)):%Y-%m-%d}", "as printed", parts
+            )
+            yield Number(name, value, "platforms", str(value), str(value), "published", lineage)
+
+
+FORECAST = (
+    "a registered forecast from stated assumptions, no published count",
+    "依所述假定登记的预测，并非公布数",
+)
+
+
+def promise_numbers(results: Results) -> Iterator[Number]:
+    """How many registered choices are kept; the registered forecasts and how many are scored."""
+    plan, forecast = results.plan, results.forecast
+    scored = forecast["result"].isin(["inside", "outside"])
+    for name, value, file, evidence in (
+        ("plan_choices", len(plan), "plan.csv", "statistics"),
+        ("plan_kept", int((plan["kept"] == "yes").sum()), "plan.csv", "statistics"),
+        ("forecast_total", len(forecast), "forecast_scores.csv", "bounds"),
+        ("forecast_scored", int(scored.sum()), "forecast_scores.csv", "bounds"),
+        ("forecast_failed", int((forecast["result"] == "outside").sum()), "forecast_scores.csv", "bounds"),
+    ):
+        words = [value_text(value, plain(0), language) for language in LANGUAGES]
+        yield Number(name, value, "count", words[0], words[1], evidence, Lineage(file, "count of rows"))
+    for row in forecast.itertuples():
+        lineage = Lineage(
+            f"forecast_scores.csv: {row.registered}, {row.forecast_id}",
+            f"registered; assumes {row.assumptions}",
+        )
+        words = [interval_text(row.lower, row.upper, PERSONS, language) for language in LANGUAGES]
+        key = f"forecast_{row.forecast_id}"
+        interval = [row.lower, row.upper]
+        yield Number(key, interval, "persons", words[0], words[1], "bounds", lineage, FORECAST)

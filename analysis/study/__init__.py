@@ -1,0 +1,1 @@
+"""What this study asks of the engine: outcomes, estimates, inference, sensitivity, plan, forecast."""
