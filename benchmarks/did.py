@@ -23,7 +23,6 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,10 +32,15 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from typing import TYPE_CHECKING
+
 from analysis.did import ESTIMATORS, Options, Panel, estimate  # noqa: E402  (the package lies beside)
 from analysis.did.inference import randomization_tests  # noqa: E402
 from analysis.did.numerics.batch import make_plan  # noqa: E402
 from analysis.did.panel.panel import NEVER  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 REPEATS = 9  # at least; quick tasks repeat for up to a second, because single runs of 2 ms scatter
 MOST = 200

@@ -13,7 +13,6 @@ import platform
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +20,14 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from typing import TYPE_CHECKING
+
 from analysis.policy.examples import EXAMPLE_SCHEME  # noqa: E402  (the package lies beside, not installed)
 from analysis.policy.sharing import Fen, share_cost  # noqa: E402
 from analysis.policy.subsidy import entitlement  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WORKERS, MONTHS, REPEATS = 1_000_000, 12, 5
 TARGET = 2.0  # seconds

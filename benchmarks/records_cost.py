@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analysis.base.files import save_table, write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NATIONAL_ORDERS = 30_000_000_000
 CELL_BYTES = 8 + 8 + 8 + 8 + 8 + 3 * 16  # worker, quarter, orders, money, row header; three short texts

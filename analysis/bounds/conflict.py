@@ -8,7 +8,7 @@ yields a new repair, or it is the answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
@@ -16,6 +16,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from analysis.base.errors import InputError
 from analysis.config import HEADLINE, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def raise_conflict(

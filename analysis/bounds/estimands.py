@@ -7,14 +7,18 @@ function of the enrolment panel; the estimand's denominators are the last year-e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from analysis.bounds.model import EnrolmentSet
 from analysis.bounds.readings import NATION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from analysis.bounds.model import EnrolmentSet
 
 # unit -> (column of the cells, number of people the count is expressed per)
 UNITS = {

@@ -8,12 +8,15 @@ widest of these, so the reduction is what the release is sure to bring, whatever
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis.bounds.estimands import average, spread
-from analysis.bounds.model import EnrolmentSet
+
+if TYPE_CHECKING:
+    from analysis.bounds.model import EnrolmentSet
 
 GRID = 9  # hypothetical values tried across the interval of the missing figure
 UNIT = "per_1000_residents"

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cvxpy
 import highspy
@@ -27,7 +28,9 @@ from scipy import sparse
 from analysis.base.errors import InputError
 from analysis.bounds.conflict import raise_conflict
 from analysis.bounds.readings import NATION, Restriction
-from analysis.config import Reading
+
+if TYPE_CHECKING:
+    from analysis.config import Reading
 
 THOUSAND = 1_000.0  # keeps the program's numbers between 1e-2 and 1e5
 DUAL_ZERO = 1e-12  # shadow prices and values below these are the solver's rounding

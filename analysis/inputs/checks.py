@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,6 +19,9 @@ from analysis.inputs.descriptor import DESCRIPTOR, line_of, record_closed, resou
 from analysis.inputs.ledger import FILE as LEDGER
 from analysis.inputs.ledger import read_windows
 from analysis.inputs.tables import first_day, last_day, load_sources, read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NATION = "00"
 WITHOUT_NATION = ("rollout.csv", "province_annual.csv")

@@ -8,12 +8,15 @@ can go. This is no place for choices between sources: those are grades.
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis.base.errors import InputError
 from analysis.inputs.descriptor import line_of, read_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILE = "corrections.csv"
 

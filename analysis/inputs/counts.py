@@ -7,13 +7,16 @@ asked by `analysis.bounds`, which names the smallest set that does not.
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis.base.errors import InputError
 from analysis.inputs.descriptor import line_of
 from analysis.inputs.ledger import CUMULATIVE, FILE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
 
 
 def check_counts_never_fall(folder: Path, figures: pd.DataFrame) -> None:

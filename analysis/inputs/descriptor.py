@@ -10,13 +10,15 @@ import datetime
 import functools
 import hashlib
 import warnings
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
 
 from analysis.base.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DESCRIPTOR = "datapackage.yaml"
 HEADER_LINES = 1  # a data row with position 0 stands on line 2 of its file

@@ -27,12 +27,15 @@ undated_within_year     some day of that year
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis.inputs.tables import last_day, load_sources, read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILE = "published_figures.csv"
 # Counts since the start of the pilot: they never fall. The other measures are stocks or in-year counts.

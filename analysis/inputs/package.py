@@ -7,12 +7,15 @@ first fault stops the build, before anything is written.
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.base.errors import InputError
 from analysis.inputs import checks
 from analysis.inputs.descriptor import DESCRIPTOR, digest, read_descriptor, read_text
 from analysis.inputs.schema import check_schemas
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 UNLISTED = (DESCRIPTOR, "README.md")  # files of the folder that hold no facts
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -7,13 +7,15 @@ which day of the period it hands on.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from analysis.inputs.corrections import apply_corrections
 from analysis.inputs.descriptor import read_text, resource_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def first_day(printed: pd.Series, errors: Literal["raise", "coerce"] = "raise") -> pd.Series:

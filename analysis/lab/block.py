@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis import config
 from analysis.base.errors import InputError
-from analysis.did.results import Estimate
 from analysis.lab import methods, permute
-from analysis.lab.calibrate import Array
 from analysis.lab.catalogue import FEW, SLOW, SLOW_REPLICATIONS, Experiment
 from analysis.lab.design import Calendar, Draws, effect_path, simulate, true_effect
 from analysis.lab.forms import Form, apply_estimator, effect_scores, own_scores, scores
+
+if TYPE_CHECKING:
+    from analysis.did.results import Estimate
+    from analysis.lab.calibrate import Array
 
 Counts = dict[str, NDArray[Any]]
 # Effects of the power curve, in standard errors of each estimate (`Calibration.contrast_sd`).

@@ -10,14 +10,18 @@ import ast
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analysis.base.files import write_bytes
 from analysis.did.registry import ESTIMATORS
-from analysis.lab.calibrate import Array
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analysis.lab.calibrate import Array
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # All that a block's numbers depend on: what is made of the blocks may change without running them again.

@@ -8,6 +8,7 @@ again after the third wave has started, when no untreated province is left.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,9 +18,11 @@ from analysis.did.panel.panel import NEVER
 from analysis.did.registry import ESTIMATORS
 from analysis.lab.calibrate import Calibration, calibrate, selection_strength
 from analysis.lab.design import Calendar, Design
-from analysis.lab.forms import Form
 from analysis.study.estimates import annual_panel
 from analysis.study.inference import regions, residents
+
+if TYPE_CHECKING:
+    from analysis.lab.forms import Form
 
 RICHNESS = "log_gdp_per_head"  # by which provinces are rich
 MAIN = config.OUTCOMES[0].name  # where one outcome is enough: quarterly designs and slow estimators

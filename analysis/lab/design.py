@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis import config
-from analysis.lab.calibrate import Array, Calibration
+
+if TYPE_CHECKING:
+    from analysis.lab.calibrate import Array, Calibration
 
 Members = NDArray[np.int64]
 

@@ -8,6 +8,7 @@ on another; an estimator that chooses weights from the data fails this and is ru
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,9 +18,11 @@ from analysis.did.numerics.batch import TOLERANCE, make_plan
 from analysis.did.options import Options
 from analysis.did.panel.panel import Panel
 from analysis.did.registry import estimator
-from analysis.did.results import Estimate
-from analysis.lab.calibrate import Array
-from analysis.lab.design import Calendar, Members
+
+if TYPE_CHECKING:
+    from analysis.did.results import Estimate
+    from analysis.lab.calibrate import Array
+    from analysis.lab.design import Calendar, Members
 
 OPTIONS = Options(draws=0, level=config.CONFIDENCE_LEVEL, base="universal")
 

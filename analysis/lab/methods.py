@@ -8,15 +8,13 @@ why they cost nothing: the tests check this against `analysis.did.inference`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 from analysis import config
 from analysis.did.inference.wild import WEIGHTS
-from analysis.lab.calibrate import Array, Calibration
-from analysis.lab.design import Calendar, Draws, Members
 from analysis.lab.forms import own_scores
 from analysis.lab.permute import (
     ASSIGNMENTS,
@@ -29,6 +27,12 @@ from analysis.lab.permute import (
     share,
 )
 from analysis.lab.resample import conley_taber_p_values, ferman_pinto_p_values, wild_p_values
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from analysis.lab.calibrate import Array, Calibration
+    from analysis.lab.design import Calendar, Draws, Members
 
 
 @dataclass(frozen=True)

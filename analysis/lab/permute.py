@@ -8,17 +8,22 @@ few, as the engine does; the tests show that the draws agree with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import comb
 
 from analysis import config
 from analysis.did.inference.schemes import bands
-from analysis.lab.calibrate import Array, Calibration
-from analysis.lab.design import Calendar, Draws, Members
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from analysis.lab.calibrate import Array, Calibration
+    from analysis.lab.design import Calendar, Draws, Members
 
 ASSIGNMENTS = 1_999  # drawn for each block: 5 % of them plus the actual one is a whole number
 TIE = 1e-9  # relative difference below which two statistics count as equal

@@ -5,9 +5,12 @@ No panel is drawn: both are weighted sums of group means, whose spread over lott
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from analysis.lab.calibrate import Array, Calibration
+if TYPE_CHECKING:
+    from analysis.lab.calibrate import Array, Calibration
 
 AFTER = (3, 5, 8)  # years after the start
 

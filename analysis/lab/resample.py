@@ -5,11 +5,15 @@ All hold for one treated cohort, where an estimate is a difference of two means 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from analysis.lab.calibrate import Array
-from analysis.lab.design import Calendar, Members
 from analysis.lab.permute import share
+
+if TYPE_CHECKING:
+    from analysis.lab.calibrate import Array
+    from analysis.lab.design import Calendar, Members
 
 
 def wild_p_values(own: Array, value: Array, spread: Array, member: Members, weights: Array) -> Array:

@@ -6,9 +6,9 @@ the same table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import joblib
 import numpy as np
@@ -19,12 +19,16 @@ from analysis.base.files import save_table
 from analysis.base.progress import say, track
 from analysis.lab.block import Counts, run_block
 from analysis.lab.cache import Cache, content_key
-from analysis.lab.calibrate import Array
 from analysis.lab.catalogue import EVENTS, Experiment, experiments
-from analysis.lab.design import Calendar
 from analysis.lab.forms import Form, find_forms
 from analysis.lab.summary import KEY, summarise
 from analysis.lab.workers import workers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analysis.lab.calibrate import Array
+    from analysis.lab.design import Calendar
 
 BLOCK = 50  # replications; part of the seeds of drawn assignments, so changing it changes the table
 CACHE = Path("build/lab")

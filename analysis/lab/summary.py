@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.lab.block import GRID, Counts, effect_grid, power_methods, truth_of
-from analysis.lab.calibrate import Array
 from analysis.lab.catalogue import FEW, Experiment
 from analysis.lab.design import effect_path, true_effect
-from analysis.lab.forms import Form
 from analysis.lab.precision import spreads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from analysis.lab.calibrate import Array
+    from analysis.lab.forms import Form
 
 COLUMNS = (
     "evidence",

@@ -6,7 +6,6 @@ them, so a cluster is asked for both before it gets any work.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,8 @@ from analysis.base.errors import InputError
 from analysis.lab.cache import content_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from distributed import Client
 
 PACKAGE_KEY = content_key([])  # of the code that this process has

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,6 +11,9 @@ from analysis import inputs
 from analysis.base.files import save_table
 from analysis.bounds import province_bounds, solve_bounds
 from analysis.panel.build import KEY, build_codebook, build_panel, build_skeleton, newest_quarter
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BOUNDS_KEY = ("assumptions", "estimand", "scope", "unit", "quarter", "event_time", "province_code")
 

@@ -7,7 +7,10 @@ nothing is carried over from another date, province or industry in silence.
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def build(raw: Path, processed: Path, static: Path | None = None) -> None:

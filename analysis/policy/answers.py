@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from analysis import inputs
 from analysis.base.errors import InputError
@@ -19,6 +17,11 @@ from analysis.policy.programmes import city_floor
 from analysis.policy.rates import MARKS, Query, Rate, find_rate
 from analysis.policy.rulebook import Rulebook, load_rulebook
 from analysis.policy.subsidy import ENTITLED, STATUS_NAMES, WINDOWS, Window, entitlement, subsidy_amounts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
 
 Answer = tuple[list[Section], list[str]]
 HIGHEST_WORKERS_LISTED = 20  # more would scroll the totals away

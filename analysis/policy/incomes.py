@@ -7,14 +7,18 @@ where they are known. Every worker has the same months.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis.base.errors import InputError
 from analysis.policy.money import FEN_PER_YUAN, decimal_of, whole_units
-from analysis.policy.sharing import Fen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from analysis.policy.sharing import Fen
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 from analysis.base.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WIDTH = 110  # of a table that is not on a terminal
 

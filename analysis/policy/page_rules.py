@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from analysis import inputs
 from analysis.policy.examples import (
@@ -27,6 +24,11 @@ from analysis.policy.rates import INDUSTRIES, TIERED, Query, UnknownRuleError, c
 from analysis.policy.rulebook import Rulebook, load_rulebook
 from analysis.policy.subsidy import MEITUAN
 from analysis.policy.words import INDUSTRY_WORDS, MARK_WORDS, REASONS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
 
 CASES = {"new": ("new", None), "lower": ("first_pilot", "lower"), "higher": ("first_pilot", "higher")}
 DRAFT = "draft"

@@ -5,11 +5,8 @@ Figures that follow from a printed rule are ``published``; those of the labelled
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -38,6 +35,11 @@ from analysis.policy.rates import TIERED, TIERS, Query, UnknownRuleError, find_r
 from analysis.policy.rulebook import NATION, Rulebook, load_rulebook
 from analysis.policy.sharing import share_cost
 from analysis.policy.sharing_report import PARTIES, bands, fund_balance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
 
 COLUMNS = ["evidence", "lever", "item", "case", "province_code", "date", "unit"]
 COLUMNS += ["value", "value_upper", "text", "marks", "grade", "source_id"]

@@ -8,12 +8,15 @@ the province's own text was not seen, a cut-off that rests on the seed study alo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from analysis.base.errors import InputError
 from analysis.policy.rulebook import FIRST_WAVE, NATION, RateRow, Rulebook
+
+if TYPE_CHECKING:
+    from datetime import date
 
 INDUSTRIES = ("ride_hailing", "instant_delivery", "same_city_freight", "food_delivery")
 TIERED = "instant_delivery"  # the one industry with two bases

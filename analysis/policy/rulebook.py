@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis.base.errors import InputError
 from analysis.policy.money import LI_PER_YUAN
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
 
 NATION = "00"
 FIRST_WAVE = 1
@@ -50,7 +53,8 @@ class Start:
 @dataclass(frozen=True)
 class Rulebook:
     """Everything a rate depends on. ``names`` maps code to (English, Chinese); ``read_until`` is the last
-    day on which the sources were read."""
+    day on which the sources were read.
+    """
 
     rows: tuple[RateRow, ...]
     starts: dict[str, Start]
@@ -93,7 +97,7 @@ def make_rulebook(
     first = min(starts.values(), key=lambda start: (start.day, start.grade))
     starts[NATION] = first
     names = {NATION: ("Nation", "全国")}
-    aliases = {word: NATION for word in (NATION, "nation", "national", "china", "全国")}
+    aliases = dict.fromkeys((NATION, "nation", "national", "china", "全国"), NATION)
     for row in provinces.to_dict("records"):
         code = row["code"]
         names[code] = (row["name_en"], row["name_zh"])

@@ -10,15 +10,18 @@ Left out: behaviour. Orders, incomes and prices stay as they are; nobody passes 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.base.errors import InputError
 from analysis.policy.money import BASIS_POINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Fen = NDArray[np.int64]
 # 32-bit products would overflow and floats would round: a month's income times basis points needs this room.

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from analysis.base.errors import InputError
@@ -22,6 +20,12 @@ from analysis.policy.money import FEN_PER_YUAN, basis_points, whole_units
 from analysis.policy.output import Section
 from analysis.policy.sharing import Fen, Scheme, Shares, Tier, share_cost
 from analysis.policy.sharing_report import PARTIES, bands, fund_balance, wage_cliff
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
 
 
 @dataclass(frozen=True)

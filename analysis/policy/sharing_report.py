@@ -5,16 +5,20 @@ Sums stay in whole fen, so that bands add up to the total and the parties to the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.base.errors import InputError
 from analysis.policy.money import BASIS_POINTS
 from analysis.policy.sharing import Fen, Scheme, Shares, share_cost
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 PARTIES = ("platform", "government", "individual")
 

@@ -9,13 +9,15 @@ The announcement does not say whether "the last 6 months" include the current on
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.base.errors import InputError
 from analysis.policy.money import BASIS_POINTS, half_up
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Window = Literal["including", "preceding"]
 Before = Literal["unknown", "none"]

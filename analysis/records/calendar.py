@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
 from analysis.base.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NATION = "00"
 

@@ -6,9 +6,8 @@ that applies to it, to be reported (the run stops) or set aside (the quarantine)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
@@ -18,8 +17,13 @@ from ibis import _
 from analysis.base.errors import InputError
 from analysis.records.calendar import Rollout, instant
 from analysis.records.contract import IDENTIFIERS, Table
-from analysis.records.engine import Session
 from analysis.records.tables import MONEY_UNIT, days_since_1970
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from analysis.records.engine import Session
 
 MASK = "****"
 EXAMPLES = 3

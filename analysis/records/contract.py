@@ -7,16 +7,18 @@ CSV files, so that a wrong delivery is refused before any row is read.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
 from analysis.base.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SCHEMAS = Path(__file__).parent / "schema"
 DELIMITERS = ",;\t|"

@@ -12,11 +12,14 @@ Journal of the American Statistical Association 75(370).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.records.measures import Totals
 from analysis.records.protection import FAR, Grid, Layer, Mask, protect
+
+if TYPE_CHECKING:
+    from analysis.records.measures import Totals
 
 PRIMARY, COMPLEMENTARY = "primary", "complementary"
 

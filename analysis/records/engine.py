@@ -11,18 +11,20 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import ibis
 import ibis.expr.types as ir
 
 from analysis.base.errors import InputError
 from analysis.records.sources import CSV, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
 
 Answer = TypeVar("Answer")
 FULL = ("no space left", "disk full", "out of memory", "max_temp_directory_size")

@@ -7,14 +7,19 @@ cells, so every measure of the panel follows from the cells without looking at a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.base.errors import InputError
-from analysis.records.calendar import Rollout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from analysis.records.calendar import Rollout
 
 STAY = 0.8  # chance that an enrolled person is active in a later quarter
 SECOND_PROVINCE = 0.06  # share of people who also know a second province

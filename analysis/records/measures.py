@@ -8,16 +8,20 @@ going back. Only people in two or more provinces need a second look, and they ar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
-import pandas as pd
 from ibis import _
 from numpy.typing import NDArray
 
 from analysis.records.calendar import NATION
-from analysis.records.engine import Session
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.records.engine import Session
 
 Counts = NDArray[np.int64]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
@@ -46,6 +45,10 @@ from analysis.records.tables import (
     read_claims,
     read_orders,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
 
 SMALLEST_MINIMUM = 3
 MOST_QUARTERS = 60  # a bit each in a 64-bit integer

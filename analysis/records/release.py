@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,13 @@ import pandas as pd
 from analysis.base.errors import InputError
 from analysis.base.files import save_table, write_json
 from analysis.records.calendar import quarter_label
-from analysis.records.checks import Fault
 from analysis.records.columns import COUNTS, MEASURES, PANEL_COLUMNS
 from analysis.records.disclosure import COMPLEMENTARY, PRIMARY, Release
-from analysis.records.measures import Totals
 from analysis.records.tables import MONEY_UNIT
+
+if TYPE_CHECKING:
+    from analysis.records.checks import Fault
+    from analysis.records.measures import Totals
 
 KEY = ["province_code", "quarter"]
 

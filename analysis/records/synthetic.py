@@ -9,14 +9,13 @@ dates of the default rollout are the pilot's.
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from analysis.base.errors import InputError
 from analysis.base.files import write_text
@@ -24,6 +23,11 @@ from analysis.base.progress import say, track
 from analysis.records.calendar import Rollout, first_day, instant, quarter_label, read_rollout
 from analysis.records.invention import STAY, Cells, draw_cells
 from analysis.records.truth import Tally, write_truth
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
 LABEL = "SYNTHETIC RECORDS: invented people, orders and claims; evidence class simulated"
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -8,13 +8,17 @@ a field that does not read as its type is marked in a column ``broken_...`` for 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 
-from analysis.records.engine import Session
 from analysis.records.sources import CSV, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.records.engine import Session
 
 MONEY_UNIT = 10_000
 CLOCK = r"([zZ]|[+-][0-9]{2}(:?[0-9]{2})?)$"

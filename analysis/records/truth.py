@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.base.files import save_table
 from analysis.records.calendar import NATION, Rollout, quarter_label
 from analysis.records.columns import MEASURES, PANEL_COLUMNS
-from analysis.records.invention import Cells
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from analysis.records.invention import Cells
 
 
 class Tally:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
@@ -20,6 +19,9 @@ import yaml
 from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_text
 from analysis.report.spec import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BLOCK = re.compile(r"(<!-- generated:([a-z-]+) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 RAW, PROCESSED = Path("data/raw"), Path("data/processed")

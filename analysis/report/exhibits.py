@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from analysis.base.errors import InputError
 from analysis.base.files import FLOAT_FORMAT, write_bytes, write_json
@@ -17,6 +13,12 @@ from analysis.report.page import Page, rc, strict
 from analysis.report.results import Results, load_results
 from analysis.report.spec import Exhibit, check_evidence, load_exhibits
 from analysis.report.text import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pandas as pd
 
 SUFFIX = {"en": "", "zh": ".zh"}
 

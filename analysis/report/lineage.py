@@ -8,16 +8,19 @@ data package (for ``province_annual.csv`` the columns code, year, indicator, joi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analysis import config
 from analysis.panel.build import DENOMINATORS
 from analysis.panel.series import DERIVED, SERIES
-from analysis.report.results import Results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analysis.report.results import Results
 
 CAVEATS = {
     "C": ("rests on a repost or a re-published series (grade C)", "依据转载或再发布的数据（C级）"),

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import io
 import warnings
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from analysis.report.typeset import clipped_texts, font_family, text_width, wrap
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from matplotlib.axes import Axes
 
 WIDTH = 5.2  # inches
 DPI = 150  # of the PNG

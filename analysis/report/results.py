@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis import inputs
 from analysis.base.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEADLINE = "headline"
 NATION = "00"

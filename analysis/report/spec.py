@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
 from analysis.base.errors import InputError
 from analysis.report.page import BADGES
 from analysis.report.text import LANGUAGES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LIST = Path(__file__).with_name("exhibits.yml")
 TEXTS = ("title", "subtitle", "alt", "notes", "source")

@@ -7,8 +7,7 @@ Product: ``inference.csv``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,9 +17,14 @@ from analysis.base.errors import InputError
 from analysis.base.files import save_table
 from analysis.did import Options, Panel
 from analysis.did.inference import battery
-from analysis.did.inference.record import Inference
 from analysis.did.inference.schemes import bands, level_bands
 from analysis.study.estimates import annual_panel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from analysis.did.inference.record import Inference
 
 KEY = ("outcome", "estimator", "term", "event_time", "method")
 ESTIMATORS = ("event_study_twfe", "twfe")

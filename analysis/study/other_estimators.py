@@ -7,15 +7,19 @@ Rows ``estimator`` of ``sensitivity.csv``.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from analysis import config
-from analysis.did import Options, Panel
 from analysis.did.inference.randomization import randomization_p_value
 from analysis.did.inference.reassigned import NAMES as SYNTHETIC
 from analysis.did.inference.reassigned import reassigned_inference
 from analysis.did.registry import ESTIMATORS, estimator
+
+if TYPE_CHECKING:
+    from analysis.did import Options, Panel
 
 DRAWS = 1_999  # reassignments of the synthetic estimators: Monte Carlo error of at most 1.2 points
 LEFT_OUT = ("bacon",)  # decomposes the two-way coefficient, which stands in the table already

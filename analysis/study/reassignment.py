@@ -6,7 +6,7 @@ Product: ``randomization_distribution.csv``.
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ from analysis.base.files import save_table
 from analysis.did.inference.confidence import reassigned_estimates
 from analysis.did.registry import estimate
 from analysis.study.inference import read_outcome, study_options
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ESTIMATOR = "group_time"  # the primary one of the plan
 BINS = 80  # an even number: zero is an edge

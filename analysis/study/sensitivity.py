@@ -6,14 +6,13 @@ variant. Where a row has no estimate of an effect, its ``analysis`` says what th
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis import config
 from analysis.base.files import save_table
-from analysis.did import Options, Panel
 from analysis.did.inference.battery import refuse_gaps
 from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.multiple import romano_wolf
@@ -24,6 +23,11 @@ from analysis.study.other_estimators import estimator_table
 from analysis.study.own_trends import own_trend_table
 from analysis.study.specification_curve import COLUMNS as CHOICES
 from analysis.study.specification_curve import Curve, curve_table, specification_curve, tail
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from analysis.did import Options, Panel
 
 KEY = ("outcome", "analysis", "variant", "setting")
 ESTIMATOR = "group_time"

@@ -13,13 +13,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import config
-from analysis.did import Panel
+
+if TYPE_CHECKING:
+    from analysis.did import Panel
 
 Array = NDArray[np.float64]
 # The contrast of each estimator with one cohort: against all years before, the last one, the last one

@@ -8,9 +8,8 @@ wrong is not in the folder.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,12 @@ import pandas as pd
 from analysis.did.options import Options
 from analysis.did.panel.panel import Panel
 from analysis.did.registry import estimator
-from analysis.did.results import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from analysis.did.results import Estimate
 
 FILES = ("reference_values.csv", "estimators_reference.csv")
 DIGITS = 9  # of relative differences: what is left below depends on the processor

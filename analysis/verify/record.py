@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import platform
 from importlib import metadata
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
 
 from analysis import config
 from analysis.base.files import write_json, write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PACKAGES = ("cvxpy", "highspy", "matplotlib", "numpy", "pandas", "scipy")
 # Files that say who built, or that only repeat others: not part of what must agree.

@@ -7,9 +7,12 @@ no dependency of ours. Pairs find every word of two or more characters, and thei
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from sphinx.application import Sphinx
 from sphinx.search import SearchLanguage
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 RUN = re.compile(f"[{CHINESE}]+|[A-Za-z0-9_]+")

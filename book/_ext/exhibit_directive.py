@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from docutils.statemachine import StringList
 from html_tag import Tag, link, tag
 from number_role import badge
 from results import EVIDENCE, data_folder, exhibits, language, local, up
-from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from words import WORDS
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 log = logging.getLogger(__name__)
 LONG, SHORT = 60, 22  # characters of a table cell that needs room, or that must stay on one line

@@ -6,10 +6,12 @@ Its text children stay ordinary text nodes, so they reach the search index.
 from __future__ import annotations
 
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from sphinx.application import Sphinx
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 VOID = {"img", "input"}
 

@@ -8,16 +8,18 @@ as a numbered list at the end of the page. An unknown key is a warning, which th
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from html_tag import Tag, link, tag
 from results import EVIDENCE, language, local, numbers, sources, up
-from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from words import WORDS
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 log = logging.getLogger(__name__)
 APPENDIX = "numbers"

@@ -6,11 +6,13 @@ import re
 import shutil
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from results import language
-from sphinx.application import Sphinx
 from words import WORDS
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 OTHER = {
     "en": {"code": "zh", "tag": "zh-Hans", "text": "中文", "title": "Read this page in Chinese"},

@@ -11,10 +11,12 @@ import csv
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 EVIDENCE = ("published", "bounds", "statistics", "simulated", "records")
 

@@ -29,7 +29,7 @@ def block(start: int = 10, *, control_only: bool = False) -> Block:
 
 @pytest.mark.parametrize("dataset", WITH_NEVER)
 def test_cohort_effects_and_jackknife_errors_agree_with_the_r_package(dataset):
-    rows = [row for row in synthetic_did(reference_panel(dataset), Options(), errors="jackknife")]
+    rows = list(synthetic_did(reference_panel(dataset), Options(), errors="jackknife"))
     theirs = expected("SDID_jackknife", "synthdid", dataset)
     assert_agreement([row for row in rows if row.term == "cohort"], theirs, least=2)
     average = expected("SDID", "synthdid", dataset)

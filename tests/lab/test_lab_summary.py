@@ -19,7 +19,7 @@ def test_the_error_of_a_share_is_binomial() -> None:
 
 def test_errors_of_accuracy_are_how_much_runs_differ() -> None:
     runs = np.random.default_rng(0).normal(0.3, 2.0, size=(4_000, 200))
-    rows = [dict((name, (value, error)) for name, value, error in accuracy(run, 0.0)) for run in runs]
+    rows = [{name: (value, error) for name, value, error in accuracy(run, 0.0)} for run in runs]
     for name in ("bias", "sd", "rmse"):
         values, errors = np.array([row[name] for row in rows]).T
         assert errors.mean() == pytest.approx(values.std(), rel=0.06)

@@ -6,25 +6,30 @@ and sizes are columns of the user's table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..inference import battery
-from ..inference.schemes import Labels
 from ..inference.variation import check_noise
 from ..inference.wild import WEIGHTS
-from ..options import Options
 from ..panel import gate
-from ..panel.panel import Panel
 from ..results import GAP
 from ..sensitivity import borne_event_study
 from ..sensitivity.refits import refit_table, sensitivity_table
 from ..sensitivity.trends import missing_trends, trend_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ..inference.schemes import Labels
+    from ..options import Options
+    from ..panel.panel import Panel
 
 JUDGED = ("group_time", "event_study_twfe", "twfe")  # judged by all methods, or by all that can judge them
 REFITTED = "group_time"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from ..inference.battery import gaps
-from ..options import Options
 from ..panel.comparison import affected
-from ..panel.panel import Panel
 from ..results import GAP
-from .checks import Checked
 from .trends_writeup import known, trend_paragraphs
 from .writeup import FEW_TREATED, number, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..options import Options
+    from ..panel.panel import Panel
+    from .checks import Checked
 
 
 def checks_sections(

@@ -7,10 +7,12 @@ below counts treated units. The same input gives the same bytes.
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BEFORE, AFTER = (
     "#7a5195",

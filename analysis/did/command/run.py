@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
@@ -21,7 +19,6 @@ from analysis.base.progress import step
 from ..errors import InputError
 from ..inference import with_randomization
 from ..inference.variation import check_variation
-from ..options import Options
 from ..panel.panel import Panel
 from ..registry import ESTIMATORS, estimate
 from ..results import to_frame
@@ -29,6 +26,12 @@ from .checks import Checks, read_groups, run_checks
 from .checks_writeup import checks_sections
 from .figure import draw_event_study
 from .writeup import number, write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ..options import Options
 
 RANDOMIZED = ("twfe", "event_study_twfe", "group_time")  # quick to reassign; the others stay close to them
 MOST_UNITS = 200  # with more units, clustered errors are reliable and reassignment is slow

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
-from ..options import Options
+import numpy as np
+
 from ..sensitivity.honest import LARGEST
 from ..sensitivity.trends import ESTIMATOR
 from .writeup import number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..options import Options
 
 
 def trend_paragraphs(rows: pd.DataFrame, options: Options) -> list[str]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from ..errors import InputError
-from ..options import Options
 from ..panel.comparison import affected, comparable
 from ..panel.panel import NEVER, Panel
 from .citations import CHECKS, CITATIONS, RANDOMIZATION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from ..options import Options
 
 FEW_TREATED = 10  # below, clustered errors of a cohort comparison are far too small
 CLASSES = {

@@ -7,13 +7,16 @@ average's influence function has a part for the cells and a part for the shares.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..options import Options
-from .cell_effects import CellEffects
-from .cells import Grid
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
+    from .cell_effects import CellEffects
+    from .cells import Grid
 
 OVERALL = {
     "att": "average of the cohort effects, weighted by cohort size",

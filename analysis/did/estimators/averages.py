@@ -6,18 +6,21 @@ report after that is a weighted average of those cells, so the weights are compu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from ..errors import InputError
-from ..options import Options
-from ..panel.panel import Panel
 from ..results import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..options import Options
+    from ..panel.panel import Panel
 
 Array = NDArray[np.float64]
 

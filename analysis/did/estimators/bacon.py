@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
 from ..panel.gate import counted
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
 
 KINDS = {
     "untreated": "treated against never treated",

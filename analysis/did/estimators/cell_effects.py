@@ -8,14 +8,18 @@ leaves the panel because of one missing period.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..numerics.adjustment import adjusted_cell
 from ..numerics.influence import DenseInfluence, Influence, LinearInfluence, Matrix, sum_within
-from ..panel.panel import Panel
-from .cells import Grid
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..panel.panel import Panel
+    from .cells import Grid
 
 DENSE_LIMIT = 4_000_000  # influence values held in one matrix; beyond, the linear form is kept
 

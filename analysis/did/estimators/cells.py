@@ -8,13 +8,17 @@ Earlier cells use the period before (varying base) or that same last period (uni
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
 from ..panel.panel import NEVER, Panel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,19 @@ that never switches off. Leaves out treatment of varying intensity. Covariates a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import InputError
-from ..options import Options
 from ..panel.comparison import comparable
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
 from .averages import Array, by_cluster, interval, root
 from .stacked import UNUSED_COVARIATES
+
+if TYPE_CHECKING:
+    from ..options import Options
 
 
 @dataclass(frozen=True)

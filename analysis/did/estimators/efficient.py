@@ -8,17 +8,22 @@ variance smallest, where a difference-in-differences fixes that coefficient at o
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
 from ..panel.panel import NEVER, Panel
-from ..results import Estimate
 from .averages import Array, averages, cell_sums, cohort_index, report, root, tensor
 from .stacked import UNUSED_COVARIATES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
+    from ..results import Estimate
 
 
 def efficient(panel: Panel, options: Options) -> list[Estimate]:

@@ -7,18 +7,23 @@ difference-in-differences estimators", SSRN 3906345, since published in Empirica
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.within import check_size, within_regression
-from ..options import Options
 from ..panel.comparison import comparable
 from ..panel.gate import listing
-from ..panel.panel import Panel
-from ..results import Estimate
 from .averages import Array, averages, cell_sums, cohort_index, report, root, tensor
 from .untreated import constant_within_units
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
+    from ..panel.panel import Panel
+    from ..results import Estimate
 
 
 def extended_twfe(panel: Panel, options: Options) -> list[Estimate]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from ..errors import InputError
 from ..numerics.bootstrap import bootstrap_deviations, critical_values
-from ..numerics.influence import Influence
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
-from ..options import Options
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import counted, listing
-from ..panel.panel import Panel
 from ..results import NAN, Estimate
 from .aggregate import OVERALL, Averages, average_cells
 from .cell_effects import CellEffects, cell_effects
 from .cells import Grid, make_grid
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..numerics.influence import Influence
+    from ..options import Options
+    from ..panel.panel import Panel
 
 FAMILIES = ("cohort", "calendar", "event", "group_time")
 

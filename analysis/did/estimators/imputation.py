@@ -7,17 +7,22 @@ treatment that switches off.
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
-from ..options import Options
+import numpy as np
+
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
-from ..panel.panel import Panel
-from ..results import Estimate
 from .averages import Array, Average, averages, by_cluster, cell_sums, report, root, tensor
 from .leads import pretrend
 from .untreated import Untreated, fit_untreated
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
+    from ..panel.panel import Panel
+    from ..results import Estimate
 
 
 def imputation(panel: Panel, options: Options) -> list[Estimate]:

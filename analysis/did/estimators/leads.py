@@ -8,17 +8,19 @@ when errors are spherical.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import stats
 
 from ..numerics.within import within_regression
-from ..options import Options
-from ..panel.panel import Panel
 from ..results import Estimate
 from .averages import interval, root
-from .untreated import Untreated
+
+if TYPE_CHECKING:
+    from ..options import Options
+    from ..panel.panel import Panel
+    from .untreated import Untreated
 
 MOST_LEADS = 5  # the paper advises few leads: power falls with each that is added
 

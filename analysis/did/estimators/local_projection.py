@@ -8,19 +8,22 @@ with clean controls, those still untreated at the horizon. Covariates are not us
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
 from ..panel.comparison import comparable
 from ..panel.gate import listing
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
 from .averages import Array, by_cluster, cr1_factor, interval
 from .stacked import UNUSED_COVARIATES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
 
 
 @dataclass(frozen=True)

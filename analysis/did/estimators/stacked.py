@@ -9,17 +9,21 @@ them a pooled stack converges to an average with weights nobody chose. Covariate
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import listing
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
 from .averages import Array, by_cluster, cr1_factor, interval, root
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
 
 UNUSED_COVARIATES = "Covariates are not used by this estimator."
 

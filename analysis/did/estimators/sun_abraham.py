@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ..options import Options
-from ..panel.panel import Panel
-from ..results import Estimate
 from .extended_twfe import extended_twfe
+
+if TYPE_CHECKING:
+    from ..options import Options
+    from ..panel.panel import Panel
+    from ..results import Estimate
 
 
 def sun_abraham(panel: Panel, options: Options) -> list[Estimate]:

@@ -7,19 +7,24 @@ and Imbens 2024). Covariates are not used.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import counted, listing
 from ..panel.panel import NEVER, Panel
-from ..results import Estimate
 from .averages import Array, Average, averages, report, tensor
 from .stacked import UNUSED_COVARIATES
 from .synthetic_block import Block, Solution, solve
 from .synthetic_errors import Replicates, bootstrap, jackknife, placebo
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
+    from ..results import Estimate
 
 DRAWS = 200  # of placebo and bootstrap errors where the options ask for none, as in the paper's code
 KINDS = ("placebo", "bootstrap", "jackknife")

@@ -8,12 +8,16 @@ more row of the same arrays.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..numerics.frank_wolfe import simplex_weights, sparse
-from .averages import Array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .averages import Array
 
 FIRST_STEPS, MOST_STEPS = 100, 10_000  # before and after small weights are dropped, as in the paper's code
 REPLICATE_STEPS = (

@@ -6,14 +6,19 @@ behind them, so that every reported average has an error of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .averages import Array
 from .synthetic_block import Block, Solution, jackknife_paths, solve_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from .averages import Array
 
 BATCH = 10_000_000  # numbers in one batch of replicates: bounds memory
 

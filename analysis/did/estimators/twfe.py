@@ -9,21 +9,25 @@ the event study Sun and Abraham 2021).
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from ..errors import InputError
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
 from ..numerics.within import WithinFit, check_size, within_regression
-from ..options import Options
 from ..panel.comparison import comparable
 from ..panel.gate import counted
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
-from .averages import Array
 from .untreated import constant_within_units
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
+    from .averages import Array
 
 
 def twfe(panel: Panel, options: Options) -> list[Estimate]:

@@ -6,15 +6,19 @@ untreated fit of imputation, so the estimates are identical; the errors are not.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from ..options import Options
 from ..panel.comparison import comparable
-from ..panel.panel import Panel
-from ..results import Estimate
 from .averages import Array, Average, averages, by_cluster, cell_sums, report, root, tensor
 from .imputation import cell_totals, remarks
 from .untreated import Untreated, fit_untreated
+
+if TYPE_CHECKING:
+    from ..options import Options
+    from ..panel.panel import Panel
+    from ..results import Estimate
 
 
 def two_stage(panel: Panel, options: Options) -> list[Estimate]:

@@ -13,14 +13,18 @@ two-way regression does. Covariates that change over time enter with one common 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
-from ..panel.panel import Panel
 from .averages import Array, cell_sums, cohort_index
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
+    from ..panel.panel import Panel
 
 TOLERANCE = 1e-9  # relative size below which a direction carries no information
 

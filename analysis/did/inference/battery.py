@@ -6,26 +6,30 @@ A method that cannot be computed on a panel keeps its row, without numbers and w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
-from ..panel.panel import Panel
 from ..results import GAP
 from .confidence import randomization_inference
 from .few_treated import conley_taber, ferman_pinto
 from .multiple import romano_wolf
 from .record import NAN, Inference, share_error
 from .robust import robust_tests
-from .schemes import Labels
 from .studentised import studentised_inference
 from .variation import check_noise
 from .wild import WEIGHTS, wild_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..options import Options
+    from ..panel.panel import Panel
+    from .schemes import Labels
 
 Array = NDArray[np.float64]
 KINDS = ("CR1", "CR2", "CR3")

@@ -8,17 +8,21 @@ set then needs the ends of those intervals only: nothing is searched, and nothin
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.batch import Plan, make_plan
-from ..options import Options
 from ..panel.panel import NEVER, Panel
 from .randomization import EXACT_LIMIT, TIE, by_cohort, statistics, subset_sums
 from .record import Inference, share_error
 from .schemes import Labels, check_enough, count_admissible, count_assignments, list_assignments, members_of
 from .variation import check_draws_differ, check_variation
+
+if TYPE_CHECKING:
+    from ..options import Options
 
 Array = NDArray[np.float64]
 ANYWHERE = "every choice of treated units was equally likely; one effect for all treated cells"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,12 @@ from scipy.optimize import nnls
 
 from ..errors import InputError
 from ..numerics.batch import Plan, make_plan
-from ..options import Options
 from ..panel.panel import NEVER, Panel
 from .record import Inference, share_error
 from .variation import check_draws_differ, check_variation
+
+if TYPE_CHECKING:
+    from ..options import Options
 
 Array = NDArray[np.float64]
 LEAST_CONTROLS = 10  # fewer give steps of more than ten points in a two-sided p-value

@@ -8,16 +8,20 @@ time. Both should be near zero; what they are instead is the size of chance or o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
 from ..panel.comparison import affected
 from ..panel.panel import NEVER, Panel
 from ..registry import estimator
 from ..results import GAP, NAN, Estimate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
 
 
 @dataclass(frozen=True)

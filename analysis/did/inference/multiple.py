@@ -8,19 +8,23 @@ approximate stepdown methods for multiple hypothesis testing").
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.batch import make_plan
-from ..options import Options
-from ..panel.panel import Panel
-from ..results import Estimate
 from .randomization import CHUNK, TIE, by_cohort, statistics
 from .variation import check_scores_differ, check_variation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..options import Options
+    from ..panel.panel import Panel
+    from ..results import Estimate
 
 Array = NDArray[np.float64]
 

@@ -12,21 +12,25 @@ over the other: 2.6 million assignments of 7 in 31 take a fraction of a second.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.batch import make_plan
-from ..options import Options
-from ..panel.panel import Panel
-from ..results import Estimate
 from .record import share_error
 from .schemes import ENUMERATED, count_assignments, list_assignments
 from .variation import check_scores_differ, check_variation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..options import Options
+    from ..panel.panel import Panel
+    from ..results import Estimate
 
 EXACT_LIMIT = 10_000_000  # assignments enumerated at most; beyond, they are drawn
 CHUNK = 4096  # drawn assignments held at once
@@ -218,7 +222,7 @@ def statistics(scores: Vector, members: NDArray[np.int64], studentised: bool) ->
 
 
 def _ratio(estimate: Vector, variance: Vector) -> Vector:
-    """t statistics; an assignment without variance and with an effect counts as infinitely large."""
+    """T statistics; an assignment without variance and with an effect counts as infinitely large."""
     floor = 1e-20 * max(float(np.max(np.abs(variance))), 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = estimate / np.sqrt(np.where(variance > floor, variance, 0.0))

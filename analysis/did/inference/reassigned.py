@@ -7,17 +7,21 @@ is the same function of every assignment and the test keeps its size if units we
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..estimators.synthetic_block import Block, solve_batch
-from ..options import Options
 from ..panel.comparison import comparable
 from ..panel.panel import NEVER, Panel
 from ..registry import estimator
 from .record import Inference, share_error
 from .variation import check_draws_differ, check_variation
+
+if TYPE_CHECKING:
+    from ..options import Options
 
 Array = NDArray[np.float64]
 NAMES = ("synthetic_did", "synthetic_control")

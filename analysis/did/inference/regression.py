@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +17,14 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..estimators.twfe import with_calendar
 from ..numerics.within import RANK_TOLERANCE
-from ..options import Options
 from ..panel.comparison import comparable
 from ..panel.panel import NEVER, Panel
 from ..registry import estimator
-from ..results import Estimate
 from .variation import check_variation
+
+if TYPE_CHECKING:
+    from ..options import Options
+    from ..results import Estimate
 
 Array = NDArray[np.float64]
 

@@ -8,16 +8,19 @@ variances; CR3 leaves one cluster out at a time, which errs on the large side.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from ..errors import InputError
-from ..options import Options
-from ..panel.panel import Panel
 from .record import Inference
 from .regression import Regression, read_regression
+
+if TYPE_CHECKING:
+    from ..options import Options
+    from ..panel.panel import Panel
 
 Array = NDArray[np.float64]
 KINDS = ("CR0", "CR1", "CR2", "CR3")

@@ -7,16 +7,20 @@ of one stratum trade places.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import combinations
 from math import comb, prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..numerics.batch import Plan
-from ..panel.panel import Panel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..numerics.batch import Plan
+    from ..panel.panel import Panel
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]

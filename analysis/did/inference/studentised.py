@@ -11,19 +11,22 @@ units and are computed once for all assignments, so that a p-value for any tau i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.batch import make_plan
-from ..options import Options
-from ..panel.panel import Panel
 from .confidence import cells_of
 from .randomization import EXACT_LIMIT, TIE, by_cohort, subset_sums
 from .record import Inference, share_error
 from .schemes import check_enough, count_assignments, list_assignments
 from .variation import check_draws_differ, check_variation
+
+if TYPE_CHECKING:
+    from ..options import Options
+    from ..panel.panel import Panel
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]

@@ -5,12 +5,16 @@ A p-value of one would be printed otherwise, and would read as "no effect was fo
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
-from ..panel.panel import Panel
+
+if TYPE_CHECKING:
+    from ..options import Options
+    from ..panel.panel import Panel
 
 LEAST = 1e-10  # variation relative to the outcome's size below which it is rounding
 LARGEST = 1e100

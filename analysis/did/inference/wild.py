@@ -12,15 +12,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
-from ..panel.panel import Panel
 from .record import Inference, share_error
 from .regression import Regression, read_regression
+
+if TYPE_CHECKING:
+    from ..options import Options
+    from ..panel.panel import Panel
 
 Array = NDArray[np.float64]
 ENUMERATED = 16  # clusters up to which all sign changes are gone through (half of them, by symmetry)

@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
 from ..panel.panel import Panel
 from ..registry import estimator
-from ..results import Estimate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
+    from ..results import Estimate
 
 TOLERANCE = 1e-8  # relative error by which the form may miss the estimate it stands for
 KEPT = 64  # forms remembered

@@ -7,15 +7,19 @@ draws serve for the critical value of the largest |t|, which no formula gives.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.base.progress import track
 
-from ..options import Options
-from .influence import Influence
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ..options import Options
+    from .influence import Influence
 
 CHUNK = 20_000_000  # multipliers held at once
 GOLDEN = (1 + 5**0.5) / 2

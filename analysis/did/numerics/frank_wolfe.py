@@ -9,11 +9,14 @@ answer agrees with theirs to rounding although they stop before the optimum.
 from __future__ import annotations
 
 from operator import mul
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..estimators.averages import Array
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..estimators.averages import Array
 
 GRAM_NUMBERS = 20_000_000  # above this, columns of A'A are computed when a step needs them
 LISTED_COLUMNS, FEW = 64, 6  # problems so small and so few are finished one by one

@@ -8,10 +8,13 @@ with its distribution under a normal vector of the same correlation, which needs
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import chdtrc
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 DRAWS = 1_999  # p-values then have a Monte Carlo error of at most 1.1 points
 CONDITION = 1e10
@@ -34,7 +37,7 @@ def wald_is_usable(covariance: NDArray[np.float64], treated_clusters: int) -> bo
 
 
 def wald_test(estimates: NDArray[np.float64], covariance: NDArray[np.float64]) -> JointTest:
-    """b' V^-1 b against chi-squared with as many degrees of freedom as restrictions."""
+    """B' V^-1 b against chi-squared with as many degrees of freedom as restrictions."""
     statistic = float(estimates @ np.linalg.solve(covariance, estimates))
     return JointTest(statistic, float(chdtrc(len(estimates), statistic)), len(estimates), "Wald")
 

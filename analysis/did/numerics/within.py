@@ -7,12 +7,15 @@ subtracting each unit's mean, which is exact with any pattern of missing observa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..estimators.averages import Array, by_cluster, cr1_factor
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MOST_NUMBERS = 250_000_000  # regressors held at once: 2 GB, of which a few copies are made
 RANK_TOLERANCE = 1e-10  # relative size of an eigenvalue below which a direction is not identified

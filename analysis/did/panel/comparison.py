@@ -8,14 +8,18 @@ left out, because no untreated unit remains in them. What is left out is named.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..options import Options
 from .gate import counted, listing
 from .panel import NEVER, Panel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..options import Options
 
 
 @dataclass(frozen=True)

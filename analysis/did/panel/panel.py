@@ -7,17 +7,20 @@ stands in ``notes``; what cannot be used is an `InputError` that names units and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from . import gate, screen
 from .periods import check_cohort_column, first_written, read_cohorts, read_times
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
 
 NEVER = 10**6  # cohort of units not treated within the panel
 

@@ -7,16 +7,19 @@ Periods must be equally spaced: otherwise "two periods after the start" has no s
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from .gate import check_no_blank, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 QUARTER = re.compile(r"\s*(\d{4})\s*[Qq]([1-4])\s*")
 WHOLE = re.compile(r"\s*[+-]?\d+(\.0*)?\s*")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,9 @@ from scipy.linalg import null_space
 from scipy.special import ndtr, ndtri
 
 from ..errors import InputError
-from .event_study import EventStudy
+
+if TYPE_CHECKING:
+    from .event_study import EventStudy
 
 Array = NDArray[np.float64]
 DRAWS = 10_000  # for the least-favourable critical value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..inference.regression import read_regression
 from ..inference.robust import cluster_covariance
-from ..options import Options
-from ..panel.panel import Panel
+
+if TYPE_CHECKING:
+    from ..options import Options
+    from ..panel.panel import Panel
 
 Array = NDArray[np.float64]
 MOST_BEFORE, MOST_AFTER = 8, 5  # with more, the tests under bounded violations take minutes

@@ -8,7 +8,7 @@ which no effect can no longer be ruled out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,11 @@ from scipy.special import chndtrix, ndtri
 
 from ..errors import InputError
 from .conditional import HybridTest, hybrid_test
-from .event_study import EventStudy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .event_study import EventStudy
 
 Array = NDArray[np.float64]
 GRID = 801  # points of the first search; the ends are then refined by two further grids

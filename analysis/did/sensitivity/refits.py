@@ -6,7 +6,7 @@ row with the reason in ``note``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,9 +21,11 @@ from ..inference.leave_out import (
     placebo_units,
 )
 from ..inference.variation import check_noise
-from ..options import Options
-from ..panel.panel import Panel
 from ..results import GAP
+
+if TYPE_CHECKING:
+    from ..options import Options
+    from ..panel.panel import Panel
 
 COLUMNS = (
     "evidence", "outcome", "analysis", "variant", "setting", "estimator", "estimate", "ci_low", "ci_high",

@@ -6,9 +6,8 @@ cannot be computed keeps a row with the reason in ``note``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,6 @@ from scipy.special import ndtri
 
 from ..errors import InputError
 from ..results import GAP, NAN
-from .event_study import EventStudy
 from .honest import (
     average_effect,
     first_effect,
@@ -27,6 +25,11 @@ from .honest import (
     smoothness_set,
 )
 from .pretrends import after_passing, slope_with_power, without_trend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .event_study import EventStudy
 
 Array = NDArray[np.float64]
 Numbers = tuple[float, float, float]  # estimate, lower and upper end

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, INK, NAVY, PALE, SMALL, Page
-from analysis.report.results import Results
+
+if TYPE_CHECKING:
+    from analysis.report.results import Results
 
 ESTIMATOR, MAIN = "group_time", "main"
 # Log outcomes are drawn in log points times 100, which for small effects read as percent.

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from analysis import config
 from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
-from analysis.report.results import Results
 from analysis.report.tables.words import OUTCOMES
 from analysis.report.text import plain, value_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from analysis.report.results import Results
 
 # Log outcomes are drawn in log points times 100, which for small effects read as percent.
 SCALES = {"formal_employment_rate": 1.0, "log_income_per_head": 100.0, "log_gdp_per_head": 100.0}

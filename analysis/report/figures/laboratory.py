@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
@@ -9,9 +11,11 @@ from analysis import config
 from analysis.report.figures.inference import NAMES, SCALES, panels
 from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
-from analysis.report.results import Results
 from analysis.report.tables.laboratory import DESIGNS, EFFECTS, LAB_METHODS, rows_of
 from analysis.report.text import plain, value_text
+
+if TYPE_CHECKING:
+    from analysis.report.results import Results
 
 MARKS = dict(zip(NAMES, (("o", NAVY), ("D", ORANGE), ("s", BLUE)), strict=True))
 SIZE_LIMIT = 25.0  # right end of the axis, percent; larger sizes get an arrow

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, SMALL, Page
-from analysis.report.results import Results
+
+if TYPE_CHECKING:
+    from analysis.report.results import Results
 
 ORDERS = 60  # right end of the axis: one and a half times the example's orders a day
 RATES = {

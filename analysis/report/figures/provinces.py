@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from analysis.report.figures.plot import Plot
 from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, SMALL, Page
-from analysis.report.results import Results
 from analysis.report.text import FORMATS, interval_text, plain, quarter_text, round_to, value_text, write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from analysis.report.results import Results
 
 UNIT = "per_1000_residents"
 LIMIT = 200.0  # right end of the axis, people per 1,000 residents; longer ranges get an arrow

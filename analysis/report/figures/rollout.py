@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from analysis.report.figures.plot import Plot, bare, quarter_position
 from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, PALE, SMALL, Page
-from analysis.report.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from analysis.report.results import Results
 
 FIRST = "2021Q4"  # the first national notice
 ROW = 0.19  # inches

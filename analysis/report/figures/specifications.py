@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
@@ -10,7 +12,9 @@ from analysis import config
 from analysis.report.figures.inference import SCALES, UNITS
 from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, LINE, NAVY, ORANGE, SMALL, Page
-from analysis.report.results import Results
+
+if TYPE_CHECKING:
+    from analysis.report.results import Results
 
 LEVEL = 0.05
 # Options of each choice with their labels, in the order drawn.

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from analysis.report.figures.plot import Plot, bare
 from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
-from analysis.report.results import Results
 from analysis.report.text import round_to, write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from analysis.report.results import Results
 
 HEIGHT = 5.6
 UNIT = "per_1000_residents"

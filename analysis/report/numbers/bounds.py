@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from analysis import config
 from analysis.report.figures.national import BASE, ENDS, decompose
@@ -22,6 +19,11 @@ from analysis.report.text import (
     quarter_text,
     value_text,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
 
 PREFIXES = {
     "pooled": "pooled_{scope}",
@@ -60,7 +62,7 @@ def bounds_numbers(results: Results) -> Iterator[Number]:
     rows = results.bounds[(results.bounds["assumptions"] == HEADLINE) & (results.bounds["quarter"] != "")]
     whole = rows["estimand"].isin(["pooled", "province_average"])
     rows = rows[whole | (rows["unit"] == "per_1000_residents")]
-    held = {key: table for key, table in results.support.groupby(KEY)}
+    held = dict(results.support.groupby(KEY))
     nothing = results.support.iloc[:0]
     shared: dict[tuple[str, str, str], tuple[RawRows, RawRows]] = {}  # the same for many rows
     for row in rows.itertuples():

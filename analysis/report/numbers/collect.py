@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,6 +16,10 @@ from analysis.report.numbers.lab import lab_numbers
 from analysis.report.numbers.policy import policy_numbers
 from analysis.report.results import CORPS, Results, load_results
 from analysis.report.text import LANGUAGES, PERSONS, interval_text, plain, printed_text, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 OFFICIAL = "official"
 ORDINALS = {1: "first", 2: "second", 3: "third"}

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis import config
 from analysis.report.lineage import Lineage, Number, RawRows, outcome_rows, starts, trace
-from analysis.report.results import Results
 from analysis.report.text import LANGUAGES, p_text, plain, range_text, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analysis.report.results import Results
 
 # Unit and digits of each outcome; logs also as percent.
 UNITS = {

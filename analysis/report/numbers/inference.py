@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis import config
 from analysis.report.lineage import Lineage, Number, RawRows, trace
 from analysis.report.numbers.estimates import UNITS, raw_rows
-from analysis.report.results import Results
 from analysis.report.tables.inference import ESTIMATOR
 from analysis.report.tables.words import METHODS
 from analysis.report.text import LANGUAGES, p_text, plain, range_text, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from analysis.report.results import Results
 
 LEVEL = 0.05
 WITHIN = ("randomization_region", "randomization_size", "randomization_level")

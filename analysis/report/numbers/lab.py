@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis import config
 from analysis.report.figures.laboratory import TREATED, YEARS
 from analysis.report.lineage import Lineage, Number, trace
 from analysis.report.numbers.estimates import UNITS, raw_rows
 from analysis.report.numbers.inference import Raw, written
-from analysis.report.results import Results
 from analysis.report.tables.laboratory import DESIGNS, LAB_METHODS, NAMES, rows_of
 from analysis.report.text import LANGUAGES, range_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from analysis.report.results import Results
 
 NAMED = config.INFERENCE
 OWN = {"estimator": "group_time", "event_time": ""}

@@ -5,13 +5,16 @@ Only what follows from the record. The labelled examples are simulated; no text 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis.report.lineage import Lineage, Number, RawRows, trace
 from analysis.report.results import NATION, Results
 from analysis.report.text import LANGUAGES, plain, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MILLION, TEN_THOUSAND = 1_000_000, 10_000
 RATES = {  # key: tier row of the nation in contribution_rates.csv

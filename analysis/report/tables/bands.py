@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from analysis import config
 from analysis.report.figures.inference import SCALES
-from analysis.report.results import Results
 from analysis.report.tables.markdown import Cell, Column, Table, number, translated
 from analysis.report.tables.words import OUTCOMES
 from analysis.report.text import p_text, plain, value_text
+
+if TYPE_CHECKING:
+    from analysis.report.results import Results
 
 NAMES = [outcome.name for outcome in config.OUTCOMES]
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis import config
-from analysis.report.results import Results
 from analysis.report.tables.markdown import Cell, Column, Table, escape, field, number, translated
 from analysis.report.tables.record import place
 from analysis.report.tables.words import EVIDENCE, OUTCOMES, READINGS, SPECIFICATIONS
@@ -22,6 +21,11 @@ from analysis.report.text import (
     range_text,
     value_text,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from analysis.report.results import Results
 
 SMALLEST = 0.1  # people per 1,000 residents: smaller reductions are not worth a row
 UNITS = ("persons", "per_1000_residents", "per_100_urban_employees")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from analysis import config
 from analysis.report.figures.inference import SCALES, UNITS
 from analysis.report.figures.specifications import CHOICES, LEVEL
-from analysis.report.results import Results
 from analysis.report.tables.markdown import Cell, Column, Table, number, translated
 from analysis.report.tables.words import METHODS, OUTCOMES
 from analysis.report.text import p_text, plain, range_text, value_text
+
+if TYPE_CHECKING:
+    from analysis.report.results import Results
 
 NAMES = [outcome.name for outcome in config.OUTCOMES]
 ESTIMATOR = "event_study_twfe"  # with one cohort its mean effect is the group-time effect

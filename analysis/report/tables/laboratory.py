@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis import config
-from analysis.report.results import Results
 from analysis.report.tables.markdown import Cell, Column, Table, translated
 from analysis.report.tables.words import OUTCOMES
 from analysis.report.text import plain, quarter_text, value_text
+
+if TYPE_CHECKING:
+    from analysis.report.results import Results
 
 NAMES = [outcome.name for outcome in config.OUTCOMES]
 # Designs without an effect, in two lines for a figure.

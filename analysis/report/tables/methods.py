@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.report.results import Results
 from analysis.report.tables.markdown import Column, Table, field, translated
 from analysis.report.text import PERSONS, date_text, interval_text, plain, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from analysis.report.results import Results
 
 DATASETS = {
     "sim_never": ("some never treated", "部分从未处理"),

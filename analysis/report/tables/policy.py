@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from analysis.policy.programmes import CITIES_EN
-from analysis.report.results import Results
 from analysis.report.tables.markdown import Cell, Column, Table, escape, field, number
 from analysis.report.tables.record import GRADE, SOURCE, place, whole, with_source
 from analysis.report.text import round_to, write
+
+if TYPE_CHECKING:
+    from analysis.report.results import Results
 
 PARTIES = {"rider": ("a rider", "一名骑手"), "platform": ("a platform", "一个平台")}
 PERIODS = {"day": ("a day", "每日"), "month": ("a month", "每月"), "year": ("a year", "每年")}

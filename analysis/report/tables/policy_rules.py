@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis.policy.words import FLOAT_RULES
-from analysis.report.results import Results
 from analysis.report.tables.markdown import Column, Table, escape, field, number
 from analysis.report.tables.policy import rows_of, said
 from analysis.report.tables.record import GRADE, SOURCE, place, whole, with_source
 from analysis.report.tables.words import tag_words
 from analysis.report.text import plain, value_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.report.results import Results
 
 STEPS = {"starts": ("joins the pilot", "加入试点"), "expands": ("platforms added", "新增平台")}
 BASES = {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from analysis.report.results import Results
 from analysis.report.tables.markdown import Cell, Column, Table, escape, field, link, number, translated
 from analysis.report.tables.words import (
     EVENTS,
@@ -20,6 +21,9 @@ from analysis.report.tables.words import (
     tag_words,
 )
 from analysis.report.text import printed_text, round_to, write
+
+if TYPE_CHECKING:
+    from analysis.report.results import Results
 
 GRADE = Column("Grade", "等级", field("grade"))
 LOCAL = "local"
