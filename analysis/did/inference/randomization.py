@@ -222,7 +222,7 @@ def statistics(scores: Vector, members: NDArray[np.int64], studentised: bool) ->
 
 
 def _ratio(estimate: Vector, variance: Vector) -> Vector:
-    """T statistics; an assignment without variance and with an effect counts as infinitely large."""
+    """Studentised estimates; one without variance and with an effect counts as infinitely large."""
     floor = 1e-20 * max(float(np.max(np.abs(variance))), 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = estimate / np.sqrt(np.where(variance > floor, variance, 0.0))

@@ -37,7 +37,7 @@ def wald_is_usable(covariance: NDArray[np.float64], treated_clusters: int) -> bo
 
 
 def wald_test(estimates: NDArray[np.float64], covariance: NDArray[np.float64]) -> JointTest:
-    """B' V^-1 b against chi-squared with as many degrees of freedom as restrictions."""
+    """Wald statistic b' V^-1 b against chi-squared with as many degrees of freedom as restrictions."""
     statistic = float(estimates @ np.linalg.solve(covariance, estimates))
     return JointTest(statistic, float(chdtrc(len(estimates), statistic)), len(estimates), "Wald")
 

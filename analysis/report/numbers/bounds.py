@@ -62,7 +62,7 @@ def bounds_numbers(results: Results) -> Iterator[Number]:
     rows = results.bounds[(results.bounds["assumptions"] == HEADLINE) & (results.bounds["quarter"] != "")]
     whole = rows["estimand"].isin(["pooled", "province_average"])
     rows = rows[whole | (rows["unit"] == "per_1000_residents")]
-    held = dict(results.support.groupby(KEY))
+    held = {key: table for key, table in results.support.groupby(KEY)}  # noqa: C416 - dict() takes its keys
     nothing = results.support.iloc[:0]
     shared: dict[tuple[str, str, str], tuple[RawRows, RawRows]] = {}  # the same for many rows
     for row in rows.itertuples():
