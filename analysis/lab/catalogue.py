@@ -18,8 +18,7 @@ from analysis.did.panel.panel import NEVER
 from analysis.did.registry import ESTIMATORS
 from analysis.lab.calibrate import Calibration, calibrate, selection_strength
 from analysis.lab.design import Calendar, Design
-from analysis.study.estimates import annual_panel
-from analysis.study.inference import regions, residents
+from analysis.study.outcomes import annual_panel, regions, residents
 
 if TYPE_CHECKING:
     from analysis.lab.forms import Form

@@ -57,14 +57,10 @@ def estimate(processed: Processed = PROCESSED) -> None:
 def inference(processed: Processed = PROCESSED) -> None:
     """Set the ways of inference beside each other and test what the estimates lean on."""
     from analysis.base.progress import step
-    from analysis.study import inference as inference_study
-    from analysis.study import reassignment
-    from analysis.study import sensitivity as sensitivity_study
+    from analysis.pipeline.steps import write_inference
 
     with step("inference"):
-        inference_study.build(processed)
-        reassignment.build(processed)
-        sensitivity_study.build(processed)
+        write_inference(processed)
 
 
 def agreement(

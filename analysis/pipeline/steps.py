@@ -75,6 +75,20 @@ def write_estimates(processed: Path) -> None:
     save_table(estimates, ESTIMATES_KEY, processed / "estimates.csv")
 
 
+def write_inference(processed: Path) -> None:
+    """All ways of inference, the distribution under reassignment, and what the estimates lean on."""
+    from analysis.study import inference, reassignment, sensitivity, specification_curve
+
+    panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
+    save_table(inference.infer_outcomes(panel), inference.KEY, processed / "inference.csv")
+    drawn = reassignment.distributions(panel)
+    save_table(drawn, reassignment.KEY, processed / "randomization_distribution.csv")
+    table, curve = sensitivity.study_sensitivity(panel)
+    save_table(table, sensitivity.KEY, processed / "sensitivity.csv")
+    choices = ("outcome", *specification_curve.COLUMNS)
+    save_table(curve, choices, processed / "specification_curve.csv")
+
+
 def write_agreement(reference: Path, processed: Path) -> None:
     """``agreement.csv``: every estimator beside independent software on the simulated panels."""
     from analysis.verify.agreement import build_agreement

@@ -13,6 +13,7 @@ from analysis import config
 from analysis.base.progress import track
 from analysis.did import Options, Panel, estimate, to_frame
 from analysis.did.inference import with_randomization
+from analysis.study.outcomes import annual_panel
 
 ESTIMATES_KEY = (
     "outcome",
@@ -24,24 +25,6 @@ ESTIMATES_KEY = (
     "event_time",
     "note",
 )
-
-
-def annual_panel(panel: pd.DataFrame, outcome: config.Outcome) -> pd.DataFrame:
-    """Fourth quarters as years: ``province_code, year, cohort`` (first treated year) and the outcome.
-
-    ``panel`` is ``panel.csv``; quarters and cohorts are written ``YYYYQn``.
-    """
-    quarter, first = panel["quarter"], panel["cohort"]
-    table = pd.DataFrame(
-        {
-            "province_code": panel["province_code"],
-            "year": quarter.str[:4].astype(int),
-            "cohort": first.str[:4].astype(int),
-            outcome.name: panel[outcome.name],
-        }
-    )
-    used = (quarter.str[-2:] == "Q4") & table["year"].between(config.ESTIMATION_START, outcome.last_year)
-    return table[used].reset_index(drop=True)
 
 
 def estimate_outcomes(panel: pd.DataFrame) -> pd.DataFrame:

@@ -9,62 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
 from analysis import config
-from analysis.base.errors import InputError
-from analysis.base.files import save_table
-from analysis.did import Options, Panel
 from analysis.did.inference import battery
 from analysis.did.inference.schemes import bands, level_bands
-from analysis.study.estimates import annual_panel
+from analysis.study.outcomes import read_outcome, regions, residents, study_options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    import numpy as np
+    import pandas as pd
 
+    from analysis.did import Panel
     from analysis.did.inference.record import Inference
 
 KEY = ("outcome", "estimator", "term", "event_time", "method")
 ESTIMATORS = ("event_study_twfe", "twfe")
-
-
-def study_options() -> Options:
-    """Options of the study's estimates, without bootstrap bands."""
-    return Options(level=config.CONFIDENCE_LEVEL, seed=config.SEED, base="universal")
-
-
-def read_outcome(panel: pd.DataFrame, outcome: config.Outcome) -> Panel:
-    """Annual panel of one outcome on all provinces."""
-    return Panel.from_frame(
-        annual_panel(panel, outcome),
-        unit="province_code",
-        time="year",
-        outcome=outcome.name,
-        cohort="cohort",
-    )
-
-
-def residents(panel: pd.DataFrame, units: Sequence[str]) -> np.ndarray:
-    """(N,) residents of each province at the last year-end before the pilot.
-
-    Raises
-    ------
-    InputError
-        A province has no count.
-    """
-    year_end = f"{config.PILOT_START.year - 1}Q4"
-    count = panel[panel["quarter"] == year_end].set_index("province_code")[config.RESIDENTS].reindex(units)
-    if count.isna().any():
-        raise InputError(f"no residents at {year_end} in {', '.join(count[count.isna()].index)}")
-    return count.to_numpy(dtype=float)
-
-
-def regions(units: Sequence[str]) -> np.ndarray:
-    """(N,) region of each province."""
-    region = {code: k for k, codes in enumerate(config.REGIONS) for code in codes}
-    return np.array([region[unit] for unit in units])
 
 
 def judge(data: Panel, estimator: str, sizes: np.ndarray) -> list[Inference]:
@@ -102,9 +60,3 @@ def infer_outcomes(panel: pd.DataFrame) -> pd.DataFrame:
     table = battery.inference_table(rows, evidence="statistics", named=config.INFERENCE)
     battery.refuse_gaps(table["assumes"])
     return table
-
-
-def build(processed: Path) -> None:
-    """``inference.csv`` from ``panel.csv``."""
-    panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
-    save_table(infer_outcomes(panel), KEY, processed / "inference.csv")

@@ -6,19 +6,13 @@ Product: ``randomization_distribution.csv``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from analysis import config
-from analysis.base.files import save_table
 from analysis.did.inference.confidence import reassigned_estimates
 from analysis.did.registry import estimate
-from analysis.study.inference import read_outcome, study_options
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from analysis.study.outcomes import read_outcome, study_options
 
 ESTIMATOR = "group_time"  # the primary one of the plan
 BINS = 80  # an even number: zero is an edge
@@ -67,9 +61,3 @@ def distributions(panel: pd.DataFrame) -> pd.DataFrame:
     return table[
         ["evidence", "outcome", "estimator", "bin", "low", "high", "assignments", "extreme", "observed"]
     ]
-
-
-def build(processed: Path) -> None:
-    """``randomization_distribution.csv`` from ``panel.csv``."""
-    panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
-    save_table(distributions(panel), KEY, processed / "randomization_distribution.csv")

@@ -12,21 +12,18 @@ import numpy as np
 import pandas as pd
 
 from analysis import config
-from analysis.base.files import save_table
 from analysis.did.inference.battery import refuse_gaps
 from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.multiple import romano_wolf
 from analysis.did.inference.schemes import level_bands
 from analysis.did.sensitivity import EventStudy, read_event_study, refits, trends
-from analysis.study.inference import read_outcome, residents, study_options
 from analysis.study.other_estimators import estimator_table
+from analysis.study.outcomes import read_outcome, residents, study_options
 from analysis.study.own_trends import own_trend_table
 from analysis.study.specification_curve import COLUMNS as CHOICES
 from analysis.study.specification_curve import Curve, curve_table, specification_curve, tail
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from analysis.did import Options, Panel
 
 KEY = ("outcome", "analysis", "variant", "setting")
@@ -140,11 +137,3 @@ def study_sensitivity(panel: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     curve = curve.assign(evidence="statistics")
     refuse_gaps(table["note"])
     return table[list(refits.COLUMNS)], curve[["evidence", "outcome", *CHOICES, "estimate", "p_value"]]
-
-
-def build(processed: Path) -> None:
-    """``sensitivity.csv`` and ``specification_curve.csv`` from ``panel.csv``."""
-    panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
-    table, curve = study_sensitivity(panel)
-    save_table(table, KEY, processed / "sensitivity.csv")
-    save_table(curve, ("outcome", *CHOICES), processed / "specification_curve.csv")

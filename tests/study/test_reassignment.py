@@ -8,7 +8,7 @@ import pytest
 
 from analysis import config
 from analysis.did.inference.confidence import randomization_inference, reassigned_estimates
-from analysis.study.inference import read_outcome, study_options
+from analysis.study.outcomes import read_outcome, study_options
 from analysis.study.reassignment import ESTIMATOR, count_estimates, distributions
 
 PANEL = Path(__file__).resolve().parents[2] / "data/processed/panel.csv"

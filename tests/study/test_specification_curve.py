@@ -9,7 +9,7 @@ import pytest
 from analysis import config
 from analysis.did import Options, Panel, estimate
 from analysis.did.panel.panel import NEVER
-from analysis.study.inference import read_outcome, residents, study_options
+from analysis.study.outcomes import read_outcome, residents, study_options
 from analysis.study.specification_curve import (
     Contrast,
     Curve,

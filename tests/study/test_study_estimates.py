@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from analysis import config
-from analysis.study.estimates import annual_panel, estimate_one
+from analysis.study.estimates import estimate_one
+from analysis.study.outcomes import annual_panel
 
 PANEL = Path(__file__).resolve().parents[2] / "data/processed/panel.csv"
 MAIN = config.SPECIFICATIONS[0]

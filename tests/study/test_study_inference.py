@@ -9,7 +9,8 @@ import pytest
 from analysis import config
 from analysis.base.errors import InputError
 from analysis.did import estimate
-from analysis.study.inference import judge, read_outcome, regions, residents, study_options
+from analysis.study.inference import judge
+from analysis.study.outcomes import read_outcome, regions, residents, study_options
 from analysis.study.sensitivity import refit_table, trend_table
 
 PANEL = Path(__file__).resolve().parents[2] / "data/processed/panel.csv"
