@@ -25,14 +25,13 @@ import time
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-
-from typing import TYPE_CHECKING
 
 from analysis.did import ESTIMATORS, Options, Panel, estimate  # noqa: E402  (the package lies beside)
 from analysis.did.inference import randomization_tests  # noqa: E402

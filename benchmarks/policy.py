@@ -14,13 +14,12 @@ import sys
 import time
 import tracemalloc
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-
-from typing import TYPE_CHECKING
 
 from analysis.policy.examples import EXAMPLE_SCHEME  # noqa: E402  (the package lies beside, not installed)
 from analysis.policy.sharing import Fen, share_cost  # noqa: E402

@@ -95,7 +95,7 @@ def list_estimands(panel: EnrolmentSet, last: pd.Period) -> Iterator[Estimand]:
             event = int(members["event_time"].iloc[0])
             yield from both(panel, members, cohort, label, event)
     for event_time, then in units.groupby("event_time"):
-        if then["cohort"].nunique() > 1:  # with one cohort the row would repeat that cohort's own
+        if len(set(then["cohort"])) > 1:  # with one cohort the row would repeat that cohort's own
             yield from both(panel, then, "in_force", "", int(event_time))
 
 

@@ -45,8 +45,9 @@ def read_descriptor(folder: Path) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=8)
-def _parse(path: Path, changed: int, size: int) -> dict[str, Any]:
-    """Parse once for each state of the file: every loader asks for it."""
+def _parse(path: Path, *state: int) -> dict[str, Any]:
+    """Parse once for each ``state`` (time of change, size) of the file: every loader asks for it."""
+    assert state, "the cache needs the file's state"
     try:
         descriptor = yaml.load(path.read_text(encoding="utf-8"), Loader=_loader())
     except (UnicodeDecodeError, yaml.YAMLError) as error:

@@ -1,3 +1,5 @@
-"""The design laboratory: panels with a known effect, made like the real provinces, and what each method
-does with them. Everything here is of evidence class ``simulated``: no row says anything about the pilot.
+"""The design laboratory: panels with a known effect, made like the real provinces.
+
+What each method does with them is tabled. Everything here is of evidence class ``simulated``: no row
+says anything about the pilot.
 """

@@ -75,7 +75,7 @@ def _print(sections: Sequence[Section], notes: Sequence[str]) -> None:
 
 
 def is_figure(cell: str) -> bool:
-    """Is the cell a number, or blank where a number would stand?"""
+    """Whether the cell is a number, or blank where a number would stand."""
     try:
         float(cell.replace(",", "").rstrip(" %") or "0")
     except ValueError:

@@ -249,7 +249,8 @@ def _floated(row: RateRow, steps: int) -> int:
     assert row.li is not None
     if not steps:
         return row.li
-    assert row.float_step is not None and row.float_limit is not None
+    assert row.float_step is not None
+    assert row.float_limit is not None
     change = row.float_step * steps
     if abs(change) > row.float_limit:
         raise InputError(

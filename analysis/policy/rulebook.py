@@ -52,8 +52,9 @@ class Start:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Everything a rate depends on. ``names`` maps code to (English, Chinese); ``read_until`` is the last
-    day on which the sources were read.
+    """Everything a rate depends on.
+
+    ``names`` maps code to (English, Chinese); ``read_until`` is the last day on which the sources were read.
     """
 
     rows: tuple[RateRow, ...]

@@ -60,9 +60,9 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
         totals.contributions,
     )
     enrolled = _enrolled_layer(totals, in_force, k)
-    _reconcile(totals, active, enrolled, in_force, k)
+    _reconcile(totals, active, enrolled, in_force)
     claims = _layer(("claims",), in_force, k, True, totals.claimants, totals.claims)
-    protect(claims, in_force, k)
+    protect(claims, in_force)
     earlier = np.zeros_like(totals.active)
     earlier[:, 1:] = totals.active[:, :-1]
     earlier_hidden = np.zeros_like(in_force)
@@ -85,7 +85,7 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
     layers = [active, enrolled, claims]
     for name, part, rests, inherited, cells in shares:
         layers.append(_part_layer((name,), part, rests, inherited, cells, k, False))
-        protect(layers[-1], cells, k)
+        protect(layers[-1], cells)
     confirmed = _part_layer(
         ("confirmed", "paid_yuan"),
         totals.confirmed_people,
@@ -97,7 +97,7 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
         totals.confirmed,
         totals.paid,
     )
-    protect(confirmed, in_force, k)
+    protect(confirmed, in_force)
     layers.append(confirmed)
     decided = in_force & (claims.hidden | (totals.decided_people < k))
     releases = {
@@ -135,19 +135,19 @@ def _part_layer(
     return layer
 
 
-def _reconcile(totals: Totals, active: Layer, enrolled: Layer, in_force: Mask, k: int) -> None:
+def _reconcile(totals: Totals, active: Layer, enrolled: Layer, in_force: Mask) -> None:
     """Protect both layers until activity does not tell what enrolment hides."""
     opening = _opening(totals)
     link = np.zeros_like(in_force)
     size = -1
     while size != active.hidden.sum() + enrolled.hidden.sum():
         size = active.hidden.sum() + enrolled.hidden.sum()
-        protect(enrolled, in_force, k, also=link)
+        protect(enrolled, in_force, also=link)
         # In a first quarter the enrolled are the active; later they are at least as many.
         revealing = enrolled.primary & (totals.active > _last_published(totals.enrolled, enrolled.hidden))
         forced = in_force & ((enrolled.hidden & opening) | revealing)
         active.hidden |= forced
-        protect(active, in_force, k, also=forced)
+        protect(active, in_force, also=forced)
         enrolled.hidden |= active.hidden & opening
         link |= _too_close(totals, active, enrolled, in_force)
         enrolled.hidden |= link

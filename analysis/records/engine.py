@@ -130,10 +130,8 @@ class Session:
         """
         pending = self._worker.submit(guarded, work)
         try:
-            while True:
-                finished, _waiting = wait([pending], timeout=0.2)
-                if finished:
-                    return pending.result()
+            while not wait([pending], timeout=0.2).done:
+                pass
         except (KeyboardInterrupt, SystemExit):
             if self.name == "duckdb":
                 self.connection.con.interrupt()
@@ -141,6 +139,7 @@ class Session:
                 self.connection._session.sparkContext.cancelAllJobs()
             wait([pending])
             raise
+        return pending.result()
 
     def close(self) -> None:
         """Give the engine's memory and files back."""
@@ -166,24 +165,24 @@ def guarded(work: Callable[[], Answer]) -> Answer:
     except Exception as error:
         failed = type(error).__name__, str(error).lower()
     # Raised outside the handler, so that no traceback carries the engine's error along.
-    _explain(*failed)
+    raise _explained(*failed)
 
 
-def _explain(kind: str, words: str) -> NoReturn:
+def _explained(kind: str, words: str) -> InputError | EngineError:
     if "interrupt" in words:
         raise KeyboardInterrupt
     if any(mark in words for mark in FULL):
-        raise InputError(
+        return InputError(
             "no space left for temporary data",
             action="name a larger folder with --temporary, or a larger --memory",
         )
     if any(mark in words for mark in BROKEN):
-        raise InputError(
+        return InputError(
             f"the engine could not read the records ({kind})",
             expected="undamaged files; in CSV files as many fields in each line as in the header",
             action="the line is not repeated here because it may hold an identifier",
         )
-    raise EngineError(f"{kind}; its message is withheld because it may hold an identifier")
+    return EngineError(f"{kind}; its message is withheld because it may hold an identifier")
 
 
 @contextmanager
@@ -193,7 +192,7 @@ def workspace(parent: Path | None) -> Iterator[Path]:
     A termination signal is turned into an exception, so that it takes the same way out.
     """
 
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
+    def stop(number: int, _frame: FrameType | None) -> NoReturn:
         raise SystemExit(128 + number)
 
     if parent is not None and not parent.is_dir():

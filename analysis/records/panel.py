@@ -129,7 +129,7 @@ def _count(
     faults += duplicates
     if not tolerant:
         refuse(faults)
-    first, last = plan.first_quarter, _last_quarter(session, orders, claims, survey.last, zone)
+    first, last = plan.first_quarter, _last_quarter(session, claims, survey.last, zone)
     if not first <= last < first + MOST_QUARTERS:
         raise InputError(
             "the records do not lie in the quarters after the rollout's first start",
@@ -161,9 +161,7 @@ def _count(
     )
 
 
-def _last_quarter(
-    session: Session, orders: ir.Table, claims: ir.Table, last: int | None, zone: ZoneInfo
-) -> int:
+def _last_quarter(session: Session, claims: ir.Table, last: int | None, zone: ZoneInfo) -> int:
     answer = session.answer(claims.agg(last=_.accident.max()))["last"].iloc[0]
     moments = [] if last is None else [pd.Timestamp(last, unit="us", tz="UTC").tz_convert(zone).date()]
     days = [] if pd.isna(answer) else [pd.Timestamp(int(answer), unit="D").date()]

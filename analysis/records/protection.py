@@ -48,7 +48,7 @@ class Layer:
         self.dear = np.zeros_like(self.primary)
 
 
-def protect(layer: Layer, cells: Mask, k: int, also: Mask | None = None) -> None:
+def protect(layer: Layer, cells: Mask, also: Mask | None = None) -> None:
     """Hide further cells of ``layer`` until every primary cell can move over its whole range.
 
     Parameters
@@ -57,8 +57,6 @@ def protect(layer: Layer, cells: Mask, k: int, also: Mask | None = None) -> None
         Changed in place.
     cells
         Cells that exist.
-    k
-        Fewest people.
     also
         Cells hidden for another layer's sake that need the same protection.
     """

@@ -24,7 +24,8 @@ FONT_FILE = "NotoSansCJKsc-Regular.otf"
 def font_family() -> str:
     """Register the Chinese font under a name of our own, so that no system font can stand in for it."""
     package = find_spec("mplfonts")
-    assert package is not None and package.submodule_search_locations, "mplfonts is in requirements.lock"
+    assert package is not None, "mplfonts is in requirements.lock"
+    assert package.submodule_search_locations, "mplfonts is a package"
     path = Path(package.submodule_search_locations[0]) / "fonts" / FONT_FILE
     font_manager.fontManager.ttflist.append(font_manager.FontEntry(fname=str(path), name=FAMILY))
     return FAMILY

@@ -1,4 +1,4 @@
-"""The mean effect by every estimator of the engine: does the answer hang on the one chosen?
+"""The mean effect by every estimator of the engine: how far the answer hangs on the one chosen.
 
 With one treated cohort most estimators agree to the digit. Those that choose weights from the outcomes
 do not; the synthetic ones are permuted, the efficient one has only its own p-value.

@@ -1,4 +1,4 @@
-"""Randomisation inference: how often would another choice of treated units give as large an estimate?
+"""Randomisation inference: how often another choice of treated units gives as large an estimate.
 
 Under the sharp null of no effect on any unit in any period, outcomes stay what they are whichever
 units start when. Starting dates are reassigned among units, keeping how many start when; the p-value

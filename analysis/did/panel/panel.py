@@ -235,7 +235,7 @@ class Panel:
         if cluster is not None:
             groups = gate.read_clusters(frame[cluster], cluster, rows, units)
         screen.check_clusters(groups, cluster or unit)
-        screen.check_comparisons(starts, len(times), NEVER, times)
+        screen.check_comparisons(starts, len(times), times)
         panel = cls(
             units=units,
             times=times,

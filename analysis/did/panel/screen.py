@@ -68,7 +68,7 @@ def check_clusters(groups: NDArray[np.int64], column: str) -> None:
         )
 
 
-def check_comparisons(starts: NDArray[np.int64], periods: int, never: int, times: Sequence[Any]) -> None:
+def check_comparisons(starts: NDArray[np.int64], periods: int, times: Sequence[Any]) -> None:
     """Somebody is treated in the window, after a pre-period, while somebody else is not."""
     inside = starts[(starts > 0) & (starts < periods)]
     start = "the column of cohorts must hold first treated periods, and empty, NA, inf or 0 for never"
