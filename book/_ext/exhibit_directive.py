@@ -86,7 +86,8 @@ class Exhibit(SphinxDirective):
         code = language(self.env.app)
         words, name = WORDS[code], entry["id"]
         title = local(entry, "title", code)
-        heading = tag("p", title, " ", badge(entry["evidence"], words), class_="exhibit-title")
+        number = exhibit_number("", name=name)  # known only when every page is read
+        heading = tag("p", number, title, " ", badge(entry["evidence"], words), class_="exhibit-title")
         heading["html"]["id"] = f"{name}-title"
         subtitle = tag("p", local(entry, "subtitle", code), class_="exhibit-subtitle")  # also in the picture
         body = tag("div", class_="wide", tabindex="0", role="region", aria_label=title)
@@ -116,7 +117,7 @@ class Exhibit(SphinxDirective):
         """Write the picture with its alternative text."""
         path = exhibit_file(self.env.app, entry, "svg")
         assert path is not None, "checked in `problem`"
-        return tag("img", src=self.address(path), alt=local(entry, "alt", code))
+        return tag("img", src=self.address(path), alt=local(entry, "alt", code), loading="lazy")
 
     def table(self, entry: dict[str, Any]) -> list[nodes.Node]:
         """Read the Markdown table; lines that are no table rows are left out."""
@@ -144,6 +145,10 @@ class exhibit_index(nodes.General, nodes.Element):  # noqa: N801  (docutils name
     """Placeholder: the exhibits are known only when every page is read."""
 
 
+class exhibit_number(nodes.Inline, nodes.Element):  # noqa: N801  (docutils names nodes so)
+    """Placeholder of "Figure 3. ": numbered through the book, alike in both editions."""
+
+
 class ExhibitIndex(SphinxDirective):
     """Every exhibit of the book, with its page."""
 
@@ -152,28 +157,56 @@ class ExhibitIndex(SphinxDirective):
         return [exhibit_index()]
 
 
+def in_order(app: Sphinx) -> list[tuple[str, str]]:
+    """Page and exhibit of every showing, in the order of the book."""
+    order = app.env.toctree_includes.get(app.config.root_doc, [])
+    place_of = {page: number for number, page in enumerate([app.config.root_doc, *order])}
+    return sorted(app.env.book_exhibits, key=lambda item: place_of.get(item[0], 0))  # type: ignore[attr-defined]
+
+
+def number_exhibits(app: Sphinx) -> dict[str, str]:
+    """Label of every exhibit by its id, "Figure 3" for the third figure that the book shows."""
+    words, listed = WORDS[language(app)], exhibits(app)
+    counts = {"figure": 0, "table": 0}
+    labels: dict[str, str] = {}
+    for _, name in in_order(app):
+        if name not in labels:
+            kind = listed[name]["kind"]
+            counts[kind] += 1
+            labels[name] = words[f"{kind}_number"].format(number=counts[kind])
+    return labels
+
+
+def fill_numbers(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Write the number before the title of each exhibit of a page."""
+    places = list(doctree.findall(exhibit_number))
+    if places:
+        labels = number_exhibits(app)
+        stop = WORDS[language(app)]["number_stop"]
+        for place in places:
+            place.replace_self(tag("span", labels[place["name"]] + stop, class_="exhibit-number"))
+
+
 def fill_index(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Write the index in place of its placeholder."""
     code = language(app)
     words = WORDS[code]
-    order = app.env.toctree_includes.get(app.config.root_doc, [])
-    place_of = {page: number for number, page in enumerate([app.config.root_doc, *order])}
-    shown = sorted(app.env.book_exhibits, key=lambda item: place_of.get(item[0], 0))  # type: ignore[attr-defined]
     for place in list(doctree.findall(exhibit_index)):
+        labels = number_exhibits(app)
         rows = []
-        for page, name in shown:
+        for page, name in in_order(app):
             entry = exhibits(app)[name]
             rows.append(
                 tag(
                     "tr",
+                    tag("td", labels[name]),
                     tag("td", link(f"{up(docname)}{page}.html#{name}", local(entry, "title", code))),
-                    tag("td", words[entry["kind"]]),
                     tag("td", badge(entry["evidence"], words)),
                     tag("td", app.env.titles[page].astext()),
                 )
             )
-        labels = ("exhibit", "kind", "evidence", "page")
-        head = tag("thead", tag("tr", *(tag("th", words[label], scope="col") for label in labels)))
+        heads = ("number", "exhibit", "evidence", "page")
+        head = tag("thead", tag("tr", *(tag("th", words[label], scope="col") for label in heads)))
         table = tag("table", head, tag("tbody", *rows), class_="table")
         place.replace_self(
             tag("div", table, class_="wide", tabindex="0", role="region", aria_label=words["exhibit"])
@@ -227,9 +260,11 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("exhibit", Exhibit)
     app.add_directive("exhibit-index", ExhibitIndex)
     app.add_node(exhibit_index)
+    app.add_node(exhibit_number)
     app.connect("builder-inited", prepare)
     app.connect("env-purge-doc", forget)
     app.connect("env-check-consistency", check_simulated)
+    app.connect("doctree-resolved", fill_numbers)
     app.connect("doctree-resolved", fill_index)
     app.connect("doctree-resolved", announce_simulated)
     app.connect("build-finished", copy_files)

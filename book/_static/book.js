@@ -23,6 +23,14 @@
     });
   }
 
+  /* Escape closes an open pop-up wherever the focus is, and gives the focus back to its number. */
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && document.querySelector(".lineage:popover-open");
+    if (!open) return;
+    open.hidePopover();
+    document.querySelector(`[popovertarget="${open.id}"]`)?.focus();
+  });
+
   /* Regions that scroll sideways say so where they do. */
   for (const region of document.querySelectorAll(".wide")) {
     if (region.scrollWidth > region.clientWidth + 1) region.dataset.hint = words.wide;

@@ -21,6 +21,7 @@ def build_copy(folder: Path, *editions: str) -> Path:
     shutil.copytree(ROOT / "benchmarks" / "results", folder / "benchmarks" / "results")
     (folder / "data" / "raw").mkdir()
     shutil.copy(ROOT / "data" / "raw" / "sources.csv", folder / "data" / "raw")
+    shutil.copy(ROOT / "CITATION.cff", folder)
     for edition in editions:
         done = subprocess.run(
             [sys.executable, folder / "book" / "build.py", edition],
