@@ -49,17 +49,18 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark data estimates exhibits book paper verify stable preflight bench test lint clean help own lab
+.PHONY: all env env-test env-spark data estimates exhibits book paper site verify stable preflight bench test lint clean help own lab
 
 # ---- targets --------------------------------------------------------------------------------------
-all: data estimates exhibits book paper $(S)/verify.stamp ## build everything: data, estimates, exhibits, books, paper (default)
-	@cat build/verification.md | grep "^-" ; cat $(S)/paper.log; echo "book:  book/en/_build/html/index.html"; echo "       book/zh/_build/html/index.html"
+all: data estimates exhibits book paper site $(S)/verify.stamp ## build everything: data, estimates, exhibits, books, paper, site (default)
+	@cat build/verification.md | grep "^-" ; cat $(S)/paper.log; echo "site:  site/index.html (English and Chinese, paper, all data; the folder may be moved)"
 env: $(VENV)/.env-stamp ## install the locked packages (uses the network, as do env-spark and the first test)
 data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
 estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
 exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables
 book: $(S)/book-en.stamp $(S)/book-zh.stamp ## both editions of the book
 paper: $(S)/paper.stamp ## the paper, PDF and HTML
+site: $(S)/site.stamp ## one folder with both editions, the paper and all data, to open or publish
 
 verify: all ## fail if a product differs from the committed reference
 	$(STEP) verify
@@ -82,7 +83,7 @@ own: | $(VENV)/.env-stamp ## the study on your own data: PANEL=file or RECORDS=f
 	  echo "make own needs ROLLOUT=file, OUT=folder and PANEL=file or RECORDS=folder" >&2; exit 2; }
 	$(STEP) own $(if $(PANEL),--panel "$(PANEL)",--records "$(RECORDS)") --rollout "$(ROLLOUT)" --out "$(OUT)"
 clean: ## remove everything that make made, but not the environment
-	rm -rf build book/en/_build book/zh/_build book/_generated paper/_output paper/_generated paper/_variables.yml
+	rm -rf build book/en/_build book/zh/_build book/_generated site paper/_output paper/_generated paper/_variables.yml
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
@@ -156,6 +157,9 @@ $(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK)
 	@touch $@
 $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
+	@touch $@
+$(S)/site.stamp: $(S)/book-en.stamp $(S)/book-zh.stamp $(S)/paper.stamp $(S)/exhibits.stamp analysis/report/site.py $(RAW_FILES)
+	$(STEP) site
 	@touch $@
 $(S)/verify.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,verify)
 	$(STEP) verify --report-only

@@ -135,6 +135,19 @@ def documents(root: Root = ROOT) -> None:
         room.build(root)
 
 
+def site(
+    root: Root = ROOT,
+    out: Annotated[Path, typer.Option(help="Folder to make, replaced whole.")] = Path("site"),
+    address: Annotated[str, typer.Option(help="Where it will be served; writes sitemap.xml.")] = "",
+) -> None:
+    """Put both editions, the paper and all data into one folder that opens anywhere."""
+    from analysis.base.progress import say
+    from analysis.report.site import build_site
+
+    count = build_site(root, out, address)
+    say(f"site: {out / 'index.html'} ({count} files)")
+
+
 def verify(
     root: Root = ROOT,
     report_only: Annotated[bool, typer.Option(help="Report differences without failing.")] = False,
@@ -174,6 +187,7 @@ def add_commands(app: typer.Typer) -> None:
         exhibits,
         numbers,
         documents,
+        site,
         verify,
         stable,
         preflight,

@@ -1,0 +1,246 @@
+"""One movable folder for readers: both editions, the paper, all data, and a door that asks for the language.
+
+The pages are those that the book made. Their links to each other and to the paper are written for the
+project's tree; here they become links inside the folder, so that it works from a disk, a zip, a server or a
+sub-path of one. The address of the host, where there is one, is needed for the site map alone.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.base.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+EDITIONS = ("en", "zh")
+ARCHIVE = "occupational-injury-pilot-data.zip"
+BOOK_LINK = "../../book/{edition}/_build/html/"  # how the paper names the book
+# How a page of the book names the other edition and the site's own files, whatever folder it stands in.
+EDITION_LINK = re.compile(r"((?:\.\./)*)\.\./\.\./\.\./(en|zh)/_build/html/")
+SITE_LINK = re.compile(r"((?:\.\./)*)\.\./\.\./\.\./\.\./site/")
+DATA = ("data/raw", "data/processed", "data/forecasts")
+DATA_SUFFIXES = {".csv", ".json", ".yaml", ".md"}
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest day that a zip can hold: the same bytes at any time
+TITLES = {
+    "en": "Injury insurance for China's platform workers: what the pilot reached",
+    "zh": "新就业形态人员职业伤害保障试点：覆盖了多少人",
+}
+WORDS = {
+    "en": {
+        "open": "Read in English",
+        "paper": "Paper (PDF)",
+        "data": "All data (zip)",
+        "files": "Each data file",
+    },
+    "zh": {
+        "open": "阅读中文版",
+        "paper": "论文（PDF，英文）",
+        "data": "全部数据（zip）",
+        "files": "逐个数据文件",
+    },
+}
+
+
+def build_site(root: Path, target: Path, address: str = "") -> int:
+    """Make the folder ``target`` anew from the built products of ``root``; returns its number of files.
+
+    Parameters
+    ----------
+    root
+        Folder of the project, built.
+    target
+        Replaced whole, or left as it was if anything is missing.
+    address
+        Where the folder will be served, for ``sitemap.xml``; none is written without it.
+
+    Raises
+    ------
+    InputError
+        A product is not there, or the address is none.
+    """
+    if address and not re.fullmatch(r"https?://[^\s<>\"']+", address):
+        raise InputError("this is no address", value=address, expected="https://host/path")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".site-", dir=target.parent) as name:
+        folder = Path(name) / "site"
+        for edition in EDITIONS:
+            copy_edition(root / "book" / edition / "_build" / "html", folder / edition)
+        copy_paper(root / "paper" / "_output", folder / "paper")
+        copy_data(root, folder / "data")
+        (folder / "index.html").write_text(door(), encoding="utf-8")
+        if address:
+            (folder / "sitemap.xml").write_text(sitemap(folder, address), encoding="utf-8")
+        if target.exists():
+            target.rename(Path(name) / "old")
+        folder.rename(target)
+    return sum(path.is_file() for path in target.rglob("*"))
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy a folder that `make` built."""
+    if not source.is_dir():
+        raise InputError("a product is missing", file=source, action="run `make` first")
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
+
+
+def copy_edition(source: Path, target: Path) -> None:
+    """Copy one edition of the book and point its links into the site."""
+    copy_tree(source, target)
+    for page in sorted(target.rglob("*.html")):
+        text = page.read_text(encoding="utf-8")
+        text = EDITION_LINK.sub(r"\1../\2/", text)
+        page.write_text(SITE_LINK.sub(r"\1../", text), encoding="utf-8")
+
+
+def copy_paper(source: Path, target: Path) -> None:
+    """Copy the paper and point its links to the book into the site."""
+    copy_tree(source, target)
+    for page in sorted(target.rglob("*.html")):
+        text = page.read_text(encoding="utf-8")
+        for edition in EDITIONS:
+            text = text.replace(BOOK_LINK.format(edition=edition), f"../{edition}/")
+        page.write_text(text, encoding="utf-8")
+
+
+def data_files(root: Path) -> list[Path]:
+    """Files of the record and of the results, pictures apart, as paths from the root."""
+    found = [path for part in DATA for path in (root / part).rglob("*")]
+    kept = [path for path in found if path.suffix in DATA_SUFFIXES and not path.name.startswith(".")]
+    return [*sorted(path.relative_to(root) for path in kept if path.is_file()), Path("LICENSE-DATA")]
+
+
+def copy_data(root: Path, target: Path) -> None:
+    """Copy every data file, one archive of them all, and a page that lists them."""
+    files = data_files(root)
+    for path in files:
+        place = target / path.relative_to("data") if path.parts[0] == "data" else target / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / path, place)
+    with zipfile.ZipFile(target / ARCHIVE, "w") as archive:
+        for path in files:
+            entry = zipfile.ZipInfo(path.as_posix(), EPOCH)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, (root / path).read_bytes())
+    (target / "index.html").write_text(data_page(target), encoding="utf-8")
+
+
+def data_page(folder: Path) -> str:
+    """The list of data files, in both languages."""
+    files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    rows = "\n".join(
+        f'<li><a href="{html.escape(path.as_posix())}">{html.escape(path.as_posix())}</a> '
+        f"({size((folder / path).stat().st_size)})</li>"
+        for path in files
+    )
+    body = f"""<h1>All data <span lang="zh-CN">全部数据</span></h1>
+<p><a href="{ARCHIVE}">{ARCHIVE}</a>: everything below in one file. Columns, units and sources are described
+in <a href="raw/datapackage.yaml">raw/datapackage.yaml</a> and
+<a href="processed/codebook.csv">processed/codebook.csv</a>. Licence: CC BY 4.0.</p>
+<p lang="zh-CN">以下全部文件打包为<a href="{ARCHIVE}">{ARCHIVE}</a>。各列、单位与来源见
+<a href="raw/datapackage.yaml">raw/datapackage.yaml</a>与
+<a href="processed/codebook.csv">processed/codebook.csv</a>。许可：CC BY 4.0。</p>
+<p><a href="../en/index.html">English</a> · <a href="../zh/index.html" lang="zh-CN">中文</a></p>
+<ul>
+{rows}
+</ul>"""
+    return page("All data · 全部数据", body, up="../")
+
+
+def size(count: int) -> str:
+    """A number of bytes as a reader says it."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(count / 1e3, 0.1):.1f} kB"
+
+
+def door() -> str:
+    """The page that asks for the language once, and remembers; ``index.html?choose`` asks again."""
+    cards = "\n".join(
+        f'<section lang="{"zh-CN" if code == "zh" else "en"}">\n<h2>{html.escape(TITLES[code])}</h2>\n'
+        f'<p><a class="open" data-language="{code}" href="{code}/index.html">{words["open"]}</a></p>\n'
+        f'<p><a href="paper/paper.pdf">{words["paper"]}</a> · <a href="data/{ARCHIVE}">{words["data"]}</a> · '
+        f'<a href="data/index.html">{words["files"]}</a></p>\n</section>'
+        for code, words in WORDS.items()
+    )
+    return page(f"{TITLES['en']} · {TITLES['zh']}", cards, DOOR_SCRIPT)
+
+
+DOOR_SCRIPT = """<script>
+"use strict";
+(() => {
+  let store = null;
+  try { store = window.localStorage; } catch { /* a browser may forbid it: then it asks every time */ }
+  const known = store && store.getItem("language");
+  const asked = location.search === "?choose";
+  if ((known === "en" || known === "zh") && !asked) location.replace(`${known}/index.html`);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-language]");
+    if (link && store) store.setItem("language", link.dataset.language);
+  });
+})();
+</script>"""
+
+
+def page(title: str, body: str, script: str = "", up: str = "") -> str:
+    """A page of the site itself, ``up`` from its root, readable without a style sheet beside it."""
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{html.escape(title)}</title>
+<meta name="description" content="{html.escape(title)}">
+<link rel="icon" href="{up}en/_static/icon.svg" type="image/svg+xml">
+<style>
+body {{ font: 1.0625rem/1.55 system-ui, "Noto Sans CJK SC", sans-serif; max-width: 46rem; margin: 2rem auto;
+  padding: 0 1rem; }}
+section {{ border-top: 1px solid; padding: 1rem 0; }}
+h1, h2 {{ line-height: 1.25; }}
+.open {{ display: inline-block; padding: 0.6rem 1.2rem; border: 2px solid; border-radius: 0.4rem;
+  font-weight: 600; }}
+</style>
+{script}
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+def sitemap(folder: Path, address: str) -> str:
+    """Every page of both editions, each with its twin in the other language."""
+    base = address.rstrip("/")
+    rows = "".join(entry(base, name) for name in twins(folder))
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+    )
+    return head + f'xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{rows}</urlset>\n'
+
+
+def twins(folder: Path) -> Iterable[str]:
+    """Pages that both editions have."""
+    pages = [
+        {p.relative_to(folder / code).as_posix() for p in (folder / code).rglob("*.html")}
+        for code in EDITIONS
+    ]
+    return sorted(pages[0] & pages[1] - {"search.html"})
+
+
+def entry(base: str, name: str) -> str:
+    """One page in both languages, as the site map has it."""
+    addresses = {code: html.escape(f"{base}/{code}/{name}") for code in EDITIONS}
+    links = "".join(
+        f'  <xhtml:link rel="alternate" hreflang="{code}" href="{place}"/>\n'
+        for code, place in addresses.items()
+    )
+    return "".join(f" <url>\n  <loc>{place}</loc>\n{links} </url>\n" for place in addresses.values())

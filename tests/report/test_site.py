@@ -1,0 +1,170 @@
+"""The site: one folder whose links survive a move, made whole or not at all."""
+
+from __future__ import annotations
+
+import re
+import threading
+import urllib.request
+import zipfile
+from functools import partial
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+from analysis.base.errors import InputError
+from analysis.report.site import ARCHIVE, build_site
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Links(HTMLParser):
+    """Addresses that a page asks for or leads to, and the ids that it has."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.ids: set[str] = set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.found += [value for name in ("href", "src") if (value := given.get(name))]
+        if given.get("id"):
+            self.ids.add(str(given["id"]))
+
+
+def broken(site: Path) -> list[str]:
+    """Links of all pages that lead out of the folder, to no file or to no anchor."""
+    pages = {path.resolve(): Links(path) for path in site.rglob("*.html")}
+    faults = []
+    for path, page in pages.items():
+        for link in page.found:
+            parts = urlsplit(link)
+            if parts.scheme or link.startswith("//"):
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            inside = site.resolve() in target.parents
+            anchored = (
+                target not in pages or not parts.fragment or unquote(parts.fragment) in pages[target].ids
+            )
+            if not (inside and target.is_file() and anchored):
+                faults.append(f"{path.relative_to(site.resolve())}: {link}")
+    return sorted(set(faults))
+
+
+def toy_project(root: Path) -> Path:
+    """A project with one page an edition, linked as the book links them."""
+    for code, other in (("en", "zh"), ("zh", "en")):
+        html = root / "book" / code / "_build" / "html"
+        (html / "deep").mkdir(parents=True)
+        for name, up in (("index.html", ""), ("deep/a.html", "../")):
+            text = f'<h1 id="top">x</h1><a href="{up}../../../{other}/_build/html/{name}#top">o</a>'
+            text += f'<a href="{up}deep/a.html">a</a>'
+            text += f'<a href="{up}../../../../site/paper/paper.pdf">p</a>'
+            text += f'<a href="{up}../../../../site/data/{ARCHIVE}">d</a>'
+            text += f'<a href="{up}../../../../site/index.html?choose">l</a>'
+            (html / name).write_text(text, encoding="utf-8")
+        (html / "_static").mkdir()
+        (html / "_static" / "icon.svg").write_text("<svg/>", encoding="utf-8")
+    for name in (
+        "paper/_output/paper.pdf",
+        "data/raw/a.csv",
+        "data/raw/datapackage.yaml",
+        "data/raw/.hidden",
+    ):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("1\n", encoding="utf-8")
+    (root / "data/processed").mkdir(parents=True)
+    (root / "data/processed/codebook.csv").write_text("1\n", encoding="utf-8")
+    (root / "LICENSE-DATA").write_text("licence\n", encoding="utf-8")
+    return root
+
+
+def test_every_link_holds_after_the_folder_was_moved(tmp_path: Path) -> None:
+    build_site(toy_project(tmp_path / "project"), tmp_path / "site")
+    moved = (tmp_path / "site").rename(tmp_path / "elsewhere and 别处")
+    assert broken(moved) == []
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing for each request."""
+
+
+def test_a_server_finds_every_page_of_both_editions_below_a_sub_path(tmp_path: Path) -> None:
+    build_site(toy_project(tmp_path / "project"), tmp_path / "host" / "some" / "path")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path / "host")))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{server.server_port}/some/path/"
+    try:
+        seen, waiting = set(), {base + "index.html"}
+        while waiting:
+            address = waiting.pop()
+            seen.add(address)
+            with urllib.request.urlopen(address) as answer:  # an absent file raises
+                text = answer.read().decode("utf-8", errors="replace")
+            if address.endswith(".html"):
+                links = {urljoin(address, link) for link in re.findall(r'(?:href|src)="([^"]+)"', text)}
+                assert all(link.startswith(base) for link in links)
+                waiting |= {link.partition("#")[0].partition("?")[0] for link in links} - seen
+    finally:
+        server.shutdown()
+        server.server_close()
+    names = {address.removeprefix(base) for address in seen}
+    assert {"en/deep/a.html", "zh/deep/a.html", "paper/paper.pdf", f"data/{ARCHIVE}"} <= names
+
+
+def test_a_link_to_the_project_s_tree_would_be_found(tmp_path: Path) -> None:
+    build_site(toy_project(tmp_path / "project"), tmp_path / "site")
+    page = tmp_path / "site" / "en" / "index.html"
+    page.write_text('<a href="../../../zh/_build/html/index.html">o</a>', encoding="utf-8")
+    assert any("_build" in fault for fault in broken(tmp_path / "site"))
+
+
+def test_the_archive_holds_every_data_file_and_has_the_same_bytes_twice(tmp_path: Path) -> None:
+    root = toy_project(tmp_path / "project")
+    build_site(root, tmp_path / "one")
+    build_site(root, tmp_path / "two")
+    archives = [tmp_path / name / "data" / ARCHIVE for name in ("one", "two")]
+    assert archives[0].read_bytes() == archives[1].read_bytes()
+    with zipfile.ZipFile(archives[0]) as archive:
+        assert archive.namelist() == [
+            "data/processed/codebook.csv",
+            "data/raw/a.csv",
+            "data/raw/datapackage.yaml",
+            "LICENSE-DATA",
+        ]
+
+
+def test_a_missing_product_leaves_the_old_site_whole(tmp_path: Path) -> None:
+    root = toy_project(tmp_path / "project")
+    build_site(root, tmp_path / "site")
+    before = sorted(path.name for path in (tmp_path / "site").rglob("*"))
+    (root / "paper/_output/paper.pdf").unlink()
+    (root / "paper/_output").rmdir()
+    with pytest.raises(InputError, match="make"):
+        build_site(root, tmp_path / "site")
+    assert sorted(path.name for path in (tmp_path / "site").rglob("*")) == before
+    assert not list(tmp_path.glob(".site-*"))
+
+
+def test_a_site_map_is_written_for_an_address_only(tmp_path: Path) -> None:
+    root = toy_project(tmp_path / "project")
+    build_site(root, tmp_path / "site")
+    assert not (tmp_path / "site" / "sitemap.xml").exists()
+    build_site(root, tmp_path / "site", "https://example.org/book/")
+    text = (tmp_path / "site" / "sitemap.xml").read_text(encoding="utf-8")
+    assert re.findall("<loc>(.*?)</loc>", text)[:2] == [
+        "https://example.org/book/en/deep/a.html",
+        "https://example.org/book/zh/deep/a.html",
+    ]
+    with pytest.raises(InputError, match="address"):
+        build_site(root, tmp_path / "site", "javascript:alert(1)")
+
+
+@pytest.mark.skipif(not (ROOT / "site").is_dir(), reason="the site is made by `make`")
+def test_the_built_site_has_no_broken_link() -> None:
+    assert broken(ROOT / "site") == []
