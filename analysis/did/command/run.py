@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..options import Options
+    from ..results import Estimate
 
 RANDOMIZED = ("twfe", "event_study_twfe", "group_time")  # quick to reassign; the others stay close to them
 MOST_UNITS = 200  # with more units, clustered errors are reliable and reassignment is slow
@@ -104,7 +105,7 @@ def run_study(
             panel = Panel.from_frame(table, **asdict(columns))
             check_variation(panel)
             groups = None if checks is None else read_groups(table, columns.unit, checks)
-            rows = estimate(panel, names, options)
+            rows: Sequence[Estimate] = estimate(panel, names, options)
             checked = None
             if checks is not None and groups is not None:
                 checked = run_checks(

@@ -61,8 +61,6 @@ def wald(
     :math:`W / K` against F(K, freedom).
     """
     size = len(estimates)
-    if size == 0:
-        raise InputError("there is nothing to test")
     if size > 1 and not wald_is_usable(covariance, treated_clusters):
         raise InputError(
             f"{size} effects cannot be tested jointly with {treated_clusters} treated clusters",

@@ -131,7 +131,8 @@ class Results(Records):
                 f"{self.name} has no covariance: its errors are computed one record at a time",
                 action="take group_time, or another estimator with influence functions or a regression",
             )
-        matrix = self.part.covariance(np.array([k for k, _ in places], dtype=np.int64))
+        pick = np.array([k for k, _ in places], dtype=np.int64)
+        matrix = self.part.covariance(pick) if len(pick) else np.empty((0, 0))
         index = labels_of(term, [row for _, row in places])
         return pd.DataFrame(matrix, index=index, columns=index)
 
@@ -162,6 +163,8 @@ class Results(Records):
         """
         covariance = self.covariance(term)
         chosen = list(covariance.index) if labels is None else list(labels)
+        if not chosen:
+            raise InputError(f"there is nothing to test: no {term} has an error")
         if unknown := [label for label in chosen if label not in covariance.index]:
             raise InputError(
                 f"{term} {unknown[0]} has no error to test with",
