@@ -45,6 +45,13 @@ class Options:
         start, so that the same cohorts stand behind each event time from 0 to ``balance``.
     multiplier
         Distribution of the bootstrap weights.
+
+    Examples
+    --------
+    >>> import analysis.did as did
+    >>> options = did.Options(control="never", draws=999)
+    >>> did.estimate(did.example_panel(), ["group_time", "stacked"], options).names
+    ('group_time', 'stacked')
     """
 
     control: str = "not_yet"

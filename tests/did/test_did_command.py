@@ -187,3 +187,17 @@ def test_one_thread_is_set_before_numpy_is_loaded() -> None:
         cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True, env=bare,
     )  # fmt: skip
     assert done.stdout.split() == ["1", "False"]
+
+
+def test_flag_that_the_estimators_do_not_use_is_refused_and_earlier_files_stay(panel_file, tmp_path) -> None:
+    run(panel_file, tmp_path / "out", estimators="twfe")
+    before = (tmp_path / "out" / "estimates.csv").read_bytes()
+    with pytest.raises(InputError, match="control is not used by twfe"):
+        run(panel_file, tmp_path / "out", estimators="twfe", control="never")
+    assert (tmp_path / "out" / "estimates.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(("names", "draws"), [("twfe", 0), ("twfe,group_time", 999)])
+def test_draws_are_recorded_where_an_estimator_draws(panel_file, tmp_path, names, draws) -> None:
+    run(panel_file, tmp_path / "out", estimators=names)
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["options"]["draws"] == draws

@@ -47,6 +47,14 @@ class HonestSet:
         Its confidence level.
     note
         Which event times were kept, where not all.
+
+    Examples
+    --------
+    >>> import analysis.did as did
+    >>> result = did.event_study_twfe(did.example_panel(), window=(-2, 1))
+    >>> found = did.honest(result, bound=0.0)
+    >>> found.low > 0, found.breakdown > 0.5
+    (True, True)
     """
 
     violation: str

@@ -30,6 +30,13 @@ class Test:
         What it is compared with, or how it was made.
     p_value
         Probability of so large a statistic under the null.
+
+    Examples
+    --------
+    >>> import analysis.did as did
+    >>> test = did.group_time(did.example_panel()).wald_test("event", [0, 1])
+    >>> test.null, test.distribution, test.p_value < 0.001
+    ('event 0, 1 = 0', 'chi2(2)', True)
     """
 
     null: str
