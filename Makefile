@@ -49,7 +49,7 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark data estimates exhibits book paper site verify stable preflight bench test lint clean help own lab
+.PHONY: all env env-test env-spark data estimates exhibits book paper site verify stable preflight upgrade mutants bench test lint clean help own lab
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper site $(S)/verify.stamp ## build everything: data, estimates, exhibits, books, paper, site (default)
@@ -68,6 +68,14 @@ stable: all ## build everything a second time elsewhere and compare the bytes
 	$(STEP) stable
 preflight: all ## check what a data editor checks first
 	$(STEP) preflight
+upgrade: ## resolve the locks anew (uv and the network), build, list the numbers that moved
+	@test -n "$(UV)" || { echo "make upgrade needs uv on PATH: pip install uv" >&2; exit 2; }
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --extra test --output-file requirements-test.lock
+	$(LOCK) --extra spark --output-file requirements-spark.lock
+	$(MAKE) env-test && $(MAKE) all && $(STEP) moved
+mutants: | $(VENV)/.test-stamp ## change the arithmetic line by line and see whether a test notices (hours)
+	$(PY) -m mutmut run $(MUTANTS) && $(PY) -m mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
 	@for script in benchmarks/*.py; do echo "$$script"; $(PY) $$script || exit 1; done
 test: all lint | $(VENV)/.test-stamp ## the whole test suite
@@ -95,6 +103,9 @@ else
 install = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(1)
 new_env = $(PYTHON) -m venv $(VENV)
 endif
+
+# One lock for every supported Python and system, with the hash of each file.
+LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --generate-hashes --no-annotate --no-header --quiet
 
 $(VENV)/.env-stamp: requirements.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found on PATH" >&2; exit 2; }

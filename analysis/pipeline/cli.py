@@ -158,6 +158,18 @@ def verify(
     compare.run(root, strict=not report_only)
 
 
+def moved(
+    root: Root = ROOT,
+    since: Annotated[str, typer.Option(help="Commit to compare with.")] = "HEAD",
+) -> None:
+    """List the numbers of the texts that differ from those of a commit: what a change log has to name."""
+    from analysis.base.progress import say
+    from analysis.verify import moved as room
+
+    for line in room.listing(room.since(root, since)):
+        say(line)
+
+
 def stable(root: Root = ROOT) -> None:
     """Build everything twice and compare the bytes."""
     from analysis.verify import stable as room
@@ -189,6 +201,7 @@ def add_commands(app: typer.Typer) -> None:
         documents,
         site,
         verify,
+        moved,
         stable,
         preflight,
     ):
