@@ -91,7 +91,7 @@ own: | $(VENV)/.env-stamp ## the study on your own data: PANEL=file or RECORDS=f
 	  echo "make own needs ROLLOUT=file, OUT=folder and PANEL=file or RECORDS=folder" >&2; exit 2; }
 	$(STEP) own $(if $(PANEL),--panel "$(PANEL)",--records "$(RECORDS)") --rollout "$(ROLLOUT)" --out "$(OUT)"
 clean: ## remove everything that make made, but not the environment
-	rm -rf build book/en/_build book/zh/_build book/_generated site paper/_output paper/_generated paper/_variables.yml
+	rm -rf build book/en/_build book/zh/_build book/en/province book/zh/province site paper/_output paper/_generated paper/_variables.yml
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
@@ -160,10 +160,10 @@ $(S)/exhibits.stamp: $(REPORT) $(MADE)/numbers.json | $(S)/raw.stamp
 $(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,report) README.md
 	$(STEP) documents
 	@touch $@
-$(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK)
+$(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK) $(S)/documents.stamp
 	$(PY) book/build.py en
 	@touch $@
-$(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK)
+$(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK) $(S)/documents.stamp
 	$(PY) book/build.py zh
 	@touch $@
 $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/*) $(S)/documents.stamp

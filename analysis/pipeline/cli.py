@@ -130,9 +130,11 @@ def documents(root: Root = ROOT) -> None:
     """Fill the generated parts of README and paper."""
     from analysis.base.progress import step
     from analysis.report import documents as room
+    from analysis.report.provinces import build_provinces
 
     with step("documents"):
         room.build(root)
+        build_provinces(root)
 
 
 def site(
