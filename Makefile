@@ -49,7 +49,7 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark data estimates exhibits book paper verify stable preflight bench test lint clean help own lab
+.PHONY: all env env-test env-spark data estimates exhibits book paper verify stable preflight bench test lint clean help own lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper $(S)/verify.stamp ## build everything: data, estimates, exhibits, books, paper (default)
@@ -73,6 +73,8 @@ test: all lint | $(VENV)/.test-stamp ## the whole test suite
 	$(PY) -m pytest -n $(JOBS)
 lint: | $(VENV)/.test-stamp ## style and types
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+wheel-check: | $(VENV)/.test-stamp ## build both wheels, let pip install each in a new environment, run them (uses the network)
+	$(PY) -m pytest -m network tests/wheel
 lab: data ## simulate the design: size, power, bias (minutes; not part of all)
 	$(STEP) lab --jobs $(JOBS)
 env-spark: | $(VENV)/.env-stamp ## add Spark (needs Java) for administrative records on a cluster
