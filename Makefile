@@ -49,11 +49,12 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark data estimates exhibits book paper verify stable preflight bench test lint clean help own lab wheel-check
+.PHONY: all env env-test env-spark data estimates exhibits book paper verify stable preflight manifest bench test lint clean help own lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
-all: data estimates exhibits book paper $(S)/verify.stamp ## build everything: data, estimates, exhibits, books, paper (default)
-	@cat build/verification.md | grep "^-" ; cat $(S)/paper.log; echo "book:  book/en/_build/html/index.html"; echo "       book/zh/_build/html/index.html"
+all: data estimates exhibits book paper ## build everything: data, estimates, exhibits, books, paper (default)
+	@cat $(S)/paper.log; echo "book:  book/en/_build/html/index.html"; echo "       book/zh/_build/html/index.html"
+	@$(STEP) verify --report-only
 env: $(VENV)/.env-stamp ## install the locked packages (uses the network, as do env-spark and the first test)
 data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
 estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
@@ -61,16 +62,19 @@ exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tab
 book: $(S)/book-en.stamp $(S)/book-zh.stamp ## both editions of the book
 paper: $(S)/paper.stamp ## the paper, PDF and HTML
 
-verify: all ## fail if a product differs from the committed reference
+verify: all ## fail if a product differs from the last commit or, in an archive, from its manifest
 	$(STEP) verify
 stable: all ## build everything a second time elsewhere and compare the bytes
 	$(STEP) stable
 preflight: all ## check what a data editor checks first
 	$(STEP) preflight
+manifest: ## renew data/MANIFEST.sha256, to be committed with the products that it lists
+	$(STEP) manifest
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
 	@for script in benchmarks/*.py; do echo "$$script"; $(PY) $$script || exit 1; done
 test: all lint | $(VENV)/.test-stamp ## the whole test suite
 	$(PY) -m pytest -n $(JOBS)
+	@tail -n 1 build/verification.md
 lint: | $(VENV)/.test-stamp ## style and types
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 wheel-check: | $(VENV)/.test-stamp ## build both wheels, let pip install each in a new environment, run them (uses the network)
@@ -110,8 +114,12 @@ $(VENV)/.test-stamp: requirements-test.lock | $(VENV)/.env-stamp
 env-test: $(VENV)/.test-stamp
 
 # ---- data and estimates ---------------------------------------------------------------------------
-$(S)/raw.stamp: $(RAW_FILES) $(INPUTS) | $(VENV)/.env-stamp
+# Before anything is made: an unpacked archive is compared with the products that came with it.
+$(S)/aside.stamp: | $(VENV)/.env-stamp
 	@mkdir -p $(S)
+	$(STEP) aside
+	@touch $@
+$(S)/raw.stamp: $(RAW_FILES) $(INPUTS) | $(S)/aside.stamp
 	$(STEP) check
 	@touch $@
 $(S)/panel.stamp: $(FACTS) $(BOUNDS) | $(S)/raw.stamp
@@ -132,7 +140,7 @@ $(S)/plan.stamp: $(MADE)/estimates.csv paper/pre_analysis_plan.md analysis/study
 $(S)/forecast.stamp: $(RAW)/published_figures.csv $(wildcard data/forecasts/*) analysis/study/forecast.py $(BOUNDS) | $(S)/raw.stamp
 	$(STEP) forecast
 	@touch $@
-$(S)/agreement.stamp: $(wildcard data/reference/did/*) analysis/verify/agreement.py $(BASE) $(DID) | $(VENV)/.env-stamp
+$(S)/agreement.stamp: $(wildcard data/reference/did/*) analysis/verify/agreement.py $(BASE) $(DID) | $(S)/aside.stamp
 	$(STEP) agreement
 	@touch $@
 $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(call room,policy) | $(S)/raw.stamp
@@ -159,10 +167,6 @@ $(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK)
 $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
 	@touch $@
-$(S)/verify.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,verify)
-	$(STEP) verify --report-only
-	@touch $@
-
 # A product that vanished is made again, even though its stamp says that the step ran.
 present = @test -e $@ || { rm -f $< && $(MAKE) --no-print-directory $<; }
 $(MADE)/panel.csv: $(S)/panel.stamp
