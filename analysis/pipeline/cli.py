@@ -150,11 +150,25 @@ def site(
     say(f"site: {out / 'index.html'} ({count} files)")
 
 
+def aside(root: Root = ROOT) -> None:
+    """In an unpacked archive, set its products aside to compare a rebuild with; elsewhere do nothing."""
+    from analysis.verify import reference
+
+    reference.set_aside(root)
+
+
+def manifest(root: Root = ROOT) -> None:
+    """Write the checksums of the products, to be committed with them."""
+    from analysis.verify import reference
+
+    reference.write_manifest(root)
+
+
 def verify(
     root: Root = ROOT,
     report_only: Annotated[bool, typer.Option(help="Report differences without failing.")] = False,
 ) -> None:
-    """Compare the products with the committed reference and write the verification report."""
+    """Compare the products with the last commit, or an archive's manifest, and write the report."""
     from analysis.verify import compare
 
     compare.run(root, strict=not report_only)
@@ -189,6 +203,7 @@ def preflight(root: Root = ROOT) -> None:
 def add_commands(app: typer.Typer) -> None:
     """Register the commands on the application, in the order in which the pipeline runs them."""
     for command in (
+        aside,
         check,
         panel,
         bounds,
@@ -202,6 +217,7 @@ def add_commands(app: typer.Typer) -> None:
         numbers,
         documents,
         site,
+        manifest,
         verify,
         moved,
         stable,

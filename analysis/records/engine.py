@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -189,7 +190,8 @@ def _explained(kind: str, words: str) -> InputError | EngineError:
 def workspace(parent: Path | None) -> Iterator[Path]:
     """A temporary folder that is gone afterwards: on success, on failure and when interrupted.
 
-    A termination signal is turned into an exception, so that it takes the same way out.
+    While the folder is there, a termination signal is turned into an exception, so that it takes the same
+    way out. Only the main thread may ask for that; in another thread signals stay with the host.
     """
 
     def stop(number: int, _frame: FrameType | None) -> NoReturn:
@@ -197,7 +199,8 @@ def workspace(parent: Path | None) -> Iterator[Path]:
 
     if parent is not None and not parent.is_dir():
         raise InputError("the folder for temporary data does not exist", file=parent)
-    earlier = {name: signal.signal(name, stop) for name in (signal.SIGTERM, signal.SIGHUP)}
+    ours = threading.current_thread() is threading.main_thread()
+    earlier = {name: signal.signal(name, stop) for name in (signal.SIGTERM, signal.SIGHUP) if ours}
     folder = Path(tempfile.mkdtemp(prefix="records-", dir=parent))
     try:
         yield folder

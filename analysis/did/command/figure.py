@@ -7,6 +7,7 @@ below counts treated units. The same input gives the same bytes.
 from __future__ import annotations
 
 import io
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,11 @@ STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
 }
 MOST_TICKS = 16
+
+
+def drawing_is_possible() -> bool:
+    """Whether matplotlib is installed; the engine alone does not ask for it."""
+    return find_spec("matplotlib") is not None
 
 
 def draw_event_study(
