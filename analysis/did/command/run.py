@@ -13,7 +13,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from analysis.base.files import FLOAT_FORMAT, write_bytes, write_json, write_text
+from analysis.base.digits import csv_text
+from analysis.base.files import write_bytes, write_json, write_text
 from analysis.base.progress import step
 
 from ..errors import InputError
@@ -66,7 +67,7 @@ def read_table(path: Path, columns: Columns) -> pd.DataFrame:
         if path.suffix.lower() in (".parquet", ".pq"):
             return pd.read_parquet(path)
         text = [name for name in (columns.unit, columns.cluster) if name]
-        return pd.read_csv(path, dtype=dict.fromkeys(text, "str"))
+        return pd.readcsv_text(path, dtype=dict.fromkeys(text, "str"))
     except (ValueError, OSError, UnicodeError) as error:
         raise InputError(
             "the panel file cannot be read", file=path, expected="CSV in UTF-8 or Parquet", action=str(error)
@@ -152,12 +153,12 @@ def run_study(
         "versions": {name: version(name) for name in ("numpy", "pandas", "scipy", "matplotlib")},
     }
     json.dumps(run, allow_nan=False)
-    write_text(_csv(frame), out / "estimates.csv")
+    write_text(csv_text(frame), out / "estimates.csv")
     for name in ("inference", "sensitivity"):
         if checked is None:
             (out / f"{name}.csv").unlink(missing_ok=True)
         else:
-            write_text(_csv(getattr(checked, name)), out / f"{name}.csv")
+            write_text(csv_text(getattr(checked, name)), out / f"{name}.csv")
     write_bytes(figure, out / "event_study.svg")
     write_text(report, out / "report.md")
     write_json(run, out / "run.json")
@@ -168,10 +169,6 @@ def overall_effects(frame: pd.DataFrame) -> dict[str, float]:
     """Overall effect by estimator, where there is one."""
     rows = frame[(frame["term"] == "att") & frame["estimate"].notna()]
     return {str(name): float(value) for name, value in zip(rows["estimator"], rows["estimate"], strict=True)}
-
-
-def _csv(frame: pd.DataFrame) -> str:
-    return frame.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 
 
 def _specification(options: Options) -> str:
