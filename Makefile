@@ -49,7 +49,7 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark data estimates exhibits book paper verify stable preflight bench test lint clean help own lab
+.PHONY: all env env-test env-spark data estimates exhibits book paper verify stable kernels preflight bench test lint clean help own lab
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper $(S)/verify.stamp ## build everything: data, estimates, exhibits, books, paper (default)
@@ -65,6 +65,8 @@ verify: all ## fail if a product differs from the committed reference
 	$(STEP) verify
 stable: all ## build everything a second time elsewhere and compare the bytes
 	$(STEP) stable
+kernels: data estimates exhibits ## build the numbers as other processors would, compare the bytes (half an hour)
+	$(STEP) kernels
 preflight: all ## check what a data editor checks first
 	$(STEP) preflight
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
