@@ -67,7 +67,7 @@ def read_table(path: Path, columns: Columns) -> pd.DataFrame:
         if path.suffix.lower() in (".parquet", ".pq"):
             return pd.read_parquet(path)
         text = [name for name in (columns.unit, columns.cluster) if name]
-        return pd.readcsv_text(path, dtype=dict.fromkeys(text, "str"))
+        return pd.read_csv(path, dtype=dict.fromkeys(text, "str"))
     except (ValueError, OSError, UnicodeError) as error:
         raise InputError(
             "the panel file cannot be read", file=path, expected="CSV in UTF-8 or Parquet", action=str(error)
