@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from analysis.base.digits import csv_text
+from analysis.base.digits import csv_text, rounded_table
 from analysis.base.files import write_bytes, write_json, write_text
 from analysis.base.progress import step
 
@@ -126,6 +126,7 @@ def run_study(
             )
             rows = [next(filled) if row.estimator in RANDOMIZED else row for row in rows]
     frame = to_frame(rows, evidence=evidence, outcome=columns.outcome, specification=_specification(options))
+    frame = rounded_table(frame)  # the report and the figure show what is saved
     events = _events(frame)
     source = f"{path.name}; evidence class: {evidence}"
     figure = None if events.empty else _figure(events, columns.outcome, source, options)
