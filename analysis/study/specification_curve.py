@@ -198,7 +198,8 @@ def adjusted_difference(treated: Array, untreated: Array, values: Array, covaria
     difference: Array = mean_of(treated, values) - mean_of(untreated, values)
     if covariate is None:
         return difference
-    x = covariate[:, None]
+    # Sums of squares below are small differences of large ones unless both are centred first.
+    x, values = covariate[:, None] - covariate.mean(), values - values.mean(axis=0)
     gap = mean_of(treated, x) - mean_of(untreated, x)
     spread, joint = np.zeros_like(gap), np.zeros_like(difference)
     for group in (treated, untreated):
