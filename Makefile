@@ -49,7 +49,7 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark data estimates exhibits book paper site verify stable preflight manifest upgrade mutants bench test lint clean help own lab wheel-check
+.PHONY: all env env-test env-spark data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants bench test lint clean help own lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper site ## build everything: data, estimates, exhibits, books, paper, site (default)
@@ -67,6 +67,8 @@ verify: all ## fail if a product differs from the last commit or, in an archive,
 	$(STEP) verify
 stable: all ## build everything a second time elsewhere and compare the bytes
 	$(STEP) stable
+kernels: data estimates exhibits ## build the numbers as other processors would, compare the bytes (half an hour)
+	$(STEP) kernels
 preflight: all ## check what a data editor checks first
 	$(STEP) preflight
 upgrade: ## resolve the locks anew (uv and the network), build, list the numbers that moved

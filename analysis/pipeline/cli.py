@@ -193,6 +193,13 @@ def stable(root: Root = ROOT) -> None:
     room.run(root)
 
 
+def kernels(root: Root = ROOT) -> None:
+    """Build the numbers under other kernels and threads and compare the bytes."""
+    from analysis.verify import kernels as room
+
+    room.run(root)
+
+
 def preflight(root: Root = ROOT) -> None:
     """Check what a data editor checks first: paths, licences, citations, personal paths."""
     from analysis.verify import preflight as room
@@ -221,6 +228,7 @@ def add_commands(app: typer.Typer) -> None:
         verify,
         moved,
         stable,
+        kernels,
         preflight,
     ):
         app.command()(command)

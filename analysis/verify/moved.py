@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.base.errors import InputError
-from analysis.verify.compare import git
+from analysis.verify.sources import git
 
 NUMBERS = Path("data/processed/numbers.json")
 

@@ -16,6 +16,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from ..digits import rounded_table
 from ..errors import InputError
 from ..inference import with_randomization
 from ..inference.variation import check_variation
@@ -132,6 +133,7 @@ def run_study(
         rows = [next(filled) if row.estimator in RANDOMIZED else row for row in rows]
     _say(f"did: done in {time.monotonic() - start:.1f} s")
     frame = to_frame(rows, evidence=evidence, outcome=columns.outcome, specification=_specification(options))
+    frame = rounded_table(frame)  # the report and the figure show what is saved
     events = _events(frame)
     source = f"{path.name}; evidence class: {evidence}"
     undrawn = _undrawn(events)

@@ -10,12 +10,12 @@ import json
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from ..digits import csv_text
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-
-FLOAT_FORMAT = "%.10g"  # ten digits: more than any panel supports, fewer than processors disagree on
 
 
 def write_bytes(content: bytes, path: Path) -> None:
@@ -37,8 +37,8 @@ def write_text(content: str, path: Path) -> None:
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV; see `write_bytes`."""
-    write_text(frame.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n"), path)
+    """Write a table as CSV, in the digits that every processor agrees on; see `write_bytes`."""
+    write_text(csv_text(frame), path)
 
 
 def write_json(content: object, path: Path) -> None:
