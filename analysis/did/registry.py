@@ -5,13 +5,16 @@ Modules are imported when first used, so that one estimator does not wait for th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, replace
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 
 from .errors import InputError
+from .fitted import Fitted
+from .notebook.results import Results
 from .options import Options
 from .panel.gate import suggestion
 from .panel.panel import Panel
@@ -19,7 +22,7 @@ from .results import NAN, Estimate
 
 ROUNDING = 1e-12  # an error relative to the outcomes that is rounding
 
-Estimator = Callable[[Panel, Options], list[Estimate]]
+Estimator = Callable[[Panel, Options], Sequence[Estimate]]
 
 # name: module of this package that holds the function of that name
 ESTIMATORS = {
@@ -39,6 +42,33 @@ ESTIMATORS = {
     "synthetic_did": "synthetic",
     "synthetic_control": "synthetic",
 }
+
+_CELLS = ("anticipation", "level", "window", "balance")
+# The options that each estimator reads; any other that is asked for by name is refused.
+READS: dict[str, tuple[str, ...]] = {
+    "twfe": ("anticipation", "level"),
+    "event_study_twfe": ("anticipation", "level", "window"),
+    "bacon": (),
+    "group_time": ("control", "base", "method", "draws", "multiplier", *_CELLS),
+    "sun_abraham": _CELLS,
+    "imputation": _CELLS,
+    "two_stage": _CELLS,
+    "extended_twfe": ("control", *_CELLS),
+    "stacked": ("control", "anticipation", "level", "window"),
+    "local_projection": ("control", "anticipation", "level", "window"),
+    "local_projection_reweighted": ("control", "anticipation", "level", "window"),
+    "efficient": ("control", *_CELLS),
+    "dynamic_dcdh": ("control", "anticipation", "level", "window"),
+    "synthetic_did": ("draws", *_CELLS),
+    "synthetic_control": ("draws", *_CELLS),
+}
+# Drawn tests on a result take the seed too, so it is never refused. Bacon refuses anticipation itself.
+READ_BY_ALL = ("seed",)
+
+
+def reads(names: Sequence[str], option: str) -> list[str]:
+    """Those of the estimators that read an option."""
+    return [name for name in names if option in READS.get(name, ()) or option in READ_BY_ALL]
 
 
 def estimator(name: str) -> Estimator:
@@ -60,8 +90,11 @@ def estimator(name: str) -> Estimator:
 
 
 def estimate(
-    panel: Panel, estimators: Sequence[str] | str = "group_time", options: Options | None = None
-) -> list[Estimate]:
+    panel: Panel,
+    estimators: Sequence[str] | str = "group_time",
+    options: Options | None = None,
+    **choices: Any,
+) -> Results:
     """Run estimators on a panel.
 
     Parameters
@@ -73,34 +106,87 @@ def estimate(
         to the panel gives one row without a number whose note says why.
     options
         Defaults of `Options`.
+    **choices
+        Fields of `Options`, such as ``control="never"``; they go before ``options``.
 
     Returns
     -------
-    list of Estimate
-        In the order of ``estimators``.
+    Results
+        A sequence of `Estimate`, in the order of ``estimators``.
 
     Raises
     ------
     InputError
-        Unknown name, or an estimator asked for by name cannot be computed on this panel.
+        Unknown name, an estimator asked for by name cannot be computed on this panel, or none of the
+        estimators reads an option that was given: a field other than its default counts as given.
+
+    Examples
+    --------
+    Four units, two of them treated from the third period on:
+
+    >>> import pandas as pd
+    >>> import analysis.did as did
+    >>> table = pd.DataFrame({
+    ...     "unit": [u for u in "abcd" for _ in range(3)],
+    ...     "time": [1, 2, 3] * 4,
+    ...     "y": [0.0, 1.0, 5.0, 0.0, 2.0, 6.0, 0.0, 1.0, 2.0, 0.0, 2.0, 3.0],
+    ...     "start": [3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0],
+    ... })
+    >>> panel = did.Panel.from_frame(table, unit="unit", time="time", outcome="y", cohort="start")
+    >>> result = did.estimate(panel, "group_time", control="never")
+    >>> result.att.estimate
+    3.0
     """
     options = options or Options()
-    if estimators != "all":
-        names = [estimators] if isinstance(estimators, str) else list(estimators)
-        functions = [estimator(name) for name in names]
-        return without_noise(panel, [row for function in functions for row in function(panel, options)])
-    rows: list[Estimate] = []
-    for name in ESTIMATORS:
+    if wrong := [name for name in choices if name not in {field.name for field in fields(Options)}]:
+        known = [field.name for field in fields(Options)]
+        raise InputError(
+            f"there is no option {wrong[0]!r}",
+            expected=f"some of {', '.join(known)}",
+            action=suggestion(wrong[0], known, "name one of these"),
+        )
+    options = replace(options, **choices)
+    every = estimators == "all"
+    names = list(ESTIMATORS) if every else [estimators] if isinstance(estimators, str) else list(estimators)
+    functions = [estimator(name) for name in names]
+    given = {*choices, *(f.name for f in fields(Options) if getattr(options, f.name) != f.default)}
+    check_read(names, given)
+    parts: list[Fitted] = []
+    for name, function in zip(names, functions, strict=True):
         try:
-            rows += estimator(name)(panel, options)
+            rows = function(panel, options)
         except InputError as error:
-            rows.append(Estimate(name, "att", float("nan"), note=f"Not computed: {error.problem}."))
-    if all(row.estimate != row.estimate for row in rows):
-        raise InputError("no estimator can be computed on this panel: " + rows[0].note)
-    return without_noise(panel, rows)
+            if not every:
+                raise
+            rows = [Estimate(name, "att", NAN, note=f"Not computed: {error.problem}.")]
+        parts.append(rows if isinstance(rows, Fitted) else Fitted(tuple(rows)))
+    if every and all(row.estimate != row.estimate for part in parts for row in part):
+        raise InputError("no estimator can be computed on this panel: " + parts[0][0].note)
+    unread = {name: tuple(sorted(o for o in given if not reads([name], o))) for name in names}
+    quiet = [replace(part, rows=tuple(without_noise(panel, part.rows))) for part in parts]
+    return Results(panel, options, tuple(names), tuple(quiet), unread)
 
 
-def without_noise(panel: Panel, estimates: list[Estimate]) -> list[Estimate]:
+def check_read(names: Sequence[str], given: Iterable[str]) -> None:
+    """Refuse options that no estimator among ``names`` reads, for they would change nothing.
+
+    Raises
+    ------
+    InputError
+        Names the options.
+    """
+    unread = sorted(option for option in given if not reads(names, option))
+    if unread:
+        what = f"{', '.join(unread)} {'is' if len(unread) == 1 else 'are'}"
+        read = sorted({option for name in names for option in READS[name]})
+        raise InputError(
+            f"{what} not used by {', '.join(names)}",
+            expected=f"some of {', '.join(read)}" if read else "no options",
+            action="leave it out" if len(unread) == 1 else "leave them out",
+        )
+
+
+def without_noise(panel: Panel, estimates: Sequence[Estimate]) -> list[Estimate]:
     """Take away errors, intervals and p-values that are rounding: where outcomes have no noise.
 
     A joint pre-test goes with the errors of the effects that it joins.

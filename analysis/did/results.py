@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from scipy.special import ndtri, stdtrit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,8 @@ class Estimate:
         Units, treated units among them, and unit-periods behind this estimate.
     note
         Limitations, in words.
+    freedom
+        Degrees of freedom of the Student quantile behind interval and p-value; infinite: normal.
     """
 
     estimator: str
@@ -87,6 +90,13 @@ class Estimate:
     n_treated: int = 0
     n_observations: int = 0
     note: str = ""
+    freedom: float = math.inf
+
+
+def critical_value(level: float, freedom: float) -> float:
+    """Two-sided quantile of an interval: normal where ``freedom`` is infinite, else Student."""
+    tail = 0.5 + level / 2
+    return float(ndtri(tail) if math.isinf(freedom) else stdtrit(freedom, tail))
 
 
 def to_frame(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,6 +76,13 @@ def assert_agreement(
         assert ours[name].estimate == pytest.approx(theirs.at[name, "estimate"], rel=1e-6), name
         if errors:
             assert ours[name].std_error == pytest.approx(theirs.at[name, "se"], rel=1e-6), name
+
+
+def with_outcome(panel: Panel, place: Any, value: Any) -> Panel:
+    """The panel with other outcomes at ``place``, any index of its (N, T) outcomes."""
+    outcome = panel.outcome.copy()
+    outcome[place] = value
+    return replace(panel, outcome=outcome)
 
 
 def small_panel(seed: int, *, everybody: bool = False, gaps: float = 0.0, weighted: bool = False) -> Panel:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from did.peers import with_outcome
 from typer.testing import CliRunner
 
 from analysis.__main__ import app
@@ -280,14 +281,13 @@ def test_without_noise_nothing_is_judged_and_every_row_says_why(kind):
 
 
 def test_noise_in_one_untreated_cell_is_noise():
-    data = panel("zero")
-    data.outcome[9, 2] = 1.0
+    data = with_outcome(panel("zero"), (9, 2), 1.0)
     check_noise(data, Options())
 
 
 def test_noise_in_treated_cells_alone_is_none():
-    data = panel("zero")
-    data.outcome[:TREATED, START:] = np.random.default_rng(0).normal(size=(TREATED, TIMES - START))
+    noise = np.random.default_rng(0).normal(size=(TREATED, TIMES - START))
+    data = with_outcome(panel("zero"), np.s_[:TREATED, START:], noise)
     with pytest.raises(InputError, match="change alike"):
         check_noise(data, Options())
 

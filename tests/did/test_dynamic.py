@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
+from did.peers import (
+    DATASETS,
+    assert_agreement,
+    at,
+    expected,
+    overall,
+    reference_panel,
+    small_panel,
+    with_outcome,
+)
 
 from analysis.did.estimators.dynamic import dynamic_dcdh
 from analysis.did.options import Options
@@ -41,8 +50,8 @@ def test_average_total_effect_weights_horizons_by_units_treated_that_long():
 def test_missing_outcome_leaves_the_unit_out_of_that_horizon_only():
     panel = small_panel(52)
     whole = dynamic_dcdh(panel, Options())
-    panel.outcome[0, 6] = np.nan  # cohort 4, so two periods after its start
-    gapped = dynamic_dcdh(panel, Options())
+    # Unit 0 is of cohort 4, so this is two periods after its start.
+    gapped = dynamic_dcdh(with_outcome(panel, (0, 6), np.nan), Options())
     assert at(gapped, 2).n_treated == at(whole, 2).n_treated - 1
     assert at(gapped, 1).estimate == pytest.approx(at(whole, 1).estimate, rel=1e-12)
 

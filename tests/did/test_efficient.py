@@ -6,7 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
+from did.peers import (
+    DATASETS,
+    assert_agreement,
+    at,
+    expected,
+    overall,
+    reference_panel,
+    small_panel,
+    with_outcome,
+)
 
 from analysis.base.errors import InputError
 from analysis.did.estimators.efficient import efficient, efficient_averages
@@ -78,8 +87,7 @@ def test_two_cohorts_and_two_periods_by_hand():
 
 
 def test_missing_outcome_is_refused_with_the_unit():
-    panel = small_panel(61)
-    panel.outcome[5, 2] = np.nan
+    panel = with_outcome(small_panel(61), (5, 2), np.nan)
     with pytest.raises(InputError, match="1 unit has gaps: 5"):
         efficient(panel, Options())
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
+from did.peers import (
+    DATASETS,
+    assert_agreement,
+    at,
+    expected,
+    overall,
+    reference_panel,
+    small_panel,
+    with_outcome,
+)
 from scipy import stats
 
 from analysis.base.errors import InputError
@@ -105,7 +114,7 @@ def test_estimates_differ_from_imputation_when_outcomes_are_missing():
 
 def test_cell_that_nothing_identifies_is_named():
     panel = small_panel(23)
-    panel.outcome[panel.cohort == NEVER, 8] = np.nan
+    panel = with_outcome(panel, (panel.cohort == NEVER, 8), np.nan)
     rows = extended_twfe(panel, Options())
     assert "cohort 4 in 8" in rows[0].note
     assert not [row for row in rows if row.period == 8]

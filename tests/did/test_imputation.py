@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
+from did.peers import (
+    DATASETS,
+    assert_agreement,
+    at,
+    expected,
+    overall,
+    reference_panel,
+    small_panel,
+    with_outcome,
+)
 from scipy import stats
 
 from analysis.base.errors import InputError
@@ -129,7 +138,7 @@ def test_pretrend_test_rejects_a_trend_of_the_treated():
 
 def test_unit_without_an_untreated_observation_is_left_out_by_name():
     panel = small_panel(2)
-    panel.outcome[0, : panel.cohort[0]] = np.nan
+    panel = with_outcome(panel, (0, slice(int(panel.cohort[0]))), np.nan)
     att = imputation(panel, Options())[0]
     assert "units 0" in att.note
     assert att.n_treated == 15
@@ -143,7 +152,8 @@ def test_periods_after_the_last_start_are_named_not_filled():
 
 def test_anticipation_takes_periods_out_of_the_fit():
     panel = small_panel(6)
-    panel.outcome[np.arange(24), np.minimum(panel.cohort, 8) - 1] += np.where(panel.cohort < NEVER, 100, 0)
+    place = (np.arange(24), np.minimum(panel.cohort, 8) - 1)
+    panel = with_outcome(panel, place, panel.outcome[place] + np.where(panel.cohort < NEVER, 100, 0))
     early = imputation(panel, Options(anticipation=1))
     assert abs(early[0].estimate) < 10
     assert at(early, -1).estimate > 90
@@ -165,6 +175,6 @@ def test_intervals_are_those_of_the_normal_distribution():
 
 def test_window_without_a_treated_period_identifies_nothing():
     panel = small_panel(9)
-    panel.outcome[np.arange(9) >= panel.cohort[:, None]] = np.nan
+    panel = with_outcome(panel, np.arange(9) >= panel.cohort[:, None], np.nan)
     with pytest.raises(InputError, match="identif"):
         imputation(panel, Options())

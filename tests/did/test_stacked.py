@@ -6,7 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
+from did.peers import (
+    DATASETS,
+    assert_agreement,
+    at,
+    expected,
+    overall,
+    reference_panel,
+    small_panel,
+    with_outcome,
+)
 
 from analysis.base.errors import InputError
 from analysis.did.estimators.dynamic import dynamic_dcdh
@@ -88,8 +97,7 @@ def test_trimmed_cohorts_are_named():
 
 
 def test_unit_with_a_gap_in_the_window_leaves_its_sub_experiment_and_is_counted():
-    panel = small_panel(33)
-    panel.outcome[23, 4] = np.nan
+    panel = with_outcome(small_panel(33), (23, 4), np.nan)
     rows = stacked(panel, Options(window=(-3, 2)))
     assert "2 times a unit with a missing outcome" in rows[0].note
 

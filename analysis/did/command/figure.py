@@ -12,15 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..notebook.plot import AFTER, BEFORE, GREY, draw_effects
+
 if TYPE_CHECKING:
     import pandas as pd
 
-BEFORE, AFTER = (
-    "#7a5195",
-    "#00677f",
-)  # dark enough for a contrast of 3:1 on white, apart for colour-blind readers
-SHADE = "#b7d7de"
-GREY = "#5f5f5f"
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "event-study",  # element ids otherwise differ from run to run
     "svg.fonttype": "path",
@@ -83,27 +79,11 @@ def draw_event_study(
         raise ValueError("there are no event-time effects to draw")
     rows = rows.sort_values("event_time")
     event = rows["event_time"].to_numpy(dtype=int)
-    value, low, high = (rows[name].to_numpy(dtype=float) for name in ("estimate", "ci_low", "ci_high"))
-    band_low, band_high = (rows[name].to_numpy(dtype=float) for name in ("band_low", "band_high"))
-    reference = np.isnan(low)
     with rc_context({**STYLE, **(style or {})}):
         figure, (main, strip) = plt.subplots(
             2, 1, figsize=(8, 5), sharex=True, height_ratios=(6, 1), layout="constrained"
         )
-        main.axhline(0, color=GREY, linewidth=0.8)
-        main.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-        for part in (event < 0, event >= 0):
-            known = part & ~np.isnan(band_low)
-            if known.any():
-                main.fill_between(event[known], band_low[known], band_high[known], color=SHADE, linewidth=0)
-        for part, colour, marker in ((event < 0, BEFORE, "s"), (event >= 0, AFTER, "o")):
-            shown = part & ~reference
-            main.vlines(event[shown], low[shown], high[shown], color=colour, linewidth=1.6)
-            main.plot(event[shown], value[shown], marker, color=colour, markersize=5)
-        main.plot(
-            event[reference], value[reference], "o", markersize=6, markerfacecolor="white",
-            markeredgecolor=GREY, markeredgewidth=1.4,
-        )  # fmt: skip
+        draw_effects(main, rows)
         main.set_ylabel(effect_label)
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
         main.set_title(subtitle, loc="left", fontsize=9, color=GREY)

@@ -7,6 +7,7 @@ report after that is a weighted average of those cells, so the weights are compu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -214,6 +215,7 @@ def report(
                 n_treated=int(np.where(used, observed, 0).max(axis=1).sum()),
                 n_observations=comparison_cells + int(observed[used].sum()),
                 note=note,
+                freedom=inf if freedom is None else freedom,
             )
         )
     return rows

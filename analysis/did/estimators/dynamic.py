@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
+from ..fitted import Fitted, from_scores
 from ..panel.comparison import comparable
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
@@ -46,7 +47,7 @@ class Horizon:
     observations: int
 
 
-def dynamic_dcdh(panel: Panel, options: Options) -> list[Estimate]:
+def dynamic_dcdh(panel: Panel, options: Options) -> Fitted:
     r"""Effects by horizon, placebos, and the average total effect.
 
     Parameters
@@ -60,7 +61,7 @@ def dynamic_dcdh(panel: Panel, options: Options) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         ``event`` e = 0, 1, ... (the authors' effect e + 1); e = -2, -3, ... (their placebo -e - 1,
         which compares the same units over the same distance backwards); ``att``, the average total
         effect: horizons averaged by the number of units treated that long.
@@ -115,7 +116,9 @@ def dynamic_dcdh(panel: Panel, options: Options) -> list[Estimate]:
         notes.append(UNUSED_COVARIATES)
     note = " ".join(text for text in notes if text)
     rows: list[tuple[int | None, Horizon]] = [(None, average), *sorted({**placebos, **effects}.items())]
-    return [_record(panel, options, comparison.control, event, found, note) for event, found in rows]
+    scores = np.column_stack([found.scores for _, found in rows])
+    records = [_record(panel, options, comparison.control, event, found, note) for event, found in rows]
+    return from_scores(records, by_cluster(scores, panel.cluster, panel.n_clusters))
 
 
 def _horizon(panel: Panel, options: Options, event: int, reach: int) -> Horizon | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
+from ..fitted import Fitted
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
 from ..panel.panel import NEVER, Panel
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..options import Options
-    from ..results import Estimate
 
 
-def efficient(panel: Panel, options: Options) -> list[Estimate]:
+def efficient(panel: Panel, options: Options) -> Fitted:
     r"""Average effects with pre-treatment outcomes used efficiently.
 
     Parameters
@@ -40,7 +40,7 @@ def efficient(panel: Panel, options: Options) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         All averages of `analysis.did.estimators.averages`, each with its own coefficient.
 
     Raises
@@ -75,12 +75,13 @@ def efficient(panel: Panel, options: Options) -> list[Estimate]:
         raise InputError("no treated cell has a control and a period before treatment")
     size = np.where(usable, counts[:, None], 0).astype(float)
     found = averages(size, counts.astype(float), panel, options)
-    values, errors, _ = efficient_averages(panel, options, tensor(found) * size)
+    shares = tensor(found) * size
+    values, errors, slopes = efficient_averages(panel, options, shares)
     notes = [comparison.note, "Valid if timing is random, which is more than parallel trends."]
     if panel.covariate_names:
         notes.append(UNUSED_COVARIATES)
     held = cell_sums(panel.observed.astype(np.int64), index, cohorts)
-    return report(
+    rows = report(
         "efficient",
         found,
         values,
@@ -94,6 +95,12 @@ def efficient(panel: Panel, options: Options) -> list[Estimate]:
         observed=held,
         note=" ".join(text for text in notes if text),
     )
+
+    def covariance(pick: NDArray[np.int64]) -> Array:
+        scores = neyman_scores(panel, options, shares[pick], slopes[pick])
+        return scores.T @ scores
+
+    return Fitted(tuple(rows), covariance)
 
 
 def efficient_averages(panel: Panel, options: Options, shares: Array) -> tuple[Array, Array, Array]:
@@ -112,17 +119,7 @@ def efficient_averages(panel: Panel, options: Options, shares: Array) -> tuple[A
         (K,) estimates, (K,) Neyman errors, (K,) coefficients on the difference before treatment.
     """
     groups = np.unique(panel.cohort)
-    after = np.zeros((len(shares), len(groups), panel.n_periods))
-    before = np.zeros_like(after)
-    place = np.searchsorted(groups, panel.cohorts)
-    for c, t in np.argwhere((shares != 0).any(axis=0)).tolist():
-        base = panel.cohorts[c] - 1 - options.anticipation
-        compared = np.bincount(np.searchsorted(groups, panel.cohort[_controls(panel, options, t)]))
-        mean = np.zeros(len(groups))
-        mean[: len(compared)] = compared / compared.sum()
-        contrast = np.eye(len(groups))[place[c]] - mean
-        after[:, :, t] += shares[:, c, t, None] * contrast
-        before[:, :, base] += shares[:, c, t, None] * contrast
+    after, before = _loads(panel, options, shares, groups)
     number = len(shares)
     theta, lagged = np.zeros(number), np.zeros(number)
     squares, products, lagged_squares = np.zeros(number), np.zeros(number), np.zeros(number)
@@ -139,6 +136,35 @@ def efficient_averages(panel: Panel, options: Options, shares: Array) -> tuple[A
     slope = np.divide(products, lagged_squares, out=np.zeros(number), where=lagged_squares > 0)
     errors = root(squares - 2 * slope * products + slope**2 * lagged_squares)
     return theta - slope * lagged, errors, slope
+
+
+def _loads(panel: Panel, options: Options, shares: Array, groups: NDArray[np.int64]) -> tuple[Array, Array]:
+    """(K, H, T) loads of the group means in the effects, and in the differences before the start."""
+    after = np.zeros((len(shares), len(groups), panel.n_periods))
+    before = np.zeros_like(after)
+    place = np.searchsorted(groups, panel.cohorts)
+    for c, t in np.argwhere((shares != 0).any(axis=0)).tolist():
+        base = panel.cohorts[c] - 1 - options.anticipation
+        compared = np.bincount(np.searchsorted(groups, panel.cohort[_controls(panel, options, t)]))
+        mean = np.zeros(len(groups))
+        mean[: len(compared)] = compared / compared.sum()
+        contrast = np.eye(len(groups))[place[c]] - mean
+        after[:, :, t] += shares[:, c, t, None] * contrast
+        before[:, :, base] += shares[:, c, t, None] * contrast
+    return after, before
+
+
+def neyman_scores(panel: Panel, options: Options, shares: Array, slopes: Array) -> Array:
+    """(N, K) contributions of units to the efficient estimates, given their coefficients."""
+    groups = np.unique(panel.cohort)
+    after, before = _loads(panel, options, shares, groups)
+    loads = after - slopes[:, None, None] * before
+    scores = np.zeros((panel.n_units, len(shares)))
+    for g, group in enumerate(groups):
+        own = panel.outcome[panel.cohort == group]
+        scores[panel.cohort == group] = (own - own.mean(axis=0)) @ loads[:, g].T
+        scores[panel.cohort == group] /= np.sqrt(len(own) * (len(own) - 1))
+    return scores
 
 
 def _controls(panel: Panel, options: Options, period: int) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
+from ..fitted import Fitted, from_matrix
 from ..numerics.within import check_size, within_regression
 from ..panel.comparison import comparable
 from ..panel.gate import listing
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
 
     from ..options import Options
     from ..panel.panel import Panel
-    from ..results import Estimate
 
 
-def extended_twfe(panel: Panel, options: Options) -> list[Estimate]:
+def extended_twfe(panel: Panel, options: Options) -> Fitted:
     r"""Cell effects from the saturated regression, and their averages.
 
     Parameters
@@ -41,7 +41,7 @@ def extended_twfe(panel: Panel, options: Options) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         All averages of `analysis.did.estimators.averages`.
 
     Raises
@@ -97,7 +97,7 @@ def extended_twfe(panel: Panel, options: Options) -> list[Estimate]:
     in_cells = cell_sums(observed.astype(np.int64), index, len(panel.cohorts))
     post = cells[cells[:, 1] >= np.array(panel.cohorts)[cells[:, 0]] - options.anticipation]
     treated = int(in_cells[tuple(post.T)].sum())
-    return report(
+    rows = report(
         "extended_twfe",
         found,
         contrasts @ fit.slopes,
@@ -112,6 +112,7 @@ def extended_twfe(panel: Panel, options: Options) -> list[Estimate]:
         note=note.strip(),
         freedom=fit.freedom,
     )
+    return from_matrix(rows, contrasts @ fit.covariance @ contrasts.T)
 
 
 def _cells(panel: Panel, options: Options, count: NDArray[np.int64]) -> NDArray[np.int64]:

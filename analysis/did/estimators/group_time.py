@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ..errors import InputError
+from ..fitted import Fitted
 from ..numerics.bootstrap import bootstrap_deviations, critical_values
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
 from ..panel.comparison import Comparison, comparable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 FAMILIES = ("cohort", "calendar", "event", "group_time")
 
 
-def group_time(panel: Panel, options: Options) -> list[Estimate]:
+def group_time(panel: Panel, options: Options) -> Fitted:
     """Group-time average treatment effects, each against units untreated at the time.
 
     Parameters
@@ -39,7 +40,7 @@ def group_time(panel: Panel, options: Options) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         Terms ``att`` (average of cohort effects by cohort size, theta_sel^O of the paper and its
         recommended summary), ``att_simple``, ``att_event``, ``att_calendar``, ``cohort``,
         ``calendar``, ``event``, ``group_time`` and ``pretrend_joint``.
@@ -65,7 +66,8 @@ def group_time(panel: Panel, options: Options) -> list[Estimate]:
         reasons = sorted(set(effects.reasons.values()))
         raise InputError(f"no group-time effect is identified: {'; '.join(reasons)}")
     averages = average_cells(grid, effects, options, comparison.panel.n_periods - 1)
-    return _Report(comparison, grid, effects, averages, options).rows()
+    report = _Report(comparison, grid, effects, averages, options)
+    return Fitted(tuple(report.rows()), report.covariance)
 
 
 class _Report:
@@ -105,6 +107,12 @@ class _Report:
             words = counted(len(cells), "cell is", "cells are")
             notes.append(f"{words} not identified ({reason}): {listing(cells)}.")
         return " ".join(notes)
+
+    def covariance(self, pick: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(K, K) covariance of the estimates at (K,) positions."""
+        chosen = np.zeros((len(self.estimates), len(pick)))
+        chosen[pick, np.arange(len(pick))] = 1.0
+        return self.influence.combine(chosen).covariance()
 
     def _bands(self) -> tuple[NDArray[np.float64], str]:
         """Half-widths of simultaneous bands, and the words for the inference column."""
@@ -196,9 +204,7 @@ class _Report:
         if not len(cells) or not len(events):
             return []
         chosen = cells if 2 * len(cells) <= clusters else events
-        pick = np.zeros((len(self.estimates), len(chosen)))
-        pick[chosen, np.arange(len(chosen))] = 1.0
-        covariance = self.influence.combine(pick).covariance()
+        covariance = self.covariance(chosen)
         if wald_is_usable(covariance, clusters):
             test = wald_test(self.estimates[chosen], covariance)
         else:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..fitted import Fitted, side_by_side
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
 from .averages import Array, Average, averages, by_cluster, cell_sums, report, root, tensor
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
 
     from ..options import Options
     from ..panel.panel import Panel
-    from ..results import Estimate
 
 
-def imputation(panel: Panel, options: Options) -> list[Estimate]:
+def imputation(panel: Panel, options: Options) -> Fitted:
     r"""Average effects on the treated by imputation, with conservative errors and a pre-trend test.
 
     Parameters
@@ -39,7 +39,7 @@ def imputation(panel: Panel, options: Options) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         All averages of `analysis.did.estimators.averages`, the leads of the pre-trend regression (``event``
         before the start) and their joint test (``pretrend_joint``).
 
@@ -71,7 +71,8 @@ def imputation(panel: Panel, options: Options) -> list[Estimate]:
     found = averages(fit.size, members, panel, options)
     totals = cell_totals(fit, panel)
     values = np.array([(average.weights * totals).sum() for average in found])
-    errors = conservative_errors(fit, panel, found)
+    deviation = cell_deviations(fit, panel)
+    errors = scored_errors(fit, panel, found, deviation)
     note = f"{comparison.note} {remarks(fit, panel)}".strip()
     single = (fit.observed > 0) & (clusters_by_cell(fit, panel) == 1)
     if single.any():
@@ -90,7 +91,10 @@ def imputation(panel: Panel, options: Options) -> list[Estimate]:
         observed=fit.observed,
         note=note.strip(),
     )
-    return rows + pretrend(panel, options, fit)
+    effects = Fitted(
+        tuple(rows), lambda pick: cross_products(fit, panel, [found[k] for k in pick], deviation)
+    )
+    return side_by_side(effects, pretrend(panel, options, fit), "effects and leads come from two regressions")
 
 
 def cell_totals(fit: Untreated, panel: Panel) -> Array:
@@ -99,8 +103,8 @@ def cell_totals(fit: Untreated, panel: Panel) -> Array:
     return np.stack([weighted[fit.index == c].sum(axis=0) for c in range(len(panel.cohorts))])
 
 
-def conservative_errors(fit: Untreated, panel: Panel, found: list[Average]) -> Array:
-    """(K,) standard errors that average effects within cohort and period."""
+def cell_deviations(fit: Untreated, panel: Panel) -> Array:
+    """(N, T) effects less the mean of their cohort and period, weighted by squared cluster weights."""
     deviation = np.zeros_like(fit.effect)
     clustered = panel.n_clusters < panel.n_units
     for c in range(len(panel.cohorts)):
@@ -112,20 +116,32 @@ def conservative_errors(fit: Untreated, panel: Panel, found: list[Average]) -> A
         scale = (mass**2).sum(axis=0)
         mean = (mass * total).sum(axis=0) / np.where(scale > 0, scale, 1)
         deviation[own] = np.where(fit.target[own], fit.effect[own] - mean, 0)
-    return scored_errors(fit, panel, found, deviation)
+    return deviation
 
 
 def scored_errors(fit: Untreated, panel: Panel, found: list[Average], deviation: Array) -> Array:
     """(K,) root of the summed squares of cluster scores, given treated deviations (N, T)."""
     errors = []
     for first in range(0, len(found), 64):  # bounds memory on panels with many units and cells
-        weights = tensor(found[first : first + 64])
-        scores = fit.carried(weights)
-        for c in range(len(panel.cohorts)):
-            own = fit.index == c
-            scores[own] += (deviation[own] * panel.weights[own, None]) @ weights[:, c].T
-        errors.append(root((by_cluster(scores, panel.cluster, panel.n_clusters) ** 2).sum(axis=0)))
+        scores = cluster_scores(fit, panel, found[first : first + 64], deviation)
+        errors.append(root((scores**2).sum(axis=0)))
     return np.concatenate(errors)
+
+
+def cross_products(fit: Untreated, panel: Panel, found: list[Average], deviation: Array) -> Array:
+    """(K, K) covariance of averages: cross products of their cluster scores."""
+    scores = cluster_scores(fit, panel, found, deviation)
+    return scores.T @ scores
+
+
+def cluster_scores(fit: Untreated, panel: Panel, found: list[Average], deviation: Array) -> Array:
+    """(G, K) scores of clusters for each average."""
+    weights = tensor(found)
+    scores = fit.carried(weights)
+    for c in range(len(panel.cohorts)):
+        own = fit.index == c
+        scores[own] += (deviation[own] * panel.weights[own, None]) @ weights[:, c].T
+    return by_cluster(scores, panel.cluster, panel.n_clusters)
 
 
 def clusters_by_cell(fit: Untreated, panel: Panel) -> NDArray[np.int64]:

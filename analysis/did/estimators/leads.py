@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
+from ..fitted import Fitted, from_matrix
 from ..numerics.within import within_regression
 from ..results import Estimate
 from .averages import interval, root
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 MOST_LEADS = 5  # the paper advises few leads: power falls with each that is added
 
 
-def pretrend(panel: Panel, options: Options, fit: Untreated) -> list[Estimate]:
+def pretrend(panel: Panel, options: Options, fit: Untreated) -> Fitted:
     r"""Coefficients on leads of the start and the test that all are zero.
 
     Parameters
@@ -38,7 +39,7 @@ def pretrend(panel: Panel, options: Options, fit: Untreated) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         One ``event`` row for each lead and ``pretrend_joint``: the Wald statistic divided by the
         number of leads, and its p-value. Empty where no lead is identified.
 
@@ -75,7 +76,7 @@ def pretrend(panel: Panel, options: Options, fit: Untreated) -> list[Estimate]:
             break
         count -= 1
     if count <= 0:
-        return []
+        return Fitted(())
     values, covariance = found.slopes[:count], found.covariance[:count, :count]
     errors = root(np.diag(covariance))
     low, high, p_value = interval(values, errors, options.level, found.freedom)
@@ -97,13 +98,14 @@ def pretrend(panel: Panel, options: Options, fit: Untreated) -> list[Estimate]:
             ci_low=float(low[k]),
             ci_high=float(high[k]),
             p_value=float(p_value[k]),
+            freedom=found.freedom,
             n_treated=int(((distance == times[k]) & fit.fitted).sum()),
             **held,
         )
         for k in reversed(range(count))
     ]
     if np.linalg.matrix_rank(covariance) < count or not np.isfinite(covariance).all():
-        return rows
+        return from_matrix(rows, covariance[::-1, ::-1])
     wald = float(values @ np.linalg.solve(covariance, values)) / count
     joint = dict(held, inference=f"cluster CR1, F({count}, {found.freedom})")
     test = Estimate(
@@ -114,4 +116,4 @@ def pretrend(panel: Panel, options: Options, fit: Untreated) -> list[Estimate]:
         n_treated=int((fit.index >= 0).sum()),
         **joint,
     )
-    return [*rows, test]
+    return from_matrix([*rows, test], covariance[::-1, ::-1])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
+from ..fitted import Fitted, from_scores
 from ..panel.comparison import comparable
 from ..panel.gate import listing
 from ..panel.panel import NEVER, Panel
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Projection:
-    """One horizon's coefficient and what stands behind it."""
+    """One horizon's coefficient and what stands behind it; its (G,) scores squared sum to its variance."""
 
     value: float
     error: float
+    scores: Array
     freedom: int
     units: int
     treated: int
@@ -39,7 +41,7 @@ class Projection:
     cohorts: tuple[int, ...]
 
 
-def local_projection(panel: Panel, options: Options) -> list[Estimate]:
+def local_projection(panel: Panel, options: Options) -> Fitted:
     r"""Effects by horizon, weighted as least squares weighs them.
 
     Parameters
@@ -53,7 +55,7 @@ def local_projection(panel: Panel, options: Options) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         ``event`` for each horizon but the base, and ``att``: the pooled regression of the mean
         outcome over horizons 0 to H less the base, H being the last horizon reported. Only cohorts
         observed for all H horizons enter ``att``; the note names them.
@@ -79,7 +81,7 @@ def local_projection(panel: Panel, options: Options) -> list[Estimate]:
     return _project(panel, options, "local_projection", reweighted=False)
 
 
-def local_projection_reweighted(panel: Panel, options: Options) -> list[Estimate]:
+def local_projection_reweighted(panel: Panel, options: Options) -> Fitted:
     r"""Effects by horizon with one weight per treated unit.
 
     As `local_projection`, but observations of period t get weight :math:`1 / (1 - p_t)`, so that
@@ -89,7 +91,7 @@ def local_projection_reweighted(panel: Panel, options: Options) -> list[Estimate
     return _project(panel, options, "local_projection_reweighted", reweighted=True)
 
 
-def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> list[Estimate]:
+def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> Fitted:
     comparison = comparable(panel, options)  # refuses what has no comparison; names lost periods
     base = -1 - options.anticipation
     low, high = options.window or (-panel.n_periods, panel.n_periods)
@@ -111,7 +113,8 @@ def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> 
         own = f"Mean of horizons 0 to {last}; cohorts observed that long: {labels}."
         rows.append(_record(name, pooled, None, options, comparison.control, [own, *notes]))
     rows += [_record(name, found[h], h, options, comparison.control, notes) for h in found]
-    return rows
+    fits = [*([] if pooled is None else [pooled]), *found.values()]
+    return from_scores(rows, np.column_stack([fitted.scores for fitted in fits]))
 
 
 def horizon(panel: Panel, options: Options, first: int, last: int, *, reweighted: bool) -> Projection | None:
@@ -169,8 +172,9 @@ def _clustered(
     factor = cr1_factor(clusters, observations, spent)
     error = float(np.sqrt(factor * (by_unit**2).sum())) / moment
     kept = tuple(int(t) for t in starts[new.any(axis=0) & (used & ~new).any(axis=0)])
+    scaled = np.sqrt(factor) * by_unit / moment
     return Projection(
-        value, error, clusters - 1, int(units.sum()), int(new.any(axis=1).sum()), observations, kept
+        value, error, scaled, clusters - 1, int(units.sum()), int(new.any(axis=1).sum()), observations, kept
     )
 
 
@@ -195,4 +199,5 @@ def _record(
         n_treated=fitted.treated,
         n_observations=fitted.observations,
         note=" ".join(note for note in notes if note),
+        freedom=fitted.freedom,
     )

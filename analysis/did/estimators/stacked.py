@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
+from ..fitted import Fitted, from_matrix
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import listing
 from ..panel.panel import NEVER, Panel
@@ -38,7 +39,7 @@ class SubExperiment:
     dropped: int  # units with a missing outcome inside the window
 
 
-def stacked(panel: Panel, options: Options) -> list[Estimate]:
+def stacked(panel: Panel, options: Options) -> Fitted:
     r"""Event-time effects over a fixed window, each averaging the same cohorts.
 
     Parameters
@@ -53,7 +54,7 @@ def stacked(panel: Panel, options: Options) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         ``event`` for each event time but the reference (the last period before the start, less
         anticipation), and ``att``: their mean from event time 0 on.
 
@@ -114,7 +115,7 @@ def stacked(panel: Panel, options: Options) -> list[Estimate]:
     treated = sum(int(stack.treated.sum()) for stack in stacks)
     limits = interval(values, errors, options.level, clusters - 1)
     times = [None, *events[events != base].tolist()]
-    return [
+    rows = [
         Estimate(
             "stacked",
             "att" if time is None else "event",
@@ -130,9 +131,11 @@ def stacked(panel: Panel, options: Options) -> list[Estimate]:
             n_treated=treated,
             n_observations=rows,
             note=note,
+            freedom=clusters - 1,
         )
         for k, time in enumerate(times)
     ]
+    return from_matrix(rows, factor * spread.T @ spread)
 
 
 def _contrasts(events: NDArray[np.int64], base: int) -> Array:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from .extended_twfe import extended_twfe
 
 if TYPE_CHECKING:
+    from ..fitted import Fitted
     from ..options import Options
     from ..panel.panel import Panel
-    from ..results import Estimate
 
 
-def sun_abraham(panel: Panel, options: Options) -> list[Estimate]:
+def sun_abraham(panel: Panel, options: Options) -> Fitted:
     r"""Event-study effects free of contamination between cohorts, against the never treated.
 
     Parameters
@@ -25,7 +25,7 @@ def sun_abraham(panel: Panel, options: Options) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         ``att`` (mean over treated observations), ``att_simple``, ``cohort``, ``calendar``,
         ``event``, ``group_time``; effects before the start are placebos.
 
@@ -45,5 +45,5 @@ def sun_abraham(panel: Panel, options: Options) -> list[Estimate]:
     controls and universal base. Errors are CR1 and take the shares as given, as in fixest.
     Covariates enter with slopes of their own in each cell, as in `extended_twfe`; the paper has none.
     """
-    rows = extended_twfe(panel, replace(options, control="never"))
-    return [replace(row, estimator="sun_abraham") for row in rows]
+    fitted = extended_twfe(panel, replace(options, control="never"))
+    return replace(fitted, rows=tuple(replace(row, estimator="sun_abraham") for row in fitted))

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from ..errors import InputError
+from ..fitted import Fitted, from_matrix
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
 from ..numerics.within import WithinFit, check_size, within_regression
 from ..panel.comparison import comparable
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .averages import Array
 
 
-def twfe(panel: Panel, options: Options) -> list[Estimate]:
+def twfe(panel: Panel, options: Options) -> Fitted:
     r"""Static coefficient of Y_it = a_i + b_t + tau D_it + e_it.
 
     Parameters
@@ -42,7 +43,7 @@ def twfe(panel: Panel, options: Options) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         One ``att``.
 
     Raises
@@ -80,10 +81,11 @@ def twfe(panel: Panel, options: Options) -> list[Estimate]:
         n_observations=int(used.sum()),
         note=" ".join(notes),
     )
-    return _records([sample], contrast, fit, options)
+    rows = _records([sample], contrast, fit, options)
+    return from_matrix(rows, contrast @ fit.covariance @ contrast.T)
 
 
-def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
+def event_study_twfe(panel: Panel, options: Options) -> Fitted:
     r"""Event study Y_it = a_i + b_t + sum_e beta_e 1[t - g_i = e] + e_it, without binned ends.
 
     Parameters
@@ -95,7 +97,7 @@ def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         ``event``, ``att`` (plain average of the coefficients from 0 on) and ``pretrend_joint``.
 
     Raises
@@ -155,6 +157,7 @@ def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
         zero = replace(sample, term="event", event_time=reference, n_treated=at_zero, note=note)
         place = 1 + int((events[picked] < reference).sum())
         rows.insert(place, zero)
+        wanted = np.insert(wanted, place, 0.0, axis=0)
     early = np.flatnonzero(shown & (events < reference))
     if early.size:
         values, covariance = fit.slopes[early], fit.covariance[np.ix_(early, early)]
@@ -164,7 +167,7 @@ def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
         note = f"{test.restrictions} coefficients before the reference are zero: {test.method} test."
         joint = replace(sample, term="pretrend_joint", estimate=test.statistic, p_value=test.p_value)
         rows.append(replace(joint, inference=test.method, note=f"{note} {sample.note}"))
-    return rows
+    return from_matrix(rows, wanted @ fit.covariance @ wanted.T)
 
 
 def with_calendar(panel: Panel, regressors: Array, used: NDArray[np.bool_]) -> Array:
@@ -203,6 +206,7 @@ def _records(samples: list[Estimate], contrasts: Array, fit: WithinFit, options:
             ci_high=float(values[k] + reach[k]),
             p_value=float(p_values[k]),
             inference=words,
+            freedom=fit.freedom,
         )
         for k, sample in enumerate(samples)
     ]

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..fitted import Fitted
 from ..panel.comparison import comparable
 from .averages import Array, Average, averages, by_cluster, cell_sums, report, root, tensor
 from .imputation import cell_totals, remarks
 from .untreated import Untreated, fit_untreated
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..options import Options
     from ..panel.panel import Panel
-    from ..results import Estimate
 
 
-def two_stage(panel: Panel, options: Options) -> list[Estimate]:
+def two_stage(panel: Panel, options: Options) -> Fitted:
     r"""Average effects on the treated by two stages, with generalised-method-of-moments errors.
 
     Parameters
@@ -31,7 +33,7 @@ def two_stage(panel: Panel, options: Options) -> list[Estimate]:
 
     Returns
     -------
-    list of Estimate
+    Fitted
         All averages of `analysis.did.estimators.averages`. Second-stage coefficients before the start are not
         reported: they are averages of first-stage residuals, shrunk towards zero by the fit that
         used them, and must not be read as pre-trends. `imputation` gives the test.
@@ -59,7 +61,7 @@ def two_stage(panel: Panel, options: Options) -> list[Estimate]:
     found = averages(fit.size, members, panel, options)
     totals = cell_totals(fit, panel)
     values = np.array([(average.weights * totals).sum() for average in found])
-    return report(
+    rows = report(
         "two_stage",
         found,
         values,
@@ -74,18 +76,30 @@ def two_stage(panel: Panel, options: Options) -> list[Estimate]:
         note=f"{comparison.note} {remarks(fit, panel)}".strip(),
     )
 
+    def covariance(pick: NDArray[np.int64]) -> Array:
+        scores = stage_scores(fit, panel, [found[k] for k in pick], values[pick])
+        return scores.T @ scores
+
+    return Fitted(tuple(rows), covariance)
+
 
 def stage_errors(fit: Untreated, panel: Panel, found: list[Average], values: Array) -> Array:
     """(K,) standard errors that treat both stages as one system of moments."""
     errors = []
-    mass = fit.target * panel.weights[:, None]
     for first in range(0, len(found), 64):  # bounds memory on panels with many units and cells
-        weights = tensor(found[first : first + 64])
-        scores = fit.carried(weights)
-        for c in range(len(panel.cohorts)):
-            own = fit.index == c
-            held = mass[own] @ weights[:, c].T
-            scores[own] += (mass[own] * fit.effect[own]) @ weights[:, c].T
-            scores[own] -= held * values[first : first + 64]
-        errors.append(root((by_cluster(scores, panel.cluster, panel.n_clusters) ** 2).sum(axis=0)))
+        some = slice(first, first + 64)
+        errors.append(root((stage_scores(fit, panel, found[some], values[some]) ** 2).sum(axis=0)))
     return np.concatenate(errors)
+
+
+def stage_scores(fit: Untreated, panel: Panel, found: list[Average], values: Array) -> Array:
+    """(G, K) scores of clusters for each average."""
+    mass = fit.target * panel.weights[:, None]
+    weights = tensor(found)
+    scores = fit.carried(weights)
+    for c in range(len(panel.cohorts)):
+        own = fit.index == c
+        held = mass[own] @ weights[:, c].T
+        scores[own] += (mass[own] * fit.effect[own]) @ weights[:, c].T
+        scores[own] -= held * values
+    return by_cluster(scores, panel.cluster, panel.n_clusters)

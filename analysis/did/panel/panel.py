@@ -7,13 +7,14 @@ stands in ``notes``; what cannot be used is an `InputError` that names units and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import gate, screen
+from .arrays import read_only, same
 from .periods import check_cohort_column, first_written, read_cohorts, read_times
 
 if TYPE_CHECKING:
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 NEVER = 10**6  # cohort of units not treated within the panel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Panel:
     """Outcomes of N units over T periods and when each unit is first treated.
+
+    Nothing in it can be changed: its arrays are read-only. Panels are equal where all their fields are.
+    They cannot be keys of a dict or members of a set.
 
     Parameters
     ----------
@@ -65,6 +69,40 @@ class Panel:
     cluster: NDArray[np.int64]
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray):
+                object.__setattr__(self, name, read_only(value))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A copy or an unpickled panel comes this way, and arrays arrive writable.
+        frozen = {k: read_only(v) if isinstance(v, np.ndarray) else v for k, v in state.items()}
+        self.__dict__.update(frozen)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Panel):
+            return NotImplemented
+        return all(same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        starts = [f"{self.label(g)} ({int((self.cohort == g).sum())})" for g in self.cohorts]
+        never, early = int((self.cohort == NEVER).sum()), int((self.cohort == 0).sum())
+        groups = [*starts, f"never in the panel ({never})"]
+        if early:
+            groups.append(f"from the first period on ({early})")
+        extras = [f"covariates {', '.join(self.covariate_names)}"] if self.covariate_names else []
+        extras += ["unit weights"] if self.weighted else []
+        extras += [f"{self.n_clusters} clusters"] if self.n_clusters < self.n_units else []
+        known = int(self.observed.sum())
+        span = f"{self.times[0]} to {self.times[-1]}"
+        return (
+            f"Panel of {self.n_units} units over {self.n_periods} periods, {span}\n"
+            f"  first treated (units): {gate.listing(groups)}\n"
+            f"  {'; '.join([f'{known} of {self.observed.size} outcomes', *extras])}"
+        )
+
     @property
     def n_units(self) -> int:
         """N."""
@@ -78,7 +116,7 @@ class Panel:
     @cached_property
     def observed(self) -> NDArray[np.bool_]:
         """(N, T) whether the outcome is known."""
-        return ~np.isnan(self.outcome)
+        return read_only(~np.isnan(self.outcome))
 
     @cached_property
     def balanced(self) -> bool:
@@ -158,15 +196,15 @@ class Panel:
         return cls(
             units=tuple(range(number)) if units is None else tuple(units),
             times=labels,
-            outcome=np.asarray(outcome, dtype=float),
+            outcome=np.array(outcome, dtype=float),
             cohort=cohort,
             starts=starts,
             cohort_labels=tuple(str(labels[g]) if g < periods else "" for g in cohort.tolist()),
-            covariates=np.empty((number, periods, 0)) if covariates is None else covariates,
+            covariates=np.empty((number, periods, 0)) if covariates is None else np.array(covariates),
             covariate_names=tuple(
                 f"x{k + 1}" for k in range(0 if covariates is None else covariates.shape[2])
             ),
-            weights=np.ones(number) if weights is None else np.asarray(weights, dtype=float),
+            weights=np.ones(number) if weights is None else np.array(weights, dtype=float),
             cluster=np.arange(number) if cluster is None else np.unique(cluster, return_inverse=True)[1],
         )
 

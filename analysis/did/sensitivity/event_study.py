@@ -115,15 +115,37 @@ def borne_event_study(panel: Panel, options: Options, *, kind: str = "CR3") -> t
     InputError
         Not even one coefficient on each side has a covariance.
     """
-    values, covariance, events = _coefficients(panel, options, kind)
-    reference = -1 - options.anticipation
+    return borne(*_coefficients(panel, options, kind), options.anticipation)
+
+
+def borne(values: Array, covariance: Array, events: list[int], ahead: int) -> tuple[EventStudy, str]:
+    """The widest event study that a covariance bears.
+
+    Parameters
+    ----------
+    values, covariance, events
+        (K,) coefficients, (K, K) covariance, K event times without the reference.
+    ahead
+        Periods of anticipation: the reference is the event time ``-1 - ahead``.
+
+    Returns
+    -------
+    study, window
+        As `borne_event_study`.
+
+    Raises
+    ------
+    InputError
+        Not even one coefficient on each side has a covariance.
+    """
+    reference = -1 - ahead
     place = {event: k for k, event in enumerate(events)}
     first, last = reference, reference
     while first - 1 in place and reference - first < MOST_BEFORE:
         first -= 1
-    while last + 1 in place and last - options.anticipation - reference < MOST_AFTER:
+    while last + 1 in place and last - ahead - reference < MOST_AFTER:
         last += 1
-    while first < reference and last > reference + options.anticipation:
+    while first < reference and last > reference + ahead:
         kept = [place[e] for e in range(first, last + 1) if e != reference]
         early = reference - first
         try:
