@@ -78,13 +78,16 @@ upgrade: ## resolve the locks anew (uv and the network), build, list the numbers
 	$(LOCK) --extra spark --output-file requirements-spark.lock
 	$(MAKE) env-test && $(MAKE) all && $(STEP) moved
 mutants: | $(VENV)/.test-stamp ## change the arithmetic line by line and see whether a test notices (hours)
+	@$(PY) -c "import sys; from importlib.util import find_spec; sys.exit(find_spec('mutmut') is None)" || { \
+	  echo "make mutants needs one more package: $(PY) -m pip install '.[mutants]'" >&2; exit 2; }
 	$(PY) -m mutmut run $(MUTANTS) && $(PY) -m mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
 manifest: ## renew data/MANIFEST.sha256, to be committed with the products that it lists
 	$(STEP) manifest
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
 	@for script in benchmarks/*.py; do echo "$$script"; $(PY) $$script || exit 1; done
 test: all lint | $(VENV)/.test-stamp ## the whole test suite
-	$(PY) -m pytest -n $(JOBS)
+	$(PY) -m pytest -n $(JOBS) --cov --cov-report=
+	@echo "coverage: $$($(PY) -m coverage report --format=total) % of the lines of analysis (what other processes run is not counted)"
 	@tail -n 1 build/verification.md
 lint: | $(VENV)/.test-stamp ## style and types
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
