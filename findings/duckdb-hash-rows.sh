@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # DuckDB 2.0.1: rows of a CSV file that begin with # can vanish, although separator, header and types are given.
 #
-# Order numbers such as #1000, the form that many shops export. In every second row here.
+# Order numbers such as #1000, in every second row here.
 # Guess: CSV has no comments; with delim, header and all_varchar given nothing is left to guess.
 # Seen: the comment sign is still guessed, as #, and 150 of 300 rows are gone without error. `comment = ''` keeps them.
 # Polars reads all 300.

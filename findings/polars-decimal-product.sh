@@ -2,9 +2,9 @@
 # Polars 2.1.0: a product of two decimals keeps the larger scale of the two, not their sum.
 #
 # A premium of 0.07 yuan times a share of 0.07, both stored as decimals with two places because they are money.
-# Guess: exact, 0.0049, with four places, as in SQL, Arrow, Spark and Python's own decimals.
+# Guess: exact, 0.0049, with four places, as in DuckDB and in Python's own decimals.
 # Seen: 0.00; and 0.25 times 0.07 is 0.02. A quotient keeps the numerator's two places as well: 1 / 3 is 0.33. So sums
-# of a million products are off by what each lost. DuckDB gives 0.0049.
+# of a million products are off by what each lost.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

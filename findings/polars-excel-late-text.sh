@@ -23,7 +23,6 @@ for i in range(1490):
 for _ in range(10):
     book.active.append(["31a", "n.a."])
 book.save("register.xlsx")
-book.active.parent.close()
 frame = pl.read_excel("register.xlsx")
 table = fastexcel.read_excel("register.xlsx").load_sheet(0).to_polars()
 asked = pl.read_excel("register.xlsx", infer_schema_length=None)

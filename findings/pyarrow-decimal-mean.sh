@@ -2,7 +2,7 @@
 # PyArrow 26.0.1, pandas 3.1.1: the mean of decimals has the places of the column.
 #
 # Premiums of 0.07 and 0.10 yuan an order, stored as decimals with two places.
-# Guess: 0.085, as a double or with more places (SQL engines, Polars and Python's statistics give it).
+# Guess: 0.085, as a double or with more places (DuckDB, Polars and Python's statistics give it).
 # Seen: 0.09, six per cent too much, from `pc.mean`, from `group_by().aggregate`, and from `Series.mean()` of a pandas
 # column of that Arrow type, whose `median()` of the same two values is 0.085.
 set -euo pipefail

@@ -2,7 +2,7 @@
 # pyfixest 0.60.0: `i(event_time, ref=-1)` drops the never-treated units when their event time is missing.
 #
 # Event time is time minus start; a never-treated unit has no start, so pandas gives it NaN.
-# Guess: no dummy is on, the unit stays as a control (or a message, as fixest in R prints one).
+# Guess: no dummy is on and the unit stays as a control; or a message says how many rows were dropped.
 # Seen: all 140 of its 310 rows are gone. Nothing says so; the only warning names collinear event times, as it does
 # where the numbers are right. Without controls a trend common to all cannot be told from time to treatment: seven
 # periods before the start the "effect" is 3.1 (error 0.5), right about 0. With infinity, or the reference level, in

@@ -2,7 +2,7 @@
 # statsmodels 0.15.0: observations whose cluster label is missing become one common cluster.
 #
 # Four provinces without a region code, errors clustered by region, labels stored as floats.
-# Guess: the rows are dropped (as R and Stata do) or refused (as linearmodels and pyfixest do).
+# Guess: the rows are dropped or refused (linearmodels 7.1 and pyfixest 0.60.0 refuse them).
 # Seen: no error or warning; every missing label counts as the same cluster, so unrelated units are treated as one.
 # The error is exactly the one with all of them recoded to a shared code. The same labels as text raise.
 set -euo pipefail
