@@ -33,6 +33,14 @@ def drawing_is_possible() -> bool:
     return find_spec("matplotlib") is not None
 
 
+def empty_figure(text: str) -> bytes:
+    """Say why nothing is drawn: the file is part of the contract, an empty chart would mislead."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="480" height="60" role="img" aria-label="{text}">'
+        f'<text x="12" y="36" font-family="sans-serif" font-size="14">{text}</text></svg>\n'
+    ).encode()
+
+
 def draw_event_study(
     rows: pd.DataFrame,
     *,

@@ -25,7 +25,7 @@ from ..registry import ESTIMATORS, estimate
 from ..results import to_frame
 from .checks import Checks, read_groups, run_checks
 from .checks_writeup import checks_sections
-from .figure import draw_event_study, drawing_is_possible
+from .figure import draw_event_study, drawing_is_possible, empty_figure
 from .save import write_bytes, write_json, write_table, write_text
 from .writeup import number, write_report
 
@@ -168,7 +168,7 @@ def run_study(
             (out / f"{name}.csv").unlink(missing_ok=True)
         else:
             write_table(getattr(checked, name), out / f"{name}.csv")
-    write_bytes(_empty_figure(undrawn) if figure is None else figure, out / "event_study.svg")
+    write_bytes(empty_figure(undrawn) if figure is None else figure, out / "event_study.svg")
     write_text(report, out / "report.md")
     write_json(run, out / "run.json")
     _show(frame)
@@ -222,14 +222,6 @@ def _undrawn(events: pd.DataFrame) -> str:
         _say('did: the figure needs matplotlib, which is not installed: pip install "rollout-did[plot]"')
         return "Not drawn: matplotlib is not installed."
     return ""
-
-
-def _empty_figure(text: str) -> bytes:
-    """Say why nothing is drawn: the file is part of the contract, an empty chart would mislead."""
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="480" height="60" role="img" aria-label="{text}">'
-        f'<text x="12" y="36" font-family="sans-serif" font-size="14">{text}</text></svg>\n'
-    ).encode()
 
 
 def _small(p_value: float) -> str:
