@@ -195,8 +195,8 @@ def _examples(session: Session, rows: ir.Table, column: str) -> tuple[str, ...]:
 
 def _shape(column: str, value: object, seen: object) -> str:
     """What an example shows: a month, digits as 9, a short code; no value of a person."""
-    if pd.isna(value):  # type: ignore[call-overload]
-        return "empty" if pd.isna(seen) else str(seen)  # type: ignore[call-overload]
+    if pd.isna(value):
+        return "empty" if pd.isna(seen) else str(seen)
     if column == "completed_at":
         return pd.Timestamp(int(value), unit="us", tz="UTC").strftime("%Y-%m")  # type: ignore[call-overload]
     if column.endswith("_date"):

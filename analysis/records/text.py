@@ -29,7 +29,6 @@ MIDNIGHT = r"(?P<clock>[T ]00:00(?P<s_>:00(?P<f_>\.0+)?)?)?"
 MONEY = r"^[+-]?([0-9]{1,15}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,2})?$"
 WHOLE = r"^[+-]?[0-9]{1,9}(\.0*)?$"
 MISSING_WORDS = r"(?i)^(null|nan|na|n/a|nat|none|nil|#n/a|[+-]?inf|[+-]?infinity)$"
-Array = pa.Array
 
 
 def text_schema(table: Table) -> pa.Schema:
@@ -75,7 +74,7 @@ def read_rows(
     schema = text_schema(table)
     names = [name for name in [*_codes(table), *_measured(table)] if name in dialect.header]
     for batch in read_batches(path, dialect, names, skip):
-        columns: dict[str, Array] = {"source_file": _constant(path, batch.num_rows)}
+        columns: dict[str, pa.Array] = {"source_file": _constant(path, batch.num_rows)}
         for name in _codes(table):
             column = batch.column(name) if name in names else _constant(constants.get(name), batch.num_rows)
             columns[name] = _blank(column)
@@ -93,7 +92,7 @@ def read_rows(
         )
 
 
-def mask(field: Array) -> Array:
+def mask(field: pa.Array) -> pa.Array:
     """The shape of a text: digits as 9, letters as a; words for nothing and signs stay."""
     shape = pc.replace_substring_regex(field, r"[\p{L}\p{M}]", "a")
     shape = pc.replace_substring_regex(shape, r"a{9,}", "a" * 8)
@@ -101,16 +100,16 @@ def mask(field: Array) -> Array:
     return pc.if_else(pc.match_substring_regex(field, MISSING_WORDS), field, shape)
 
 
-def _constant(value: str | None, rows: int) -> Array:
+def _constant(value: str | None, rows: int) -> pa.Array:
     return pa.repeat(pa.scalar(value, pa.string()), rows)
 
 
-def _blank(field: Array) -> Array:
+def _blank(field: pa.Array) -> pa.Array:
     trimmed = pc.utf8_trim_whitespace(field)
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
-def _read(field: Array, kind: str, words: tuple[tuple[str, ...], tuple[str, ...]]) -> Array:
+def _read(field: pa.Array, kind: str, words: tuple[tuple[str, ...], tuple[str, ...]]) -> pa.Array:
     if kind == "number":
         amount = pc.if_else(pc.match_substring_regex(field, MONEY), field, pa.scalar(None, pa.string()))
         yuan = pc.cast(pc.utf8_ltrim(amount, "+"), pa.float64())
@@ -131,13 +130,13 @@ def _read(field: Array, kind: str, words: tuple[tuple[str, ...], tuple[str, ...]
     return _moment(field)
 
 
-def _numbers(parts: Array, name: str, width: int = 0) -> NDArray[np.int64]:
+def _numbers(parts: pa.Array, name: str, width: int = 0) -> NDArray[np.int64]:
     """A group as integers, 0 where it is absent; ``width`` fills digits up on the right."""
     digits = pc.utf8_rpad(pc.fill_null(pc.struct_field(parts, name), "0"), width, padding="0")
     return pc.cast(pc.if_else(pc.equal(digits, ""), "0", digits), pa.int64()).to_numpy(zero_copy_only=False)
 
 
-def _days(parts: Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _days(parts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     year, month, day = (_numbers(parts, name) for name in "ymd")
     valid = pc.is_valid(parts).to_numpy(zero_copy_only=False) & (month >= 1) & (month <= 12) & (year > 0)
     first = np.where(valid, (year - 1970) * 12 + month - 1, 0).astype("M8[M]")
@@ -146,7 +145,7 @@ def _days(parts: Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     return begin + day - 1, valid
 
 
-def _moment(field: Array) -> Array:
+def _moment(field: pa.Array) -> pa.Array:
     parts = pc.extract_regex(field, f"^{DATE}[T ]{CLOCK} ?{ZONE}$")
     days, valid = _days(parts)
     hour, minute, second, ahead = (_numbers(parts, name) for name in ("h", "i", "s", "zh"))
