@@ -86,7 +86,7 @@ VARYING = Options(base="varying")
 # R's didimputation tests pre-trends against one reference period; ours is the regression of the paper.
 OTHER_TEST = {f"event_-{e}": f"lead_{e}" for e in range(1, 30)}
 PEERS = (
-    Peer("TWFE_cluster_group_debias", "linearmodels", "twfe"),
+    Peer("TWFE_cluster_group_debias", "linearmodels", "twfe", Options(count_effects=True)),
     Peer("CS_notyettreated_dr_none_varying", "did", "group_time", VARYING, "simple", "att_simple"),
     Peer(
         "CS_nevertreated_dr_none_universal",
