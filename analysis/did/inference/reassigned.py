@@ -88,9 +88,6 @@ def overall_effects(block: Block, outcome: Array, treated: NDArray[np.bool_]) ->
     size = int(treated[0].sum())
     order = np.argsort(~treated, axis=1, kind="stable")
     chosen, rest = order[:, :size], order[:, size:]
-    even = np.full(rest.shape, 1 / rest.shape[1])
-    periods = np.full((len(rest), block.before), 1 / block.before)
-    solved = solve_batch(
-        block, outcome[rest], np.ones(rest.shape, dtype=bool), outcome[chosen].mean(axis=1), even, periods
-    )
+    present = np.ones(rest.shape, dtype=bool)
+    solved = solve_batch(block, outcome[rest], present, outcome[chosen].mean(axis=1))
     return np.asarray(solved.path.mean(axis=1))

@@ -114,7 +114,8 @@ def make_plan(panel: Panel, name: str, options: Options, terms: tuple[str, ...] 
 
 
 def _values(panel: Panel, name: str, options: Options, terms: tuple[str, ...]) -> list[Estimate]:
-    return [row for row in estimator(name)(panel, replace(options, draws=0)) if row.term in terms]
+    quick = replace(options, draws=0, kernel="fast")
+    return [row for row in estimator(name)(panel, quick) if row.term in terms]
 
 
 @lru_cache(maxsize=KEPT)
