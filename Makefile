@@ -49,11 +49,12 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark data estimates exhibits book paper site verify stable preflight bench test lint clean help own lab
+.PHONY: all env env-test env-spark data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants bench test lint clean help own lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
-all: data estimates exhibits book paper site $(S)/verify.stamp ## build everything: data, estimates, exhibits, books, paper, site (default)
-	@cat build/verification.md | grep "^-" ; cat $(S)/paper.log; echo "site:  site/index.html (English and Chinese, paper, all data; the folder may be moved)"
+all: data estimates exhibits book paper site ## build everything: data, estimates, exhibits, books, paper, site (default)
+	@cat $(S)/paper.log; echo "site:  site/index.html (English and Chinese, paper, all data; the folder may be moved)"
+	@$(STEP) verify --report-only
 env: $(VENV)/.env-stamp ## install the locked packages (uses the network, as do env-spark and the first test)
 data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
 estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
@@ -62,18 +63,36 @@ book: $(S)/book-en.stamp $(S)/book-zh.stamp ## both editions of the book
 paper: $(S)/paper.stamp ## the paper, PDF and HTML
 site: $(S)/site.stamp ## one folder with both editions, the paper and all data, to open or publish
 
-verify: all ## fail if a product differs from the committed reference
+verify: all ## fail if a product differs from the last commit or, in an archive, from its manifest
 	$(STEP) verify
 stable: all ## build everything a second time elsewhere and compare the bytes
 	$(STEP) stable
+kernels: data estimates exhibits ## build the numbers as other processors would, compare the bytes (half an hour)
+	$(STEP) kernels
 preflight: all ## check what a data editor checks first
 	$(STEP) preflight
+upgrade: ## resolve the locks anew (uv and the network), build, list the numbers that moved
+	@test -n "$(UV)" || { echo "make upgrade needs uv on PATH: pip install uv" >&2; exit 2; }
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --extra test --output-file requirements-test.lock
+	$(LOCK) --extra spark --output-file requirements-spark.lock
+	$(MAKE) env-test && $(MAKE) all && $(STEP) moved
+mutants: | $(VENV)/.test-stamp ## change the arithmetic line by line and see whether a test notices (hours)
+	@$(PY) -c "import sys; from importlib.util import find_spec; sys.exit(find_spec('mutmut') is None)" || { \
+	  echo "make mutants needs one more package: $(PY) -m pip install '.[mutants]'" >&2; exit 2; }
+	$(PY) -m mutmut run $(MUTANTS) && $(PY) -m mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
+manifest: ## renew data/MANIFEST.sha256, to be committed with the products that it lists
+	$(STEP) manifest
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
 	@for script in benchmarks/*.py; do echo "$$script"; $(PY) $$script || exit 1; done
 test: all lint | $(VENV)/.test-stamp ## the whole test suite
-	$(PY) -m pytest -n $(JOBS)
+	$(PY) -m pytest -n $(JOBS) --cov --cov-report=
+	@echo "coverage: $$($(PY) -m coverage report --format=total) % of the lines of analysis (what other processes run is not counted)"
+	@tail -n 1 build/verification.md
 lint: | $(VENV)/.test-stamp ## style and types
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+wheel-check: | $(VENV)/.test-stamp ## build both wheels, let pip install each in a new environment, run them (uses the network)
+	$(PY) -m pytest -m network tests/wheel
 lab: data ## simulate the design: size, power, bias (minutes; not part of all)
 	$(STEP) lab --jobs $(JOBS)
 env-spark: | $(VENV)/.env-stamp ## add Spark (needs Java) for administrative records on a cluster
@@ -83,7 +102,7 @@ own: | $(VENV)/.env-stamp ## the study on your own data: PANEL=file or RECORDS=f
 	  echo "make own needs ROLLOUT=file, OUT=folder and PANEL=file or RECORDS=folder" >&2; exit 2; }
 	$(STEP) own $(if $(PANEL),--panel "$(PANEL)",--records "$(RECORDS)") --rollout "$(ROLLOUT)" --out "$(OUT)"
 clean: ## remove everything that make made, but not the environment
-	rm -rf build book/en/_build book/zh/_build book/_generated site paper/_output paper/_generated paper/_variables.yml
+	rm -rf build book/en/_build book/zh/_build book/en/province book/zh/province site paper/_output paper/_generated paper/_variables.yml
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
@@ -95,6 +114,9 @@ else
 install = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(1)
 new_env = $(PYTHON) -m venv $(VENV)
 endif
+
+# One lock for every supported Python and system, with the hash of each file.
+LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --generate-hashes --no-annotate --no-header --quiet
 
 $(VENV)/.env-stamp: requirements.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found on PATH" >&2; exit 2; }
@@ -109,8 +131,12 @@ $(VENV)/.test-stamp: requirements-test.lock | $(VENV)/.env-stamp
 env-test: $(VENV)/.test-stamp
 
 # ---- data and estimates ---------------------------------------------------------------------------
-$(S)/raw.stamp: $(RAW_FILES) $(INPUTS) | $(VENV)/.env-stamp
+# Before anything is made: an unpacked archive is compared with the products that came with it.
+$(S)/aside.stamp: | $(VENV)/.env-stamp
 	@mkdir -p $(S)
+	$(STEP) aside
+	@touch $@
+$(S)/raw.stamp: $(RAW_FILES) $(INPUTS) | $(S)/aside.stamp
 	$(STEP) check
 	@touch $@
 $(S)/panel.stamp: $(FACTS) $(BOUNDS) | $(S)/raw.stamp
@@ -131,7 +157,7 @@ $(S)/plan.stamp: $(MADE)/estimates.csv paper/pre_analysis_plan.md analysis/study
 $(S)/forecast.stamp: $(RAW)/published_figures.csv $(wildcard data/forecasts/*) analysis/study/forecast.py $(BOUNDS) | $(S)/raw.stamp
 	$(STEP) forecast
 	@touch $@
-$(S)/agreement.stamp: $(wildcard data/reference/did/*) analysis/verify/agreement.py $(BASE) $(DID) | $(VENV)/.env-stamp
+$(S)/agreement.stamp: $(wildcard data/reference/did/*) analysis/verify/agreement.py $(BASE) $(DID) | $(S)/aside.stamp
 	$(STEP) agreement
 	@touch $@
 $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(call room,policy) | $(S)/raw.stamp
@@ -149,10 +175,10 @@ $(S)/exhibits.stamp: $(REPORT) $(MADE)/numbers.json | $(S)/raw.stamp
 $(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,report) README.md
 	$(STEP) documents
 	@touch $@
-$(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK)
+$(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK) $(S)/documents.stamp
 	$(PY) book/build.py en
 	@touch $@
-$(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK)
+$(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK) $(S)/documents.stamp
 	$(PY) book/build.py zh
 	@touch $@
 $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/*) $(S)/documents.stamp
@@ -161,10 +187,6 @@ $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css pape
 $(S)/site.stamp: $(S)/book-en.stamp $(S)/book-zh.stamp $(S)/paper.stamp $(S)/exhibits.stamp analysis/report/site.py $(RAW_FILES)
 	$(STEP) site
 	@touch $@
-$(S)/verify.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,verify)
-	$(STEP) verify --report-only
-	@touch $@
-
 # A product that vanished is made again, even though its stamp says that the step ran.
 present = @test -e $@ || { rm -f $< && $(MAKE) --no-print-directory $<; }
 $(MADE)/panel.csv: $(S)/panel.stamp

@@ -4,9 +4,3 @@ Published figures become bounds on enrolment, official statistics become differe
 estimates, and both become exhibits and numbers that the book and the paper name by key. The rooms
 ``did``, ``records`` and ``policy`` also serve a user's own data. Start at ``python -m analysis --help``.
 """
-
-import os
-
-# Before numpy is loaded: one thread gives the same last digit on any number of cores, and the matrices
-# are so small that more threads only wait for each other.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

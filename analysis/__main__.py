@@ -1,18 +1,15 @@
 """The command line: one sub-command per step, nothing else.
 
 Each room brings its own commands in a module ``cli`` that imports nothing heavy until it runs.
-Exit codes: 0 done; 2 the user's input is at fault (one message, nothing written); 1 our defect.
+Exit codes are those of `analysis.did.command.shell`.
 """
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
-from analysis.base.errors import InputError
-from analysis.base.progress import say
 from analysis.did.command import cli as did_cli
+from analysis.did.command.shell import run
 from analysis.own import cli as own_cli
 from analysis.pipeline import cli as pipeline_cli
 from analysis.policy import cli as policy_cli
@@ -32,15 +29,8 @@ app.add_typer(policy_cli.app, name="policy")
 
 
 def main() -> None:
-    """Run one command and turn the user's errors into exit code 2."""
-    try:
-        app()
-    except InputError as error:
-        say(f"error: {error}")
-        sys.exit(2)
-    except KeyboardInterrupt:
-        say("interrupted: nothing half-written was left")
-        sys.exit(130)
+    """Run one command."""
+    run(app)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def ours(folder: Path, checked: bool) -> dict[str, np.ndarray]:
     from analysis.records import panel
     from analysis.records.engine import Session, workspace
     from analysis.records.measures import Orders, assemble
-    from analysis.records.tables import power_of_quarter, read_claims, read_orders
+    from analysis.records.tables import power_of_quarter, read_table
 
     plan = read_rollout(folder / "rollout.csv")
     request = panel.Request(
@@ -80,13 +80,13 @@ def ours(folder: Path, checked: bool) -> dict[str, np.ndarray]:
         totals = panel.count_records(request, plan, ZONE).totals
     else:
         sources = [
-            panel.find_source(panel.read_contract(name), str(folder / name), remote=False, tolerant=False)
+            panel.find_source(panel.read_contract(name), str(folder / name), tolerant=False)
             for name in ("orders", "claims")
         ]
         with workspace(None) as place:
             session = Session("duckdb", MEMORY, place)
-            orders = read_orders(session, sources[0], False)
-            claims = read_claims(session, sources[1], False)
+            orders = read_table(session, sources[0], False)
+            claims = read_table(session, sources[1], False)
             workers = Orders(session, orders.mutate(power=power_of_quarter(orders.completed, edges(folder))))
             claims = claims.mutate(power=power_of_quarter(claims.accident, edges(folder, True)))
             totals = assemble(workers, claims, list(plan.starts), QUARTERS)

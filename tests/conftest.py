@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+# Before numpy is loaded, as every command does: sums are added in one order on any number of cores.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 TESTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS))  # importlib mode keeps toy.py off the path
 ROOT = TESTS.parent

@@ -24,7 +24,8 @@ def faults(folder: Path) -> list[str]:
     found = [f"{name} is named and does not exist" for name in given if not list(folder.glob(name))]
     seen = {path for name in given for path in folder.glob(name)}
     for module in sorted(folder.rglob("*.py")):
-        if module.name != "__init__.py" and not seen & {module, *module.parents}:
+        built = "build" in module.relative_to(folder).parts  # left by `pip install ./analysis/did`
+        if module.name != "__init__.py" and not built and not seen & {module, *module.parents}:
             found.append(f"{module.relative_to(folder)} exists and is not named")
     return found
 

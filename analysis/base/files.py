@@ -1,6 +1,7 @@
 """Saving: every product is written beside its place and renamed into it.
 
-A table is saved only with its key: columns present, key complete and unique, rows sorted.
+A table is saved only with its key: columns present, key complete and unique, rows sorted. Its numbers are
+rounded by the rule of `digits`, so that every processor writes the same bytes.
 An unchanged product keeps its time stamp, so that make does not rebuild what depends on it.
 """
 
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.did.digits import DIGITS, csv_text
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-FLOAT_FORMAT = "%.10g"  # ten digits: more than any source prints, fewer than BLAS kernels disagree on
 
 
 def write_bytes(content: bytes, path: Path) -> None:
@@ -57,8 +58,8 @@ def in_order(column: pd.Series) -> pd.Series:
     return text if number[text != ""].isna().any() else number.astype("float64").fillna(-np.inf)
 
 
-def save_table(frame: pd.DataFrame, key: Sequence[str], path: Path) -> None:
-    """Save ``frame`` as CSV, sorted by ``key``.
+def save_table(frame: pd.DataFrame, key: Sequence[str], path: Path, digits: int = DIGITS) -> None:
+    """Save ``frame`` as CSV, sorted by ``key``, its numbers with ``digits`` by the rule of `digits`.
 
     Raises
     ------
@@ -74,4 +75,4 @@ def save_table(frame: pd.DataFrame, key: Sequence[str], path: Path) -> None:
     twice = frame[frame.duplicated(names, keep=False)]
     assert twice.empty, f"{path.name}: key {names} repeats:\n{twice[names].head()}"
     ordered = frame.sort_values(names, kind="stable", key=in_order)
-    write_text(ordered.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n"), path)
+    write_text(csv_text(ordered, digits), path)

@@ -1,41 +1,48 @@
 """Difference-in-differences for staggered rollouts: one panel in, a results object out.
 
 ``estimate(Panel.from_frame(...), "all")`` runs every estimator; ``group_time(panel, control="never")`` and
-its siblings run one. The room knows nothing of provinces, pilots or files.
+its siblings run one. The room knows nothing of provinces, pilots or files. Names are loaded when first
+used, so that importing it costs nothing and changes nothing in the host process.
 """
 
-from .errors import InputError
-from .fitted import Fitted
-from .notebook.comparisons import (
-    dynamic_dcdh,
-    efficient,
-    group_time,
-    imputation,
-    synthetic_control,
-    synthetic_did,
-    two_stage,
-)
-from .notebook.example import example_frame, example_panel
-from .notebook.honesty import HonestSet, honest
-from .notebook.joint import Test
-from .notebook.judge import leave_one_out, randomization, wild
-from .notebook.regressions import (
-    bacon,
-    event_study_twfe,
-    extended_twfe,
-    local_projection,
-    local_projection_reweighted,
-    stacked,
-    sun_abraham,
-    twfe,
-)
-from .notebook.results import Results
-from .notebook.store import load
-from .options import Options
-from .panel.panel import NEVER, Panel
-from .registry import ESTIMATORS, READS, estimate
-from .results import COLUMNS, Estimate, to_frame
-from .sensitivity.event_study import EventStudy
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .errors import InputError
+    from .fitted import Fitted
+    from .notebook.comparisons import (
+        dynamic_dcdh,
+        efficient,
+        group_time,
+        imputation,
+        synthetic_control,
+        synthetic_did,
+        two_stage,
+    )
+    from .notebook.example import example_frame, example_panel
+    from .notebook.honesty import HonestSet, honest
+    from .notebook.joint import Test
+    from .notebook.judge import leave_one_out, randomization, wild
+    from .notebook.regressions import (
+        bacon,
+        event_study_twfe,
+        extended_twfe,
+        local_projection,
+        local_projection_reweighted,
+        stacked,
+        sun_abraham,
+        twfe,
+    )
+    from .notebook.results import Results
+    from .notebook.store import load
+    from .options import Options
+    from .panel.panel import NEVER, Panel
+    from .registry import ESTIMATORS, READS, estimate
+    from .results import COLUMNS, Estimate, to_frame
+    from .sensitivity.event_study import EventStudy
 
 __all__ = [
     "COLUMNS",
@@ -76,3 +83,54 @@ __all__ = [
     "two_stage",
     "wild",
 ]
+
+# Public name: module that holds it. A test holds both lists to the imports above.
+_HOME = {
+    "COLUMNS": "results",
+    "ESTIMATORS": "registry",
+    "NEVER": "panel.panel",
+    "READS": "registry",
+    "Estimate": "results",
+    "EventStudy": "sensitivity.event_study",
+    "Fitted": "fitted",
+    "HonestSet": "notebook.honesty",
+    "InputError": "errors",
+    "Options": "options",
+    "Panel": "panel.panel",
+    "Results": "notebook.results",
+    "Test": "notebook.joint",
+    "bacon": "notebook.regressions",
+    "dynamic_dcdh": "notebook.comparisons",
+    "efficient": "notebook.comparisons",
+    "estimate": "registry",
+    "event_study_twfe": "notebook.regressions",
+    "example_frame": "notebook.example",
+    "example_panel": "notebook.example",
+    "extended_twfe": "notebook.regressions",
+    "group_time": "notebook.comparisons",
+    "honest": "notebook.honesty",
+    "imputation": "notebook.comparisons",
+    "leave_one_out": "notebook.judge",
+    "load": "notebook.store",
+    "local_projection": "notebook.regressions",
+    "local_projection_reweighted": "notebook.regressions",
+    "randomization": "notebook.judge",
+    "stacked": "notebook.regressions",
+    "sun_abraham": "notebook.regressions",
+    "synthetic_control": "notebook.comparisons",
+    "synthetic_did": "notebook.comparisons",
+    "to_frame": "results",
+    "twfe": "notebook.regressions",
+    "two_stage": "notebook.comparisons",
+    "wild": "notebook.judge",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -23,7 +23,7 @@ class InputError(ValueError):
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> try:
     ...     did.Options(control="nobody")
     ... except did.InputError as error:

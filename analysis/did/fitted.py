@@ -35,7 +35,7 @@ class Fitted(Sequence["Estimate"]):
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> part = did.twfe(did.example_panel()).parts[0]
     >>> part.covariance(np.array([0])).shape
     (1, 1)

@@ -11,6 +11,7 @@ CHOICES = {
     "base": ("universal", "varying"),
     "method": ("dr", "reg", "ipw"),
     "multiplier": ("rademacher", "mammen"),
+    "kernel": ("auto", "linearmodels", "fast"),
 }
 
 
@@ -45,10 +46,16 @@ class Options:
         start, so that the same cohorts stand behind each event time from 0 to ``balance``.
     multiplier
         Distribution of the bootstrap weights.
+    kernel
+        Who fits the two-way regressions: ``linearmodels``, ``fast`` (our own kernel, the same numbers
+        sooner on large panels) or ``auto``, linearmodels up to 200,000 unit-periods.
+    count_effects
+        Count every unit effect as a parameter in the errors of the two-way regressions. They are nested
+        in the clusters; counting them widens errors by 2 % with 30 periods, by 40 % or more with two.
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> options = did.Options(control="never", draws=999)
     >>> did.estimate(did.example_panel(), ["group_time", "stacked"], options).names
     ('group_time', 'stacked')
@@ -64,6 +71,8 @@ class Options:
     window: tuple[int, int] | None = None
     balance: int | None = None
     multiplier: str = "rademacher"
+    kernel: str = "auto"
+    count_effects: bool = False
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():

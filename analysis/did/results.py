@@ -72,7 +72,7 @@ class Estimate:
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> row = did.twfe(did.example_panel()).att
     >>> row.term, row.n_units, row.n_treated, row.freedom
     ('att', 60, 40, 59)
@@ -118,7 +118,7 @@ def to_frame(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> rows = did.twfe(did.example_panel())
     >>> table = did.to_frame(rows, evidence="simulated", outcome="income", specification="")
     >>> table.loc[0, ["evidence", "estimator", "term"]].tolist()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from analysis import config
 from analysis.base.errors import InputError
+from analysis.did.numerics.p_values import p_values
 from analysis.lab import methods, permute
 from analysis.lab.catalogue import FEW, SLOW, SLOW_REPLICATIONS, Experiment
 from analysis.lab.design import Calendar, Draws, effect_path, simulate, true_effect
@@ -108,14 +109,14 @@ def power_curve(
     plain, moved = (permute.permuted_estimates(part, drawn.groups) for part in (values[None], unit))
     own = own_scores(values[None], panels.member)
     spread = methods.spread_of(own, panels.member, len(calendar.sizes))
-    reach = methods.student_reach(spread, calendar, level)
+    error, reach = np.sqrt(spread.sum(axis=0)), methods.student_reach(spread, calendar, level)
     student = [reach[name] for name in power_methods(calendar)[1:]]
     seen, step = own.sum(axis=-1), own_scores(unit, panels.member).sum(axis=-1)
     curve = np.empty((len(GRID), 1 + len(student)))
     for k, size in enumerate(effect_grid(form, experiment)):
         value = np.abs(seen + size * step)
-        p_values = permute.share(np.abs(plain + size * moved), value)
-        curve[k] = [(p_values <= 1 - level).sum(), *((value > half).sum() for half in student)]
+        shares = p_values(np.abs(plain + size * moved), value, error)
+        curve[k] = [(shares <= 1 - level).sum(), *((value > half).sum() for half in student)]
     return curve
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from analysis.lab.calibrate import Array
     from analysis.lab.design import Calendar, Members
 
-OPTIONS = Options(draws=0, level=config.CONFIDENCE_LEVEL, base="universal")
+OPTIONS = Options(draws=0, level=config.CONFIDENCE_LEVEL, base="universal", kernel="fast")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from scipy.special import ndtri, stdtrit
 
 from analysis import config
 from analysis.did.inference.wild import WEIGHTS
+from analysis.did.numerics.p_values import p_values
 from analysis.lab.forms import own_scores
 from analysis.lab.permute import (
     ASSIGNMENTS,
@@ -24,7 +25,6 @@ from analysis.lab.permute import (
     permuted,
     restricted_estimates,
     restricted_means,
-    share,
 )
 from analysis.lab.resample import conley_taber_p_values, ferman_pinto_p_values, wild_p_values
 
@@ -122,24 +122,25 @@ def _rejections(
         name: size > reach for name, reach in student_reach(spread, calendar, config.CONFIDENCE_LEVEL).items()
     }
     estimates, errors = permuted(scores, drawn.groups, calendar.sizes)
-    p_values = {
-        "randomization": share(np.abs(estimates), size),
-        "randomization_studentised": share(np.abs(estimates) / errors, size / np.sqrt(spread.sum(axis=0))),
+    own_error = np.sqrt(spread.sum(axis=0))
+    shares = {
+        "randomization": p_values(np.abs(estimates), size, own_error),
+        "randomization_studentised": p_values(np.abs(estimates) / errors, size / own_error, 1.0),
     }
     if len(calendar.sizes) == 2:
         for name, strata in drawn.schemes.items():
             mean = restricted_means(scores, strata)
             others = restricted_estimates(scores, strata) - mean[..., None]
-            p_value = share(np.abs(others), np.abs(value - mean))
-            p_values[name] = np.where(can_reject(strata, config.CONFIDENCE_LEVEL), p_value, 1.0)
-        p_values["wild_rademacher"] = wild_p_values(own, value, spread, member, drawn.signs)
-        p_values["wild_webb"] = wild_p_values(own, value, spread, member, drawn.six)
-        p_values["conley_taber"] = conley_taber_p_values(own, value, member, calendar, drawn.times)
-        p_values["ferman_pinto"] = ferman_pinto_p_values(
+            p_value = p_values(np.abs(others), np.abs(value - mean), own_error)
+            shares[name] = np.where(can_reject(strata, config.CONFIDENCE_LEVEL), p_value, 1.0)
+        shares["wild_rademacher"] = wild_p_values(own, value, spread, member, drawn.signs)
+        shares["wild_webb"] = wild_p_values(own, value, spread, member, drawn.six)
+        shares["conley_taber"] = conley_taber_p_values(own, value, member, calendar, drawn.times)
+        shares["ferman_pinto"] = ferman_pinto_p_values(
             own, value, member, calendar, drawn.picks, drawn.residents
         )
     alpha = 1 - config.CONFIDENCE_LEVEL
-    return found | {name: p_value <= alpha for name, p_value in p_values.items()}
+    return found | {name: p_value <= alpha for name, p_value in shares.items()}
 
 
 def student_reach(spread: Array, calendar: Calendar, level: float) -> dict[str, Array]:

@@ -16,6 +16,7 @@ from scipy.special import comb
 
 from analysis import config
 from analysis.did.inference.schemes import bands
+from analysis.did.numerics.p_values import TIE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from analysis.lab.design import Calendar, Draws, Members
 
 ASSIGNMENTS = 1_999  # drawn for each block: 5 % of them plus the actual one is a whole number
-TIE = 1e-9  # relative difference below which two statistics count as equal
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,6 @@ class Stratum:
     places: Members
     treated: Members
     rank: Members
-
-
-def share(drawn: Array, seen: Array) -> Array:
-    """(F, B) p-values: the share of statistics, the seen one among them, that reach the seen one."""
-    reached = (drawn >= (seen - TIE * np.abs(seen))[..., None]).sum(axis=-1)
-    return np.asarray((1 + reached) / (1 + drawn.shape[-1]))
 
 
 def permuted_estimates(scores: Array, groups: Array) -> Array:

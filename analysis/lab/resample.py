@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.lab.permute import share
+from analysis.did.numerics.p_values import p_values
 
 if TYPE_CHECKING:
     from analysis.lab.calibrate import Array
@@ -51,7 +51,7 @@ def wild_p_values(own: Array, value: Array, spread: Array, member: Members, weig
     variance -= part
     np.sqrt(np.maximum(variance, 1e-300, out=variance), out=variance)
     drawn_t = np.divide(np.abs(total, out=total), variance, out=total)
-    return share(drawn_t, np.abs(value) / np.sqrt(spread.sum(axis=0)))
+    return p_values(drawn_t, np.abs(value) / np.sqrt(spread.sum(axis=0)), 1.0)
 
 
 def by_group(values: Array, member: Members, calendar: Calendar) -> tuple[Array, Array]:
@@ -71,7 +71,7 @@ def placebo_contributions(own: Array, member: Members, calendar: Calendar) -> Ar
 
 def two_tails(error: Array, value: Array) -> Array:
     """(F, B) twice the smaller tail of (F, B, R) errors beyond the estimates."""
-    return np.minimum(1.0, 2 * np.minimum(share(error, value), share(-error, -value)))
+    return np.minimum(1.0, 2 * np.minimum(p_values(error, value), p_values(-error, -value)))
 
 
 def conley_taber_p_values(

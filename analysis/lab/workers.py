@@ -6,6 +6,7 @@ them, so a cluster is asked for both before it gets any work.
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,8 @@ def check_workers(client: Client, scheduler: str) -> None:
     """
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
+        # One BLAS thread a worker, as in this program: set before the package loads numpy there.
+        client.run(os.environ.setdefault, "OPENBLAS_NUM_THREADS", "1")
         keys = client.run(content_key, [])
     except TimeoutError as error:
         raise InputError(

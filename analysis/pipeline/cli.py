@@ -130,9 +130,11 @@ def documents(root: Root = ROOT) -> None:
     """Fill the generated parts of README and paper."""
     from analysis.base.progress import step
     from analysis.report import documents as room
+    from analysis.report.provinces import build_provinces
 
     with step("documents"):
         room.build(root)
+        build_provinces(root)
 
 
 def site(
@@ -148,19 +150,52 @@ def site(
     say(f"site: {out / 'index.html'} ({count} files)")
 
 
+def aside(root: Root = ROOT) -> None:
+    """In an unpacked archive, set its products aside to compare a rebuild with; elsewhere do nothing."""
+    from analysis.verify import reference
+
+    reference.set_aside(root)
+
+
+def manifest(root: Root = ROOT) -> None:
+    """Write the checksums of the products, to be committed with them."""
+    from analysis.verify import reference
+
+    reference.write_manifest(root)
+
+
 def verify(
     root: Root = ROOT,
     report_only: Annotated[bool, typer.Option(help="Report differences without failing.")] = False,
 ) -> None:
-    """Compare the products with the committed reference and write the verification report."""
+    """Compare the products with the last commit, or an archive's manifest, and write the report."""
     from analysis.verify import compare
 
     compare.run(root, strict=not report_only)
 
 
+def moved(
+    root: Root = ROOT,
+    since: Annotated[str, typer.Option(help="Commit to compare with.")] = "HEAD",
+) -> None:
+    """List the numbers of the texts that differ from those of a commit: what a change log has to name."""
+    from analysis.base.progress import say
+    from analysis.verify import moved as room
+
+    for line in room.listing(room.since(root, since)):
+        say(line)
+
+
 def stable(root: Root = ROOT) -> None:
     """Build everything twice and compare the bytes."""
     from analysis.verify import stable as room
+
+    room.run(root)
+
+
+def kernels(root: Root = ROOT) -> None:
+    """Build the numbers under other kernels and threads and compare the bytes."""
+    from analysis.verify import kernels as room
 
     room.run(root)
 
@@ -175,6 +210,7 @@ def preflight(root: Root = ROOT) -> None:
 def add_commands(app: typer.Typer) -> None:
     """Register the commands on the application, in the order in which the pipeline runs them."""
     for command in (
+        aside,
         check,
         panel,
         bounds,
@@ -188,8 +224,11 @@ def add_commands(app: typer.Typer) -> None:
         numbers,
         documents,
         site,
+        manifest,
         verify,
+        moved,
         stable,
+        kernels,
         preflight,
     ):
         app.command()(command)

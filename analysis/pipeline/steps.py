@@ -10,6 +10,7 @@ import pandas as pd
 from analysis import inputs
 from analysis.base.files import save_table
 from analysis.bounds import province_bounds, solve_bounds
+from analysis.did.digits import ESTIMATED
 from analysis.panel.build import KEY, build_codebook, build_panel, build_skeleton, newest_quarter
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ def write_bounds(raw: Path, processed: Path) -> None:
     key = list(BOUNDS_KEY)
     save_table(bounds.intervals.pipe(blank_event_times), key, processed / "bounds.csv")
     support = bounds.support.pipe(blank_event_times)
-    save_table(support, [*key, "side", "figure_id"], processed / "bounds_support.csv")
-    save_table(bounds.missing, ["quarter", "province_code"], processed / "missing_figures.csv")
+    save_table(support, [*key, "side", "figure_id"], processed / "bounds_support.csv", ESTIMATED)
+    missing = processed / "missing_figures.csv"
+    save_table(bounds.missing, ["quarter", "province_code"], missing, ESTIMATED)
 
 
 def blank_event_times(table: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +74,7 @@ def write_estimates(processed: Path) -> None:
 
     panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
     estimates = estimate_outcomes(panel).pipe(blank_event_times)
-    save_table(estimates, ESTIMATES_KEY, processed / "estimates.csv")
+    save_table(estimates, ESTIMATES_KEY, processed / "estimates.csv", ESTIMATED)
 
 
 def write_inference(processed: Path) -> None:
@@ -80,13 +82,14 @@ def write_inference(processed: Path) -> None:
     from analysis.study import inference, reassignment, sensitivity, specification_curve
 
     panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
-    save_table(inference.infer_outcomes(panel), inference.KEY, processed / "inference.csv")
+    judged = inference.infer_outcomes(panel)
+    save_table(judged, inference.KEY, processed / "inference.csv", ESTIMATED)
     drawn = reassignment.distributions(panel)
-    save_table(drawn, reassignment.KEY, processed / "randomization_distribution.csv")
+    save_table(drawn, reassignment.KEY, processed / "randomization_distribution.csv", ESTIMATED)
     table, curve = sensitivity.study_sensitivity(panel)
-    save_table(table, sensitivity.KEY, processed / "sensitivity.csv")
+    save_table(table, sensitivity.KEY, processed / "sensitivity.csv", ESTIMATED)
     choices = ("outcome", *specification_curve.COLUMNS)
-    save_table(curve, choices, processed / "specification_curve.csv")
+    save_table(curve, choices, processed / "specification_curve.csv", ESTIMATED)
 
 
 def write_agreement(reference: Path, processed: Path) -> None:
@@ -96,4 +99,4 @@ def write_agreement(reference: Path, processed: Path) -> None:
     table = build_agreement(reference)
     table.insert(0, "evidence", "simulated")
     key = ["estimator", "dataset", "software", "version", "method"]
-    save_table(table, key, processed / "agreement.csv")
+    save_table(table, key, processed / "agreement.csv", ESTIMATED)

@@ -6,7 +6,7 @@ One li (厘) is 0.001 yuan, the unit in which a per-order rate with a 10 % step 
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from analysis.base.errors import InputError
 
@@ -58,13 +58,3 @@ def basis_points(value: object, name: str) -> int:
 def half_up(numerator: int, denominator: int) -> int:
     """``numerator / denominator`` to the nearest whole number, halves up; both non-negative."""
     return (2 * numerator + denominator) // (2 * denominator)
-
-
-def yuan(units: int, per_yuan: int) -> Decimal:
-    """Whole units as exact yuan."""
-    return Decimal(units) / per_yuan
-
-
-def cents(amount: Decimal) -> Decimal:
-    """Yuan rounded to the cent (fen), halves up: the sum as it would be paid."""
-    return amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

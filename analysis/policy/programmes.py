@@ -79,13 +79,5 @@ def city_floor(platforms: pd.DataFrame, city: str) -> int:
     return int(found["floor_fen"].iloc[0])
 
 
-def programme_table(platforms: pd.DataFrame) -> pd.DataFrame:
-    """Every dated statement on a company programme, in order of platform and date."""
-    table = platforms[platforms["record_type"] == "programme"].copy()
-    columns = ["record_id", "platform", "platform_en", "programme", "start_date", "scope", "rule"]
-    columns += ["value", "unit", "qualifier", "source_id", "grade", "note"]
-    return table[columns].sort_values(["platform_en", "start_date", "record_id"], kind="stable")
-
-
 def _fen(value: object, name: str) -> int | None:
     return None if pd.isna(value) else whole_units(value, FEN_PER_YUAN, name)

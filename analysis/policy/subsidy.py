@@ -72,11 +72,6 @@ def subsidy_amounts(floor_fen: int, rule: Rule = MEITUAN) -> Amounts:
     return Amounts(contribution, subsidy, contribution - subsidy)
 
 
-def implied_floor(subsidy_fen: int, rule: Rule = MEITUAN) -> int:
-    """The floor in fen that the rule needs to give a published subsidy; no source of the floor itself."""
-    return half_up(subsidy_fen * BASIS_POINTS**2, rule.contribution_rate * rule.subsidy_share)
-
-
 def entitlement(
     incomes: NDArray[np.int64],
     floor_fen: int,

@@ -6,8 +6,10 @@ that applies to it, to be reported (the run stops) or set aside (the quarantine)
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 import ibis
 import ibis.expr.types as ir
@@ -17,26 +19,19 @@ from ibis import _
 from analysis.base.errors import InputError
 from analysis.records.calendar import Rollout, instant
 from analysis.records.contract import IDENTIFIERS, Table
-from analysis.records.tables import MONEY_UNIT, days_since_1970
+from analysis.records.tables import SHORT, days_since_1970
+from analysis.records.text import MONEY_UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from analysis.records.engine import Session
+    from analysis.records.sources import Source
 
 MASK = "****"
 EXAMPLES = 3
-COLUMNS = {  # of the contract -> of the normalised table
-    "completed_at": "completed",
-    "contribution_yuan": "contribution",
-    "accident_date": "accident",
-    "filed_date": "filed",
-    "decided_date": "decided",
-    "disability_grade": "grade",
-    "paid_yuan": "paid",
-}
-DUPLICATE = "duplicate order id"
+CODE_LENGTH = 6  # a longer code may be something else in the wrong column
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,7 @@ class Fault:
     files
         Rows by file name, the three fullest.
     examples
-        Values of the column, or ``****`` for an identifier.
+        Shapes of the values, ``****`` for an identifier; never a person's value.
     """
 
     table: str
@@ -121,11 +116,14 @@ def _reading_rules(table: Table, rows: ir.Table) -> list[Rule]:
     rules = []
     for column, kind in table.types.items():
         if f"broken_{column}" in rows.columns:
-            rules.append(Rule(column, f"not a {kind}", rows[f"broken_{column}"]))
+            article = "an" if kind == "integer" else "a"
+            rules.append(Rule(column, f"not {article} {kind}", rows[f"broken_{column}"]))
     if "broken_clock" in rows.columns:
-        rules.insert(0, Rule("completed_at", "clock without time zone", rows.broken_clock))
+        rules.insert(0, Rule("completed_at", "no clock, or a clock without time zone", rows.broken_clock))
     for column in table.required:
-        rules.append(Rule(column, "empty", rows[COLUMNS.get(column, column)].isnull()))
+        if SHORT.get(column, column) not in rows.columns:
+            continue
+        rules.append(Rule(column, "empty", rows[SHORT.get(column, column)].isnull()))
     return rules
 
 
@@ -178,50 +176,56 @@ def sort_out(
         of_rule = counts[counts["reason"] == position]
         if len(of_rule):
             examples = _examples(session, broken.filter(_.reason == position), rule.column)
-            faults.append(_fault(table.name, rule.column, rule.reason, of_rule, examples))
+            faults.append(make_fault(table.name, rule.column, rule.reason, of_rule, examples))
     return marked.filter(_.reason.isnull()).drop("reason"), faults
 
 
-def find_duplicates(session: Session, table: Table, orders: ir.Table) -> tuple[ir.Table, list[Fault]]:
-    """Find order ids that occur more than once; of each, the earliest row is sound."""
-    twice = session.keep(
-        orders.group_by("order_id").agg(times=_.count()).filter(_.times > 1).select("order_id"), "twice"
-    )
-    if not int(session.answer(twice.agg(n=_.count()))["n"].iloc[0]):
-        return orders, []
-    suspects = orders.semi_join(twice, "order_id")
-    order = ["completed", "worker_id", "province_code", "platform_id", "contribution", "source_file"]
-    ranked = suspects.mutate(rank=ibis.row_number().over(group_by="order_id", order_by=order))
-    counts = session.answer(ranked.filter(_.rank > 0).group_by("source_file").agg(rows=_.count()))
-    sound = orders.anti_join(twice, "order_id").union(ranked.filter(_.rank == 0).drop("rank"))
-    return sound, [
-        _fault(table.name, "order_id", DUPLICATE, counts, (MASK,) * min(EXAMPLES, int(counts["rows"].sum())))
-    ]
-
-
 def _examples(session: Session, rows: ir.Table, column: str) -> tuple[str, ...]:
-    shown = COLUMNS.get(column, column)
+    shown = SHORT.get(column, column)
     if column in IDENTIFIERS:
         number = int(session.answer(rows.agg(n=_.count()))["n"].iloc[0])
         return (MASK,) * min(EXAMPLES, number)
-    few = session.answer(rows.select(shown).distinct().order_by(shown).limit(EXAMPLES))
-    return tuple(_print(column, value) for value in few[shown])
+    seen = rows[f"seen_{column}"] if f"seen_{column}" in rows.columns else ibis.null("string")
+    few = session.answer(
+        rows.select(value=rows[shown], seen=seen).distinct().order_by("value", "seen").limit(EXAMPLES * 4)
+    )
+    shapes = [_shape(column, value, shape) for value, shape in zip(few["value"], few["seen"], strict=True)]
+    return tuple(dict.fromkeys(shapes))[:EXAMPLES]
 
 
-def _print(column: str, value: object) -> str:
+def _shape(column: str, value: object, seen: object) -> str:
+    """What an example shows: a month, digits as 9, a short code; no value of a person."""
     if pd.isna(value):
-        return "(empty or not readable)"
+        return "empty" if pd.isna(seen) else str(seen)
     if column == "completed_at":
-        return pd.Timestamp(int(value), unit="us", tz="UTC").isoformat()  # type: ignore[call-overload]
+        return pd.Timestamp(int(value), unit="us", tz="UTC").strftime("%Y-%m")  # type: ignore[call-overload]
     if column.endswith("_date"):
-        return pd.Timestamp(int(value), unit="D").date().isoformat()  # type: ignore[call-overload]
-    if column.endswith("_yuan"):
-        return f"{int(value) / MONEY_UNIT:g}"  # type: ignore[call-overload]
-    return str(value)[:20]
+        return pd.Timestamp(int(value), unit="D").strftime("%Y-%m")  # type: ignore[call-overload]
+    text = f"{int(value) / MONEY_UNIT:g}" if column.endswith("_yuan") else str(value)  # type: ignore[call-overload]
+    if column == "province_code" and len(text) <= CODE_LENGTH:
+        return text
+    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text))[:20]
 
 
-def _fault(table: str, column: str, reason: str, counts: pd.DataFrame, examples: tuple[str, ...]) -> Fault:
-    by_file = counts.assign(name=counts["source_file"].map(lambda path: str(path).rsplit("/", 1)[-1]))
+def broken_lines(source: Source) -> list[Fault]:
+    """The fault of CSV rows with more or fewer fields than their header."""
+    torn = [text for text in source.texts if text.lines.broken]
+    if not torn:
+        return []
+    counts = pd.DataFrame(
+        {"source_file": [text.path for text in torn], "rows": [text.lines.broken for text in torn]}
+    )
+    examples = tuple(example for text in torn for example in text.lines.examples)[:EXAMPLES]
+    return [
+        make_fault(
+            source.table.name, "the whole row", "more or fewer fields than the header", counts, examples
+        )
+    ]
+
+
+def make_fault(table: str, column: str, reason: str, counts: pd.DataFrame, examples: Sequence[str]) -> Fault:
+    """A fault from ``counts`` of rows by ``source_file``."""
+    by_file = counts.assign(name=counts["source_file"].map(_file_name))
     ordered = (
         by_file.groupby("name")["rows"]
         .sum()
@@ -229,7 +233,14 @@ def _fault(table: str, column: str, reason: str, counts: pd.DataFrame, examples:
         .sort_values(["rows", "name"], ascending=[False, True])
     )
     files = tuple((str(name), int(rows)) for name, rows in zip(ordered["name"], ordered["rows"], strict=True))
-    return Fault(table, column, reason, int(counts["rows"].sum()), files[:3], examples)
+    return Fault(table, column, reason, int(counts["rows"].sum()), files[:3], tuple(examples))
+
+
+def _file_name(path: object) -> str:
+    """The name of a file, with its folder where that holds a column."""
+    text = str(path)
+    parts = (unquote(urlsplit(text).path) if "://" in text or text.startswith("file:/") else text).split("/")
+    return "/".join(parts[-2:]) if len(parts) > 1 and "=" in parts[-2] else parts[-1]
 
 
 def refuse(faults: Sequence[Fault]) -> None:

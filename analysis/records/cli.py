@@ -18,6 +18,13 @@ class Engine(StrEnum):
     spark = "spark"
 
 
+class OrderIds(StrEnum):
+    """Where an order id occurs once."""
+
+    overall = "overall"
+    per_platform = "per-platform"
+
+
 @app.command("make")
 def make(
     workers: Annotated[int, typer.Option(help="People to invent.")],
@@ -45,6 +52,9 @@ def panel(
     quarantine: Annotated[
         bool, typer.Option("--quarantine", help="Set faulty rows aside and count them instead of stopping.")
     ] = False,
+    order_ids: Annotated[
+        OrderIds, typer.Option(help="Whether an order id is unique overall or within each platform.")
+    ] = OrderIds.overall,
     time_zone: Annotated[str, typer.Option(help="Zone whose calendar the scheme follows.")] = "Asia/Shanghai",
     memory: Annotated[str, typer.Option(help="Memory limit of DuckDB; beyond it, it spills.")] = "3GB",
     temporary: Annotated[
@@ -63,6 +73,7 @@ def panel(
             engine=engine.value,
             min_cell=min_cell,
             quarantine=quarantine,
+            order_ids=order_ids.value,
             time_zone=time_zone,
             memory=memory,
             temporary=temporary,

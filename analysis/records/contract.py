@@ -1,18 +1,16 @@
 """What the records must look like: the Table Schemas in ``schema/`` held against each file.
 
-Only names and types are looked at here, from the footers of Parquet files and the first line of
-CSV files, so that a wrong delivery is refused before any row is read.
+Only names and types are looked at here, so that a wrong delivery is refused before any row is read.
+A type is accepted where every value keeps its meaning; otherwise the refusal says how to cast it.
 """
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import yaml
 
 from analysis.base.errors import InputError
@@ -21,8 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SCHEMAS = Path(__file__).parent / "schema"
-DELIMITERS = ",;\t|"
-IDENTIFIERS = frozenset({"order_id", "worker_id"})
+IDENTIFIERS = frozenset({"order_id", "worker_id", "claim_id"})
+# Forms a column may have in a Parquet file, apart from the names of Arrow's number types.
+TEXT, NOTHING = "text", "null"
+INSTANT, INSTANT_NS, INSTANT_96 = "instant", "instant in nanoseconds", "instant as INT96"
+DAY, DAY_CLOCK, DAY_CLOCK_NS = "date", "day with a clock", "day with a clock in nanoseconds"
+SPARK_SETTING = 'spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")'
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Table:
         Table Schema type by column.
     required
         Columns that may not be empty.
+    optional
+        Columns that a delivery may lack altogether.
     words
         Spellings of true and of false.
     """
@@ -44,6 +48,7 @@ class Table:
     name: str
     types: dict[str, str]
     required: tuple[str, ...]
+    optional: tuple[str, ...]
     words: tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -59,116 +64,140 @@ def read_contract(name: str) -> Table:
         name=name,
         types={field["name"]: field["type"] for field in fields},
         required=tuple(field["name"] for field in fields if field.get("constraints", {}).get("required")),
+        optional=tuple(field["name"] for field in fields if field.get("presence") == "optional"),
         words=words,
     )
 
 
 def check_columns(table: Table, found: Iterable[str], file: object) -> None:
-    """Refuse a file that lacks a column.
+    """Refuse a file that lacks a column or has one twice.
 
     Raises
     ------
     InputError
-        The first missing column.
+        The first such column.
     """
-    present = set(found)
+    names = list(found)
     for column in table.types:
-        if column not in present:
+        if column not in names and column not in table.optional:
             raise InputError(f"the {table.name} lack a column", file=file, column=column)
+        if names.count(column) > 1:
+            raise InputError(f"the {table.name} have a column twice", file=file, column=column)
 
 
-def check_parquet(table: Table, file: Path, keys: Iterable[str]) -> tuple[int, bool]:
-    """Hold a Parquet file against the contract.
-
-    Returns
-    -------
-    rows, synthetic
-        ``synthetic`` when the file says of itself that it is simulated.
+def form_of(file: object, column: str, wanted: str, found: pa.DataType, spark96: bool | None) -> str:
+    """The form in which a Parquet file holds a column.
 
     Parameters
     ----------
-    table
-        The contract.
-    file
-        The file.
-    keys
-        Columns that stand in the folder names, read as text.
+    file, column
+        For the message.
+    wanted
+        Table Schema type.
+    found
+        Arrow type of the file's footer.
+    spark96
+        For an INT96 column, whether Spark wrote it (then it holds instants); otherwise None.
+
+    Returns
+    -------
+    str
+        One of the forms above, or the name of an Arrow number type. Files whose columns have equal
+        forms can be read together.
 
     Raises
     ------
     InputError
-        Damaged file, missing column or wrong type.
-    """
-    try:
-        with pq.ParquetFile(file) as parquet:
-            schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
-            synthetic = (schema.metadata or {}).get(b"evidence") == b"simulated"
-    except (pa.ArrowException, OSError):
-        raise InputError(
-            "a Parquet file is truncated or damaged", file=file, action="deliver it again"
-        ) from None
-    partition = set(keys)
-    check_columns(table, [*schema.names, *partition], file)
-    for column, wanted in table.types.items():
-        if column not in partition:
-            check_type(file, column, wanted, schema.field(column).type)
-    return rows, synthetic
-
-
-def check_type(file: object, column: str, wanted: str, found: pa.DataType) -> None:
-    """Refuse an Arrow type that cannot carry the Table Schema type.
-
-    Raises
-    ------
-    InputError
-        Wrong type, or an instant without a time zone.
+        A type that cannot carry the meaning without loss, with the cast that mends it.
     """
     if pa.types.is_dictionary(found):
         found = found.value_type
-    text = pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
-    number = pa.types.is_integer(found) or pa.types.is_floating(found) or pa.types.is_decimal(found)
-    if wanted == "datetime" and pa.types.is_timestamp(found) and found.tz is None:
+    kind = _kind(found)
+    if kind == NOTHING:
+        return NOTHING
+    if wanted == "datetime" and kind == "timestamp":
+        return _instant(file, column, found, spark96)
+    if wanted == "date" and kind == "timestamp" and found.tz is None and spark96 is None:
+        return DAY_CLOCK_NS if found.unit == "ns" else DAY_CLOCK
+    accepted = {
+        "string": {TEXT, "integer"} if column in IDENTIFIERS else {TEXT},
+        "datetime": set(),
+        "date": {"date"},
+        "boolean": {"boolean", TEXT},
+        "integer": {"integer", "float"},
+        "number": {"integer", "float", "decimal"},
+    }
+    if kind not in accepted[wanted]:
+        raise InputError(
+            "a column has the wrong type",
+            file=file,
+            column=column,
+            value=str(found),
+            expected=wanted,
+            action=cast_for(column, wanted, kind),
+        )
+    return kind if kind in (TEXT, "date", "boolean") else str(found)
+
+
+def _instant(file: object, column: str, found: pa.DataType, spark96: bool | None) -> str:
+    if spark96:
+        return INSTANT_96
+    if spark96 is False:
+        raise InputError(
+            "a clock is stored as INT96, which does not say whether it is an instant",
+            file=file,
+            column=column,
+            expected="timestamp with time zone",
+            action=f"in Spark: {SPARK_SETTING}",
+        )
+    if found.tz is None:
         raise InputError(
             "the clock has no time zone",
             file=file,
             column=column,
             expected="timestamp with time zone",
-            action="store instants, not wall-clock times",
+            action=f"store instants, not wall-clock times: {cast_for(column, 'datetime', 'timestamp')}",
         )
-    allowed = {
-        "string": text or (column in IDENTIFIERS and pa.types.is_integer(found)),
-        "datetime": pa.types.is_timestamp(found),
-        "date": pa.types.is_date(found),
-        "boolean": pa.types.is_boolean(found) or text,
-        "integer": pa.types.is_integer(found),
-        "number": number,
+    return INSTANT_NS if found.unit == "ns" else INSTANT
+
+
+def _kind(found: pa.DataType) -> str:
+    tests = {
+        NOTHING: pa.types.is_null,
+        "timestamp": pa.types.is_timestamp,
+        "date": pa.types.is_date,
+        "boolean": pa.types.is_boolean,
+        "integer": pa.types.is_integer,
+        "float": pa.types.is_floating,
+        "decimal": pa.types.is_decimal,
     }
-    # An all-empty column carries no type; it is only acceptable where empty is.
-    if not (allowed[wanted] or pa.types.is_null(found)):
-        raise InputError(
-            "a column has the wrong type", file=file, column=column, value=str(found), expected=wanted
-        )
+    for name, test in tests.items():
+        if test(found):
+            return name
+    text = pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
+    binary = pa.types.is_binary(found) or pa.types.is_large_binary(found)
+    return TEXT if text else "bytes" if binary else "other"
 
 
-def check_csv(table: Table, file: Path) -> tuple[str, bool]:
-    """Hold the header of a CSV file against the contract.
-
-    Returns
-    -------
-    delimiter, has_rows
-
-    Raises
-    ------
-    InputError
-        Not UTF-8, or a missing column.
-    """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            header, second = stream.readline(), stream.readline()
-    except UnicodeDecodeError:
-        raise InputError("a CSV file is not UTF-8 text", file=file) from None
-    if not header.strip():
-        return "", False
-    delimiter = max(DELIMITERS, key=header.count)
-    check_columns(table, next(csv.reader([header], delimiter=delimiter)), file)
-    return delimiter, bool(second.strip())
+def cast_for(column: str, wanted: str, kind: str) -> str:
+    """One line of pandas that turns a frequent wrong type into the right one."""
+    cell = f'frame["{column}"]'
+    casts = {
+        ("string", "integer"): f'{cell}.astype("string").str.zfill(2), with as many digits as the rollout',
+        ("string", "float"): "read it as text from the start: a float has lost leading zeros and long digits",
+        ("string", "decimal"): f"{cell}.map(str)",
+        ("string", "bytes"): f"{cell}.map(bytes.hex)",
+        ("string", "other"): f"{cell}.map(str)",
+        ("datetime", "timestamp"): f'{cell}.dt.tz_localize("Asia/Shanghai"), in the zone of the clock',
+        ("datetime", TEXT): f"pd.to_datetime({cell}, utc=True), if each value names its zone",
+        ("datetime", "date"): "a day is not an instant: export the moment of completion",
+        ("date", "timestamp"): f'{cell}.dt.tz_convert("Asia/Shanghai").dt.date',
+        ("date", TEXT): f"pd.to_datetime({cell}).dt.date",
+        ("boolean", "integer"): f'{cell}.astype("boolean")',
+        ("boolean", "float"): f'{cell}.astype("boolean")',
+        ("integer", TEXT): f'pd.to_numeric({cell}).astype("Int64")',
+        ("integer", "decimal"): f'pd.to_numeric({cell}).astype("Int64")',
+        ("number", TEXT): f"pd.to_numeric({cell})",
+    }
+    line = casts.get((wanted, kind), "")
+    return f"{cell} = {line}" if line.startswith(("frame", "pd.")) else line

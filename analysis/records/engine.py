@@ -6,11 +6,11 @@ an engine likes to print the value that it could not read, and that value may be
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,13 +18,19 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from analysis.base.errors import InputError
-from analysis.records.sources import CSV, Source
+from analysis.records import contract
+from analysis.records.inventory import Disk, Store, local_path
+from analysis.records.spark import Hadoop, open_spark, view_parquet, view_text
+from analysis.records.text import read_rows, text_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
+
+    from analysis.records.sources import Group, Source
 
 Answer = TypeVar("Answer")
 FULL = ("no space left", "disk full", "out of memory", "max_temp_directory_size")
@@ -40,20 +46,23 @@ BROKEN = (
     "footer",
     "cast",
 )
+READERS = {  # how a column of each form becomes microseconds or days on DuckDB
+    contract.INSTANT: "epoch_us({})",
+    contract.INSTANT_NS: "epoch_us(CAST({} AS TIMESTAMPTZ))",
+    contract.INSTANT_96: "epoch_us(CAST({} AS TIMESTAMP))",
+    contract.DAY_CLOCK: "epoch_us({})",
+    contract.DAY_CLOCK_NS: "epoch_us({})",
+    contract.DAY: "datediff('day', DATE '1970-01-01', {})",
+    # The extremes in a Parquet footer leave NaN out, and DuckDB simplifies comparisons by them, so that
+    # NaN would pass every check. It draws no conclusion through this function, which changes nothing.
+    "double": "nullif({}, -1.7976931348623157e308::DOUBLE)",
+    "float": "nullif({}::DOUBLE, -1.7976931348623157e308::DOUBLE)",
+    "halffloat": "nullif({}::DOUBLE, -1.7976931348623157e308::DOUBLE)",
+}
 
 
 class EngineError(RuntimeError):
     """The engine failed for a reason that is not the user's; its own words are withheld."""
-
-
-@ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp('UTC')",), "int64"))
-def _epoch_us(moment):  # type: ignore[no-untyped-def]
-    """Microseconds since 1970 UTC, DuckDB's name."""
-
-
-@ibis.udf.scalar.builtin(name="unix_micros", signature=(("timestamp('UTC')",), "int64"))
-def _unix_micros(moment):  # type: ignore[no-untyped-def]
-    """Microseconds since 1970 UTC, Spark's name."""
 
 
 class Session:
@@ -71,39 +80,61 @@ class Session:
 
     def __init__(self, name: str, memory: str, workspace: Path) -> None:
         self.name = name
-        self.connection: Any = _duckdb(memory, workspace) if name == "duckdb" else _spark(workspace)
+        self.connection: Any = _open(name, memory, workspace)
         self._worker = ThreadPoolExecutor(max_workers=1)
 
-    def micros(self, moment: ir.TimestampValue) -> ir.IntegerValue:
-        """Microseconds since 1970 UTC, whatever zone the session is in."""
-        return _epoch_us(moment) if self.name == "duckdb" else _unix_micros(moment)
+    def store(self, given: str) -> Store:
+        """Where the files of a delivery are looked for: this machine, or storage with an address.
 
-    def read(self, source: Source, name: str) -> ir.Table:
-        """Open the files of ``source`` lazily, with a column ``source_file``."""
-        return self.run(lambda: self._read(source, name))
-
-    def _read(self, source: Source, name: str) -> ir.Table:
-        files = list(source.files)
+        Raises
+        ------
+        InputError
+            An address that only Spark can reach.
+        """
+        if "://" not in local_path(given):
+            return Disk()
         if self.name == "duckdb":
-            if source.kind == CSV:
-                options: dict[str, Any] = {"all_varchar": True, "header": True, "delim": source.delimiter}
-                return self.connection.read_csv(
-                    files, table_name=name, filename="source_file", hive_types_autocast=False, **options
-                )
-            return self.connection.read_parquet(
-                files, table_name=name, filename="source_file", hive_types_autocast=False
-            )
-        reader = self.connection._session.read
-        if source.keys:
-            reader = reader.option("basePath", source.given)
-        if source.kind == CSV:
-            options = {"header": True, "sep": source.delimiter, "mode": "FAILFAST", "enforceSchema": False}
-            frame = reader.options(**options).csv(files)
-        else:
-            frame = reader.parquet(*files)
-        frame.select("*", "_metadata.file_path").withColumnRenamed(
-            "file_path", "source_file"
-        ).createOrReplaceTempView(name)
+            raise InputError("DuckDB reads local files only", value=given, action="use --engine spark")
+        return Hadoop(self.connection._session)
+
+    def read(self, group: Group, name: str) -> ir.Table:
+        """Open Parquet files lazily; times become integers, and ``source_file`` is added."""
+        return self.run(lambda: self._read(group, name))
+
+    def _read(self, group: Group, name: str) -> ir.Table:
+        if self.name == "spark":
+            view_parquet(self.connection._session, group, name)
+            return self.connection.table(name)
+        columns = [
+            f"{READERS.get(form, '{}').format(_quote(column))} AS {_quote(column)}"
+            for column, form in group.forms
+        ]
+        listed = ", ".join(_literal(file) for file in group.files)
+        keys = "true, hive_types_autocast = false" if group.keys else "false"
+        self.connection.raw_sql(
+            f"CREATE OR REPLACE TEMP VIEW {name} AS "
+            f"SELECT {', '.join([*columns, *map(_quote, group.keys)])}, source_file "
+            f"FROM read_parquet([{listed}], filename = 'source_file', hive_partitioning = {keys})"
+        )
+        return self.connection.table(name)
+
+    def read_text(self, source: Source) -> ir.Table:
+        """Read CSV files: once into DuckDB, which may spill them, or as a view of Spark."""
+        return self.run(lambda: self._read_text(source, f"{source.table.name}_text"))
+
+    def _read_text(self, source: Source, name: str) -> ir.Table:
+        if self.name == "spark":
+            view_text(self.connection._session, source, name)
+            return self.connection.table(name)
+        batches = (
+            batch
+            for text in source.texts
+            for batch in read_rows(source.table, text.path, text.dialect, text.keys)
+        )
+        reader = pa.RecordBatchReader.from_batches(text_schema(source.table), batches)
+        self.connection.con.register("delivered", reader)
+        self.connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM delivered")
+        self.connection.con.unregister("delivered")
         return self.connection.table(name)
 
     def answer(self, question: ir.Table) -> Any:
@@ -189,7 +220,8 @@ def _explained(kind: str, words: str) -> InputError | EngineError:
 def workspace(parent: Path | None) -> Iterator[Path]:
     """A temporary folder that is gone afterwards: on success, on failure and when interrupted.
 
-    A termination signal is turned into an exception, so that it takes the same way out.
+    While the folder is there, a termination signal is turned into an exception, so that it takes the same
+    way out. Only the main thread may ask for that; in another thread signals stay with the host.
     """
 
     def stop(number: int, _frame: FrameType | None) -> NoReturn:
@@ -197,7 +229,8 @@ def workspace(parent: Path | None) -> Iterator[Path]:
 
     if parent is not None and not parent.is_dir():
         raise InputError("the folder for temporary data does not exist", file=parent)
-    earlier = {name: signal.signal(name, stop) for name in (signal.SIGTERM, signal.SIGHUP)}
+    ours = threading.current_thread() is threading.main_thread()
+    earlier = {name: signal.signal(name, stop) for name in (signal.SIGTERM, signal.SIGHUP) if ours}
     folder = Path(tempfile.mkdtemp(prefix="records-", dir=parent))
     try:
         yield folder
@@ -207,7 +240,18 @@ def workspace(parent: Path | None) -> Iterator[Path]:
             signal.signal(name, handler)
 
 
-def _duckdb(memory: str, folder: Path) -> Any:
+def _quote(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _literal(path: str) -> str:
+    """A path in SQL; DuckDB takes the signs of a glob for a pattern."""
+    return "'" + re.sub(r"[*?\[]", r"[\g<0>]", path).replace("'", "''") + "'"
+
+
+def _open(name: str, memory: str, folder: Path) -> Any:
+    if name == "spark":
+        return ibis.pyspark.connect(open_spark(folder))
     if not re.fullmatch(r"[1-9][0-9]*(\.[0-9]+)?\s*[KMGT]i?B", memory, flags=re.IGNORECASE):
         raise InputError("the memory limit is not a size", value=memory, expected="such as 3GB")
     connection = ibis.duckdb.connect(
@@ -221,37 +265,3 @@ def _duckdb(memory: str, folder: Path) -> Any:
     )
     connection.raw_sql("SET TimeZone = 'UTC'")
     return connection
-
-
-def _spark(folder: Path) -> Any:
-    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
-        raise InputError("Spark needs Java, which is not on this machine", action="install Java 17")
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise InputError("PySpark is not installed", action="run make env-spark") from None
-    builder = (
-        SparkSession.builder.appName("records")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
-        .config("spark.sql.ansi.enabled", "true")
-        .config("spark.io.encryption.enabled", "true")
-        .config("spark.ui.enabled", "false")
-        .config("spark.ui.showConsoleProgress", "false")
-        .config("spark.sql.debug.maxToStringFields", "0")
-    )
-    if not (os.environ.get("SPARK_CONF_DIR") or os.environ.get("PYSPARK_GATEWAY_PORT")):
-        # Neither a configuration nor spark-submit: stay on this machine and in the temporary folder.
-        cores = os.cpu_count() or 1
-        builder = (
-            builder.master(f"local[{cores}]")
-            .config("spark.local.dir", str(folder / "spark"))
-            .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
-            .config("spark.sql.shuffle.partitions", str(4 * cores))
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.extraJavaOptions", f"-Djava.io.tmpdir={folder}")
-        )
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    return ibis.pyspark.connect(session)

@@ -23,10 +23,9 @@ from analysis.records.calendar import (
     read_zone,
 )
 from analysis.records.checks import (
-    DUPLICATE,
     Fault,
+    broken_lines,
     claim_rules,
-    find_duplicates,
     order_rules,
     refuse,
     sort_out,
@@ -36,21 +35,17 @@ from analysis.records.contract import read_contract
 from analysis.records.disclosure import PRIMARY, decide
 from analysis.records.engine import Session, workspace
 from analysis.records.measures import Orders, assemble
-from analysis.records.release import Count, lay_out, publish, run_record
+from analysis.records.release import Count, lay_out, publish, run_record, show_inventory
+from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, settle_claims
 from analysis.records.sources import Source, find_source
-from analysis.records.tables import (
-    days_since_1970,
-    identifiers_differ,
-    power_of_quarter,
-    read_claims,
-    read_orders,
-)
+from analysis.records.tables import days_since_1970, identifiers_differ, power_of_quarter, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
 SMALLEST_MINIMUM = 3
+OVERALL, PER_PLATFORM = "overall", "per-platform"
 MOST_QUARTERS = 60  # a bit each in a 64-bit integer
 
 
@@ -65,6 +60,7 @@ class Request:
     engine: str = "duckdb"
     min_cell: int = 10
     quarantine: bool = False
+    order_ids: str = OVERALL
     time_zone: str = "Asia/Shanghai"
     memory: str = "3GB"
     temporary: Path | None = None
@@ -84,12 +80,19 @@ def build_panel(request: Request) -> pd.DataFrame:
         )
     if request.out.suffix != ".csv":
         raise InputError("the panel is a CSV file", file=request.out, expected="a name that ends in .csv")
+    if request.order_ids not in (OVERALL, PER_PLATFORM):
+        raise InputError(
+            "order ids are unique overall or per platform",
+            value=request.order_ids,
+            expected=f"{OVERALL} or {PER_PLATFORM}",
+        )
     zone, plan = read_zone(request.time_zone), read_rollout(request.rollout)
     with step(f"records to panel ({request.engine})"):
         count = count_records(request, plan, zone)
         in_force = _in_force(count, plan)
         settings = {
-            name: getattr(request, name) for name in ("engine", "min_cell", "time_zone", "quarantine")
+            name: getattr(request, name)
+            for name in ("engine", "min_cell", "time_zone", "quarantine", "order_ids")
         }
         releases = decide(count.totals, in_force, request.min_cell)
         frame, hidden = lay_out(count, in_force, releases)
@@ -100,32 +103,35 @@ def build_panel(request: Request) -> pd.DataFrame:
 
 def count_records(request: Request, plan: Rollout, zone: ZoneInfo) -> Count:
     """Read, check and count; the engine and its temporary files are gone afterwards."""
-    remote = request.engine == "spark"
-    sources = [
-        find_source(read_contract(name), path, remote=remote, tolerant=request.quarantine)
-        for name, path in (("orders", request.orders), ("claims", request.claims))
-    ]
     with workspace(request.temporary) as folder:
         session = Session(request.engine, request.memory, folder)
         try:
-            return _count(session, sources[0], sources[1], plan, zone, request.quarantine)
+            sources = [
+                find_source(read_contract(name), path, tolerant=request.quarantine, store=session.store(path))
+                for name, path in (("orders", request.orders), ("claims", request.claims))
+            ]
+            for source in sources:
+                show_inventory(source)
+            return _count(session, sources[0], sources[1], plan, zone, request)
         finally:
             session.close()
 
 
 def _count(
-    session: Session, of_orders: Source, of_claims: Source, plan: Rollout, zone: ZoneInfo, tolerant: bool
+    session: Session, of_orders: Source, of_claims: Source, plan: Rollout, zone: ZoneInfo, request: Request
 ) -> Count:
-    as_text = identifiers_differ(session, of_orders, of_claims)
-    orders = read_orders(session, of_orders, as_text)
-    claims = read_claims(session, of_claims, as_text)
+    tolerant = request.quarantine
+    as_text = identifiers_differ(of_orders, of_claims)
+    orders = read_table(session, of_orders, as_text)
+    claims = read_table(session, of_claims, as_text)
     survey = survey_orders(session, orders, plan, zone)
-    faults: list[Fault] = []
+    faults: list[Fault] = broken_lines(of_orders)
     if not survey.sound:
-        orders, faults = sort_out(
+        orders, found = sort_out(
             session, of_orders.table, orders, order_rules(of_orders.table, orders, plan, zone)
         )
-    orders, duplicates = find_duplicates(session, of_orders.table, orders)
+        faults += found
+    orders, duplicates = find_duplicates(session, of_orders.table, orders, request.order_ids == PER_PLATFORM)
     faults += duplicates
     if not tolerant:
         refuse(faults)
@@ -147,6 +153,8 @@ def _count(
     sound, claim_faults = sort_out(
         session, of_claims.table, marked, claim_rules(of_claims.table, marked, plan)
     )
+    sound, claimed_twice, repeats = settle_claims(session, of_claims.table, sound)
+    claim_faults = [*broken_lines(of_claims), *claim_faults, *claimed_twice]
     if not tolerant:
         refuse(claim_faults)
     days = [days_since_1970(first_day(index)) for index in span]
@@ -155,8 +163,8 @@ def _count(
         totals=assemble(workers, sound, list(plan.starts), last - first + 1),
         first_quarter=first,
         rows=rows,
-        faults=(*faults, *claim_faults),
-        empty_files=of_orders.empty + of_claims.empty,
+        faults=(*faults, *claim_faults, *repeats),
+        sources=(of_orders, of_claims),
         synthetic=of_orders.synthetic or of_claims.synthetic,
     )
 
@@ -178,10 +186,12 @@ def _in_force(count: Count, plan: Rollout) -> np.ndarray:
 
 def _report(count: Count, hidden: pd.DataFrame, frame: pd.DataFrame) -> None:
     for fault in count.faults:
-        kept = ", the earliest row kept" if fault.reason == DUPLICATE else ""
-        say(f"set aside: {fault.rows} {fault.table}, {fault.reason} ({fault.column}){kept}")
-    if count.empty_files:
-        say(f"left out: {count.empty_files} files without rows")
+        kept = ", the earliest row kept" if fault.reason.startswith(DUPLICATE) else ""
+        did = "counted" if fault.reason == KEPT else "set aside"
+        say(f"{did}: {fault.rows} {fault.table}, {fault.reason} ({fault.column}){kept}")
+    empty = sum(source.empty for source in count.sources)
+    if empty:
+        say(f"left out: {empty} files without rows")
     primary = int((hidden["reason"] == PRIMARY).sum())
     cells = frame.size - 2 * len(frame)
     say(f"suppressed: {primary} cells as too small, {len(hidden) - primary} to protect them, of {cells}")

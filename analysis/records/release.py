@@ -16,15 +16,20 @@ import pandas as pd
 
 from analysis.base.errors import InputError
 from analysis.base.files import save_table, write_json
+from analysis.base.progress import say
 from analysis.records.calendar import quarter_label
 from analysis.records.columns import COUNTS, MEASURES, PANEL_COLUMNS
 from analysis.records.disclosure import COMPLEMENTARY, PRIMARY, Release
-from analysis.records.tables import MONEY_UNIT
+from analysis.records.inventory import READ
+from analysis.records.text import MONEY_UNIT
 
 if TYPE_CHECKING:
     from analysis.records.checks import Fault
     from analysis.records.measures import Totals
+    from analysis.records.sources import Entry, Source
 
+ROUGH = 1000
+SHOWN = 8
 KEY = ["province_code", "quarter"]
 
 
@@ -36,7 +41,7 @@ class Count:
     first_quarter: int
     rows: dict[str, int]
     faults: tuple[Fault, ...]
-    empty_files: int
+    sources: tuple[Source, ...]
     synthetic: bool
 
 
@@ -106,7 +111,7 @@ def run_record(
             {"table": fault.table, "column": fault.column, "reason": fault.reason, "rows": fault.rows}
             for fault in count.faults
         ],
-        "empty_files_left_out": count.empty_files,
+        "files": {source.table.name: _inventory(source) for source in count.sources},
         "enrolled_in_several_provinces": {
             label: f"about {people // k * k}" if people >= k else f"fewer than {k}"
             for label, people in zip(labels, double, strict=True)
@@ -123,6 +128,46 @@ def run_record(
         },
         "cells": int(in_force.sum()) * len(MEASURES),
     }
+
+
+def _inventory(source: Source) -> dict[str, Any]:
+    """Every file, rounded: a file may hold one province and quarter whose cells are withheld."""
+    return {
+        "unused_columns": list(source.unused),
+        "list": [
+            {"name": entry.name, "status": entry.status}
+            | ({"note": entry.why} if entry.why else {})
+            | ({"rows": _about(entry.rows)} if entry.rows else {})
+            | {"bytes": _about(entry.size)}
+            for entry in source.entries
+        ],
+    }
+
+
+def _about(number: int) -> str:
+    """A number to the thousand below."""
+    return f"about {number // ROUGH * ROUGH}" if number >= ROUGH else f"fewer than {ROUGH}"
+
+
+def show_inventory(source: Source) -> None:
+    """Print what was found on one screen: totals, then files, those not read first."""
+    read = [entry for entry in source.entries if entry.status == READ]
+    rows, size = (sum(getattr(entry, name) or 0 for entry in read) for name in ("rows", "size"))
+    say(f"{source.table.name}: {len(read)} files read, {rows} rows, {size} bytes, from {source.given}")
+    others = [entry for entry in source.entries if entry.status != READ]
+    for entry in others[:SHOWN]:
+        say(f"  {entry.status}: {entry.name}, {entry.size} bytes{_why(entry)}")
+    for entry in read[:SHOWN]:
+        say(f"  {entry.status}: {entry.name}, {entry.rows} rows, {entry.size} bytes{_why(entry)}")
+    more = max(0, len(others) - SHOWN) + max(0, len(read) - SHOWN)
+    if more:
+        say(f"  and {more} more, all listed in the run record")
+    if source.unused:
+        say(f"  columns not used: {', '.join(source.unused)}")
+
+
+def _why(entry: Entry) -> str:
+    return f" ({entry.why})" if entry.why else ""
 
 
 def publish(out: Path, frame: pd.DataFrame, hidden: pd.DataFrame, record: dict[str, Any]) -> None:

@@ -1,16 +1,77 @@
-"""From a path, a folder or a glob to the list of files that hold a table, checked one by one."""
+"""From a path, a folder or a glob to the files of a table, each held against the contract and the others."""
 
 from __future__ import annotations
 
-import glob
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from analysis.base.errors import InputError
-from analysis.records.contract import Table, check_csv, check_parquet
+from analysis.records.contract import TEXT, Table, check_columns, form_of
+from analysis.records.delimited import Dialect, Lines, find_dialect, scan_lines
+from analysis.records.inventory import (
+    CSV,
+    EMPTY,
+    PASSED,
+    READ,
+    Disk,
+    Found,
+    Store,
+    find_copies,
+    list_files,
+    local_path,
+)
 
-PARQUET, CSV = "parquet", "csv"
-SUFFIXES = {".parquet": PARQUET, ".pq": PARQUET, ".csv": CSV}
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Forms = tuple[tuple[str, str], ...]
+ABSENT = "__HIVE_DEFAULT_PARTITION__"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of the inventory: its name, what became of it, why, its rows and bytes."""
+
+    name: str
+    status: str
+    why: str
+    rows: int | None
+    size: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Files that one reader can open together.
+
+    Parameters
+    ----------
+    files
+        Sorted paths.
+    forms
+        Form of each column of the contract that the Parquet files hold; see `contract.form_of`.
+    keys
+        Columns of the contract that only the folder names hold.
+    base
+        The folder below which the folder names count.
+    """
+
+    files: tuple[str, ...]
+    forms: Forms
+    keys: tuple[str, ...]
+    base: str
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """One CSV file, how it is written, and the columns that its folder names give."""
+
+    path: str
+    dialect: Dialect
+    keys: dict[str, str]
+    lines: Lines
 
 
 @dataclass(frozen=True)
@@ -23,119 +84,242 @@ class Source:
         The contract they meet.
     given
         The path as the user wrote it.
-    files
-        Sorted paths; for object storage the one address.
-    kind
-        ``parquet`` or ``csv``.
-    delimiter
-        Of CSV files.
-    keys
-        Columns in folder names such as ``province_code=31``.
-    empty
-        Number of files without a row, left out.
+    groups
+        Parquet files by the forms of their columns.
+    texts
+        CSV files.
+    columns
+        Columns of the contract that the delivery holds.
+    unused
+        Columns it holds besides.
+    entries
+        The inventory.
     synthetic
         Whether a file says of itself that it is simulated.
     """
 
     table: Table
     given: str
-    files: tuple[str, ...]
-    kind: str
-    delimiter: str = ","
-    keys: tuple[str, ...] = ()
-    empty: int = 0
-    synthetic: bool = False
+    groups: tuple[Group, ...]
+    texts: tuple[TextFile, ...]
+    columns: tuple[str, ...]
+    unused: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    synthetic: bool
 
     @property
-    def remote(self) -> bool:
-        """Whether the files lie in object storage, where only Spark can look."""
-        return "://" in self.files[0]
+    def empty(self) -> int:
+        """Number of files without a row."""
+        return sum(entry.status == EMPTY for entry in self.entries)
+
+    def numbered(self, column: str) -> bool:
+        """Whether every file holds an identifier as signed integers; otherwise it is read as text."""
+        forms = {dict(group.forms).get(column, TEXT) for group in self.groups}
+        return not self.texts and all(form.startswith("int") for form in forms)
 
 
-def find_source(table: Table, path: str, *, remote: bool, tolerant: bool) -> Source:
-    """List and check the files of ``table``.
+@dataclass(frozen=True)
+class _Read:
+    """What the look into one file gave."""
+
+    file: Found
+    rows: int
+    columns: tuple[str, ...]
+    note: str
+    keys: dict[str, str]
+    forms: Forms = ()
+    synthetic: bool = False
+    text: TextFile | None = None
+
+
+def find_source(table: Table, path: str, *, tolerant: bool, store: Store | None = None) -> Source:
+    """List the files of ``table`` and hold each against the contract and against the others.
 
     Parameters
     ----------
     table
         The contract.
     path
-        A file, a folder (searched to any depth) or a glob; an address such as ``s3a://`` if ``remote``.
-    remote
-        Whether the engine reads object storage.
+        A file, a folder (searched to any depth) or a glob, or its address in ``store``.
     tolerant
         Count empty files instead of refusing them.
+    store
+        Where the files lie; this machine without it.
 
     Raises
     ------
     InputError
-        No file, files of two kinds, CSV files with different delimiters, an empty or damaged file, a
-        missing column or a wrong type.
+        No file, a file that is not read here, files of two kinds, an empty or damaged file, a missing
+        column, a wrong type, a folder name that contradicts its file, the same file twice.
     """
-    if "://" in path:
-        if not remote:
-            raise InputError("DuckDB reads local files only", value=path, action="use --engine spark")
-        return Source(table, path, (path,), CSV if path.endswith(".csv") else PARQUET)
-    files = _list(path, table.name)
-    kinds = {SUFFIXES[file.suffix.lower()] for file in files}
-    if len(kinds) > 1:
+    place: Store = store or Disk()
+    given = local_path(path)
+    files = list_files(place, given, table.name)
+    wanted = [file for file in files if not file.passed]
+    if len({file.kind for file in wanted}) > 1:
         raise InputError(f"the {table.name} mix Parquet and CSV files", file=path)
-    kind = kinds.pop()
-    keys = _folder_keys(files[0], path)
-    for file in files:
-        if _folder_keys(file, path) != keys:
-            raise InputError("a file lies outside the partition folders of the others", file=file)
-    kept: list[Path] = []
-    synthetic = False
-    delimiters: dict[str, Path] = {}
-    for file in files:
-        if file.stat().st_size == 0:
-            filled = False
-        elif kind == PARQUET:
-            rows, labelled = check_parquet(table, file, keys)
-            filled, synthetic = rows > 0, synthetic or labelled
-        else:
-            delimiter, filled = check_csv(table, file)
-            if filled:
-                delimiters.setdefault(delimiter, file)
-        if filled:
-            kept.append(file)
-        elif not tolerant:
-            raise InputError("a partition is empty", file=file, action="remove it, or use --quarantine")
-    if len(delimiters) > 1:
-        shown = ", ".join(f"{file.name} {delimiter!r}" for delimiter, file in delimiters.items())
-        raise InputError(f"the CSV files of the {table.name} have different delimiters: {shown}", file=path)
+    if wanted[0].kind == CSV and "://" in given:
+        raise InputError(
+            "CSV files are read from this machine's disks only",
+            file=given,
+            action="convert them to Parquet, or copy them",
+        )
+    shape = set(wanted[0].keys)
+    looks: dict[str, _Read] = {}
+    for file in wanted:
+        if set(file.keys) != shape:
+            raise InputError("a file lies outside the partition folders of the others", file=file.path)
+        looks[file.name] = _look(table, file, place)
+        if not looks[file.name].rows and not tolerant and not _broken(looks[file.name]):
+            raise InputError("a partition is empty", file=file.path, action="remove it, or use --quarantine")
+    kept = [look for look in looks.values() if look.rows or _broken(look)]
     if not kept:
         raise InputError(f"the {table.name} hold no row", file=path)
+    _compare(table, kept)
+    if table.optional and "claim_id" not in kept[0].columns and "://" not in given:
+        _refuse_copies(table, wanted)
+    held = {column for look in looks.values() for column in look.columns}
     return Source(
-        table,
-        path,
-        tuple(map(str, kept)),
-        kind,
-        next(iter(delimiters), ","),
+        table=table,
+        given=given,
+        groups=_group(kept),
+        texts=tuple(look.text for look in kept if look.text),
+        columns=tuple(column for column in table.types if column in held),
+        unused=tuple(sorted(held - set(table.types))),
+        entries=tuple(_entry(file, looks.get(file.name)) for file in files),
+        synthetic=any(look.synthetic for look in looks.values()),
+    )
+
+
+def _broken(look: _Read) -> int:
+    return look.text.lines.broken if look.text else 0
+
+
+def _entry(file: Found, look: _Read | None) -> Entry:
+    if look is None:
+        return Entry(file.name, PASSED, file.passed, None, file.size)
+    status = READ if look.rows or _broken(look) else EMPTY
+    return Entry(file.name, status, look.note, look.rows, file.size)
+
+
+def _look(table: Table, file: Found, store: Store) -> _Read:
+    keys = {name: value for name, value in file.keys.items() if name in table.types}
+    for column in keys:
+        if table.types[column] != "string":
+            raise InputError(
+                "only a code can stand in a folder name",
+                file=file.path,
+                column=column,
+                expected="in the file",
+            )
+    if file.size == 0:
+        return _Read(file, 0, (), "", keys)
+    return (
+        _look_at_text(table, file, keys) if file.kind == CSV else _look_at_parquet(table, file, keys, store)
+    )
+
+
+def _look_at_text(table: Table, file: Found, keys: dict[str, str]) -> _Read:
+    dialect = find_dialect(table, file.path, file.compression, keys)
+    if dialect is None:
+        return _Read(file, 0, (), "", keys)
+    lines = scan_lines(file.path, dialect, [name for name in keys if name in dialect.header])
+    for column, values in lines.values.items():
+        _check_key(file, column, keys[column], tuple(value.strip() for value in values))
+    names = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+    notes = [dialect.encoding.upper(), names[dialect.delimiter], dialect.compression or ""]
+    notes.append(f"{lines.folded} line breaks inside quotes" if lines.folded else "")
+    absent = {name: value for name, value in keys.items() if name not in dialect.header and value != ABSENT}
+    return _Read(
+        file,
+        lines.rows,
+        (*dialect.header, *(name for name in keys if name not in dialect.header)),
+        ", ".join(filter(None, notes)),
         keys,
-        len(files) - len(kept),
-        synthetic,
+        text=TextFile(file.path, dialect, absent, lines),
     )
 
 
-def _list(path: str, name: str) -> list[Path]:
-    place = Path(path)
-    if place.is_file():
-        found = [place]
-    elif place.is_dir():
-        found = [item for item in place.rglob("*") if item.is_file()]
-    else:
-        found = [Path(item) for item in glob.glob(path, recursive=True) if Path(item).is_file()]  # noqa: PTH207
-    files = sorted(
-        item for item in found if item.suffix.lower() in SUFFIXES and not item.name.startswith((".", "_"))
+def _look_at_parquet(table: Table, file: Found, keys: dict[str, str], store: Store) -> _Read:
+    forms: list[tuple[str, str]] = []
+    try:
+        with pq.ParquetFile(store.open(file.path)) as parquet:
+            schema, metadata = parquet.schema_arrow, parquet.metadata
+            check_columns(
+                table, [*schema.names, *(name for name in keys if name not in schema.names)], file.path
+            )
+            said = metadata.metadata or {}
+            synthetic = (schema.metadata or {}).get(b"evidence", said.get(b"evidence")) == b"simulated"
+            spark = any(name.startswith(b"org.apache.spark") for name in said)
+            physical = {
+                metadata.schema.column(position).path: metadata.schema.column(position).physical_type
+                for position in range(metadata.num_columns)
+            }
+            for column, wanted in table.types.items():
+                if column in schema.names:
+                    int96 = spark if physical.get(column) == "INT96" else None
+                    forms.append(
+                        (column, form_of(file.path, column, wanted, schema.field(column).type, int96))
+                    )
+            for column in set(keys) & set(schema.names):
+                values: set[str] = set()
+                for batch in parquet.iter_batches(columns=[column]):
+                    values |= {str(value) for value in batch.column(0).unique().to_pylist()}
+                _check_key(file, column, keys[column], tuple(sorted(values)))
+            rows = metadata.num_rows
+    except (pa.ArrowException, OSError):
+        raise InputError(
+            "a Parquet file is truncated or damaged", file=file.path, action="deliver it again"
+        ) from None
+    held = (*schema.names, *(name for name in keys if name not in schema.names))
+    return _Read(file, rows, held, "", keys, tuple(forms), synthetic)
+
+
+def _check_key(file: Found, column: str, key: str, values: tuple[str, ...]) -> None:
+    for value in values:
+        if value != key:
+            raise InputError(
+                "a folder name contradicts the column in its file",
+                file=file.path,
+                column=column,
+                value=value if len(value) <= 6 else "****",
+                expected=f"{key}, as the folder says",
+                action="correct the one or the other; the rows are not in doubt by themselves",
+            )
+
+
+def _compare(table: Table, looks: Sequence[_Read]) -> None:
+    """Refuse a delivery of which some files lack an optional column, naming two files."""
+    for column in table.optional:
+        having = [look for look in looks if column in look.columns]
+        lacking = [look for look in looks if column not in look.columns]
+        if having and lacking:
+            raise InputError(
+                f"some files of the {table.name} have a column that others lack",
+                file=f"{having[0].file.path} has it, {lacking[0].file.path} lacks it",
+                column=column,
+                action="deliver it in every file or in none",
+            )
+
+
+def _refuse_copies(table: Table, files: Sequence[Found]) -> None:
+    copies = find_copies([file for file in files if file.size])
+    if copies:
+        raise InputError(
+            f"two files of the {table.name} are identical",
+            file=f"{copies[0].path} and {copies[1].path}",
+            action="remove one, or deliver a claim_id: then repeats are set aside and counted",
+        )
+
+
+def _group(looks: Sequence[_Read]) -> tuple[Group, ...]:
+    groups: dict[tuple[Forms, tuple[str, ...]], list[Found]] = {}
+    for look in looks:
+        if look.text is None:
+            held = dict(look.forms)
+            keys = tuple(key for key in look.keys if key not in held)
+            groups.setdefault((look.forms, keys), []).append(look.file)
+    return tuple(
+        Group(tuple(file.path for file in files), forms, keys, files[0].path.removesuffix(files[0].name))
+        for (forms, keys), files in groups.items()
     )
-    if not files:
-        raise InputError(f"no Parquet or CSV file with {name} was found", file=path)
-    return files
-
-
-def _folder_keys(file: Path, path: str) -> tuple[str, ...]:
-    depth = len(Path(path).parts) if Path(path).is_dir() else 0
-    folders = file.parts[depth:-1]
-    return tuple(folder.split("=", 1)[0] for folder in folders if "=" in folder)

@@ -1,31 +1,44 @@
 """Raw columns to comparable ones: integers for time and money, text for codes.
 
 Money becomes 1/10,000 yuan and time becomes microseconds or days, so that sums do not depend on
-the order of addition and both engines give the same panel to the last digit. CSV arrives as text;
-a field that does not read as its type is marked in a column ``broken_...`` for the checks.
+the order of addition and both engines give the same panel to the last digit. Files whose columns
+have other types are brought to these one group after the other, never through the type of the
+first file. What cannot be read is marked in a column ``broken_...`` for the checks.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 
-from analysis.records.sources import CSV, Source
+from analysis.records import contract
+from analysis.records.contract import IDENTIFIERS, TEXT
+from analysis.records.text import MONEY_UNIT, MOST_YUAN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.records.engine import Session
+    from analysis.records.sources import Source
 
-MONEY_UNIT = 10_000
-CLOCK = r"([zZ]|[+-][0-9]{2}(:?[0-9]{2})?)$"
+MICROS_PER_DAY = 86_400_000_000
+SHORT = {  # columns of the contract -> of the comparable table
+    "completed_at": "completed",
+    "contribution_yuan": "contribution",
+    "accident_date": "accident",
+    "filed_date": "filed",
+    "decided_date": "decided",
+    "disability_grade": "grade",
+    "paid_yuan": "paid",
+}
 
 
-def read_orders(session: Session, source: Source, as_text: bool) -> ir.Table:
-    """Orders with ``order_id, worker_id, province_code, platform_id, completed, contribution``.
+def read_table(session: Session, source: Source, as_text: bool) -> ir.Table:
+    """The rows of ``source`` in comparable columns.
 
     Parameters
     ----------
@@ -34,82 +47,88 @@ def read_orders(session: Session, source: Source, as_text: bool) -> ir.Table:
     source
         Checked files.
     as_text
-        Whether the worker's identifier is turned into text, to meet the claims.
+        Whether the worker's identifier is turned into text, to meet the other table.
+
+    Returns
+    -------
+    ibis.expr.types.Table
+        Orders: ``order_id, worker_id, province_code, platform_id, completed, contribution``. Claims:
+        ``worker_id, province_code, accident, filed, decided, confirmed, grade, paid`` and, where
+        delivered, ``claim_id``; days count from 1970-01-01, ``confirmed`` is 1, 0 or empty. Both:
+        ``source_file, broken_*, seen_*``.
     """
-    raw = session.read(source, "orders_raw")
-    text = source.kind == CSV
-    moment = raw.completed_at
-    broken: dict[str, ir.Value] = {}
-    if text:
-        moment = _blank(raw.completed_at).try_cast("timestamp('UTC')")
-        zoned = _blank(raw.completed_at).re_search(CLOCK)
-        broken["broken_clock"] = _blank(raw.completed_at).notnull() & ~zoned
-        broken["broken_completed_at"] = _blank(raw.completed_at).notnull() & moment.isnull()
-        amount = _blank(raw.contribution_yuan).try_cast("float64")
-        broken["broken_contribution_yuan"] = _blank(raw.contribution_yuan).notnull() & amount.isnull()
-    else:
-        amount = raw.contribution_yuan
-    return raw.select(
-        order_id=_identifier(raw.order_id, text),
-        worker_id=_identifier(raw.worker_id, text, as_text),
-        province_code=_code(raw.province_code, text),
-        platform_id=_code(raw.platform_id, text),
-        completed=session.micros(moment),
-        contribution=_money(amount),
-        source_file=raw.source_file,
-        **broken,
-    )
-
-
-def read_claims(session: Session, source: Source, as_text: bool) -> ir.Table:
-    """Claims with ``worker_id, province_code, accident, filed, decided, confirmed, grade, paid``.
-
-    Days count from 1970-01-01; ``confirmed`` is 1, 0 or empty. See `read_orders`.
-    """
-    raw = session.read(source, "claims_raw")
-    text = source.kind == CSV
-    broken: dict[str, ir.Value] = {}
-    days: dict[str, ir.Value] = {}
-    for name in ("accident", "filed", "decided"):
-        column = raw[f"{name}_date"]
-        day = _blank(column).try_cast("date") if text else column.cast("date")
-        days[name] = day.epoch_days().cast("int64")
-        if text:
-            broken[f"broken_{name}_date"] = _blank(column).notnull() & day.isnull()
-    amount, grade = raw.paid_yuan, raw.disability_grade
-    if text:
-        amount, grade = _blank(amount).try_cast("float64"), _blank(grade).try_cast("int64")
-        broken["broken_paid_yuan"] = _blank(raw.paid_yuan).notnull() & amount.isnull()
-        broken["broken_disability_grade"] = _blank(raw.disability_grade).notnull() & grade.isnull()
-    verdict = raw.confirmed
-    if verdict.type().is_boolean():
-        confirmed = verdict.cast("int64")
-    else:
-        yes, no = source.table.words
-        word = _blank(verdict.cast("string")).lower()
-        confirmed = ibis.cases((word.isin(yes), 1), (word.isin(no), 0), else_=ibis.null("int64")).cast(
-            "int64"
+    if source.texts:
+        raw = session.read_text(source)
+        columns = {SHORT.get(name, name): raw[name] for name in raw.columns}
+        return raw.select(
+            **{
+                name: value
+                for name, value in columns.items()
+                if name != "claim_id" or "claim_id" in source.columns
+            }
         )
-        broken["broken_confirmed"] = word.notnull() & confirmed.isnull()
-    return raw.select(
-        worker_id=_identifier(raw.worker_id, text, as_text),
-        province_code=_code(raw.province_code, text),
-        confirmed=confirmed,
-        grade=grade.cast("int64"),
-        paid=_money(amount),
-        source_file=raw.source_file,
-        **days,
-        **broken,
-    )
+    name = source.table.name
+    parts = [
+        _comparable(source, session.read(group, f"{name}_{number}"), dict(group.forms), as_text)
+        for number, group in enumerate(source.groups)
+    ]
+    return reduce(lambda one, other: one.union(other), parts)
 
 
-def identifiers_differ(session: Session, orders: Source, claims: Source) -> bool:
-    """Whether the two tables store the worker's identifier in different types."""
-    types = {
-        str(session.read(source, f"{source.table.name}_types").worker_id.type().copy(nullable=True))
-        for source in (orders, claims)
-    }
-    return len(types) > 1
+def identifiers_differ(orders: Source, claims: Source) -> bool:
+    """Whether the worker's identifier is text, or too large an integer, in one of the tables."""
+    return not (orders.numbered("worker_id") and claims.numbered("worker_id"))
+
+
+def _comparable(source: Source, raw: ir.Table, forms: dict[str, str], as_text: bool) -> ir.Table:
+    columns: dict[str, ir.Value] = {"source_file": raw.source_file}
+    for column in source.columns:
+        kind, form = source.table.types[column], forms.get(column, TEXT)
+        if column == "industry":
+            continue
+        if kind == "string":
+            whole = column in IDENTIFIERS and source.numbered(column)
+            number = whole and not (column == "worker_id" and as_text)
+            columns[column] = raw[column].cast("int64" if number else "string")
+            continue
+        value, broken, seen = _read(raw[column], kind, form, source.table.words)
+        columns[SHORT.get(column, column)] = value
+        columns[f"broken_{column}"] = ibis.literal(False) if broken is None else broken
+        columns[f"seen_{column}"] = seen
+    if "completed" in columns:
+        columns["broken_clock"] = ibis.literal(False)
+    return raw.select(**columns)
+
+
+def _read(
+    column: ir.Value, kind: str, form: str, words: tuple[tuple[str, ...], tuple[str, ...]]
+) -> tuple[ir.Value, ir.BooleanValue | None, ir.Value]:
+    """Value, whether it is broken (None: never), and the shape of a broken one."""
+    nothing = ibis.null("string")
+    if form == contract.NOTHING:
+        return ibis.null("int64"), None, nothing
+    if kind == "datetime" or form == "date":
+        return column.cast("int64"), None, nothing  # made integers on reading
+    if kind == "date":
+        day = (column / MICROS_PER_DAY).floor().cast("int64")
+        sound = column % MICROS_PER_DAY == 0
+        return ibis.ifelse(sound, day, ibis.null("int64")), ~sound, ibis.literal("a day with a clock")
+    if kind == "boolean" and form == "boolean":
+        return column.cast("int64"), None, nothing
+    if kind == "boolean":
+        word = column.strip().nullif("").lower()
+        value = ibis.cases((word.isin(words[0]), 1), (word.isin(words[1]), 0), else_=ibis.null("int64"))
+        return value.cast("int64"), word.notnull() & value.isnull(), ibis.literal("another word")
+    amount = column.cast("float64")
+    fits = ~amount.isnan() & (amount > -MOST_YUAN) & (amount < MOST_YUAN)
+    seen = ibis.ifelse(amount.isnan(), "not a number (NaN)", "infinite or too large")
+    amount = ibis.ifelse(fits, amount, ibis.null("float64"))
+    if kind == "integer":
+        fits = fits & (amount % 1 == 0)
+        seen = ibis.ifelse(column.cast("float64").isnan(), "not a number (NaN)", "not whole, or too large")
+        return ibis.ifelse(fits, amount, ibis.null("float64")).cast("int64"), ~fits, seen
+    # Floor of x + 1/2 instead of round: the engines round halves differently.
+    return (amount * MONEY_UNIT + 0.5).floor().cast("int64"), ~fits, seen
 
 
 def power_of_quarter(value: ir.IntegerValue, edges: Sequence[int]) -> ir.IntegerValue:
@@ -131,22 +150,3 @@ def power_of_quarter(value: ir.IntegerValue, edges: Sequence[int]) -> ir.Integer
 def days_since_1970(day: dt.date) -> int:
     """Integer that stands for ``day`` in the claims."""
     return (day - dt.date(1970, 1, 1)).days
-
-
-def _blank(column: ir.StringValue) -> ir.StringValue:
-    return column.strip().nullif("")
-
-
-def _identifier(column: ir.Value, text: bool, as_text: bool = False) -> ir.Value:
-    if text:
-        return _blank(column)
-    return column.cast("string") if as_text or column.type().is_string() else column.cast("int64")
-
-
-def _code(column: ir.Value, text: bool) -> ir.Value:
-    return _blank(column) if text else column.cast("string")
-
-
-def _money(amount: ir.Value) -> ir.Value:
-    # Floor of x + 1/2 instead of round: the engines round halves differently.
-    return (amount.cast("float64") * MONEY_UNIT + 0.5).floor().cast("int64")

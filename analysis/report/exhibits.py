@@ -7,8 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from analysis.base.errors import InputError
-from analysis.base.files import FLOAT_FORMAT, write_bytes, write_json
+from analysis.base.files import write_bytes, write_json
 from analysis.base.progress import track
+from analysis.did.digits import csv_text
 from analysis.report.page import Page, rc, strict
 from analysis.report.results import Results, load_results
 from analysis.report.spec import Exhibit, check_evidence, load_exhibits
@@ -17,8 +18,6 @@ from analysis.report.text import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pandas as pd
 
 SUFFIX = {"en": "", "zh": ".zh"}
 
@@ -72,16 +71,11 @@ def maker(exhibit: Exhibit) -> Callable[..., Any]:
     return getattr(room, function)
 
 
-def csv_bytes(data: pd.DataFrame) -> bytes:
-    """CSV with ten significant digits and Unix line ends."""
-    return data.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n").encode("utf-8")
-
-
 def draw_figure(exhibit: Exhibit, results: Results) -> dict[str, bytes]:
     """One figure as SVG and PNG in both languages, and its data as CSV, by file name."""
     plot = maker(exhibit)(results, **exhibit.options)
     check_evidence(exhibit, plot.data)
-    files = {f"figures/{exhibit.id}.csv": csv_bytes(plot.data)}
+    files = {f"figures/{exhibit.id}.csv": csv_text(plot.data).encode()}
     for language in LANGUAGES:
         texts = {name: words[language] for name, words in exhibit.texts.items()}
         with strict(), rc(exhibit.id):
@@ -98,7 +92,7 @@ def write_table(exhibit: Exhibit, results: Results) -> dict[str, bytes]:
     """One table as Markdown in both languages, and its data as CSV, by file name."""
     table = maker(exhibit)(results, **exhibit.options)
     check_evidence(exhibit, table.data)
-    files = {f"tables/{exhibit.id}.csv": csv_bytes(table.data)}
+    files = {f"tables/{exhibit.id}.csv": csv_text(table.data).encode()}
     for language in LANGUAGES:
         files[f"tables/{exhibit.id}{SUFFIX[language]}.md"] = table.markdown(language).encode("utf-8")
     return files

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import config
+from analysis.did.digits import rounded_value
 from analysis.panel.build import DENOMINATORS
 from analysis.panel.series import DERIVED, SERIES
 
@@ -70,7 +71,7 @@ class Number:
         """As numbers.json holds it, with the caveat that weak sources demand."""
         caveat_en, caveat_zh = self.caveat if any(self.caveat) else CAVEATS.get(self.lineage.grade, ("", ""))
         return {
-            "value": self.value,
+            "value": rounded_value(self.value),
             "unit": self.unit,
             "text_en": self.text_en,
             "text_zh": self.text_zh,

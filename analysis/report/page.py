@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from analysis.report.typeset import clipped_texts, font_family, text_width, wrap
+from analysis.report.typeset import FAMILY, clipped_texts, own_font, text_width, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from matplotlib.axes import Axes
@@ -48,7 +50,7 @@ BADGES = {  # evidence class: colour, sign, label en, label zh
 def style(salt: str) -> dict[str, Any]:
     """Settings of matplotlib for one figure; ``salt`` fixes the ids inside the SVG."""
     return {
-        "font.family": font_family(),
+        "font.family": FAMILY,
         "font.size": BODY,
         "svg.fonttype": "path",
         "svg.hashsalt": salt,
@@ -199,7 +201,9 @@ def strict() -> AbstractContextManager[Any]:
     return warnings.catch_warnings(action="error")
 
 
-def rc(salt: str) -> AbstractContextManager[None]:
-    """A context with `style`."""
+@contextmanager
+def rc(salt: str) -> Iterator[None]:
+    """A context with `style` and its font."""
     settings: Any = style(salt)
-    return matplotlib.rc_context(settings)
+    with own_font(), matplotlib.rc_context(settings):
+        yield

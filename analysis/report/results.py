@@ -57,17 +57,20 @@ class Results:
         """The ledger by figure id."""
         return self.ledger.set_index("figure_id")
 
+    @cached_property
+    def by_code(self) -> pd.DataFrame:
+        """Provinces and the Corps, indexed by code."""
+        return self.provinces.set_index("code").sort_index()
+
     def units(self) -> pd.DataFrame:
         """The 31 provinces of the panel, without the Corps, indexed by code."""
-        rows = self.provinces[self.provinces["kind"] != CORPS]
-        return rows.set_index("code").sort_index()
+        return self.by_code[self.by_code["kind"] != CORPS]
 
     def name(self, code: str, language: str) -> str:
         """Short name of a province, or of the nation."""
         if code == NATION:
             return "China" if language == "en" else "全国"
-        row = self.provinces.set_index("code").loc[code]
-        return str(row["name_en"] if language == "en" else row["short_zh"])
+        return str(self.by_code.at[code, "name_en" if language == "en" else "short_zh"])
 
     def waves(self) -> pd.Series:
         """Wave (1 to 3) by province code, the Corps included."""

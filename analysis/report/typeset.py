@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from matplotlib.axes import Axes
     from matplotlib.transforms import Bbox
 
@@ -21,14 +24,28 @@ FONT_FILE = "NotoSansCJKsc-Regular.otf"
 
 
 @cache
-def font_family() -> str:
-    """Register the Chinese font under a name of our own, so that no system font can stand in for it."""
+def font_file() -> Path:
+    """Path of the Chinese font."""
     package = find_spec("mplfonts")
     assert package is not None, "mplfonts is in requirements.lock"
     assert package.submodule_search_locations, "mplfonts is a package"
-    path = Path(package.submodule_search_locations[0]) / "fonts" / FONT_FILE
-    font_manager.fontManager.ttflist.append(font_manager.FontEntry(fname=str(path), name=FAMILY))
-    return FAMILY
+    return Path(package.submodule_search_locations[0]) / "fonts" / FONT_FILE
+
+
+@contextmanager
+def own_font() -> Iterator[None]:
+    """Let matplotlib know the Chinese font as `FAMILY` while a figure is drawn, and forget it afterwards.
+
+    A name of our own, so that no system font can stand in for it; taken away again, so that the list of
+    fonts of the host process stays as it was.
+    """
+    entry = font_manager.FontEntry(fname=str(font_file()), name=FAMILY)
+    known = font_manager.fontManager.ttflist
+    known.append(entry)
+    try:
+        yield
+    finally:
+        known.remove(entry)
 
 
 def wrap(text: str, size: float, width: float, language: str) -> list[str]:
@@ -66,7 +83,7 @@ def text_width(text: str, size: float) -> float:
     """Width of one line of text in inches."""
     figure = Figure(dpi=72)
     canvas = FigureCanvasAgg(figure)
-    properties = font_manager.FontProperties(family=font_family(), size=size)
+    properties = font_manager.FontProperties(fname=str(font_file()), size=size)
     width, _, _ = canvas.get_renderer().get_text_width_height_descent(text, properties, False)
     return float(width) / 72
 

@@ -11,12 +11,12 @@ import pandas as pd
 
 from analysis import config
 from analysis.did.inference.confidence import reassigned_estimates
+from analysis.did.numerics.p_values import TIE, reached
 from analysis.did.registry import estimate
 from analysis.study.outcomes import read_outcome, study_options
 
 ESTIMATOR = "group_time"  # the primary one of the plan
 BINS = 80  # an even number: zero is an edge
-TIE = 1e-9
 KEY = ("outcome", "bin")
 
 
@@ -37,7 +37,7 @@ def count_estimates(estimates: np.ndarray, observed: float) -> pd.DataFrame:
     """
     reach = float(np.abs(estimates).max()) * (1 + TIE)
     edges = np.linspace(-reach, reach, BINS + 1)
-    extreme = np.abs(estimates) >= abs(observed) * (1 - TIE)
+    extreme = reached(np.abs(estimates), abs(observed))
     return pd.DataFrame(
         {
             "bin": np.arange(BINS),

@@ -16,12 +16,13 @@ from analysis.did.inference.battery import refuse_gaps
 from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.multiple import romano_wolf
 from analysis.did.inference.schemes import level_bands
+from analysis.did.numerics.p_values import p_values
 from analysis.did.sensitivity import EventStudy, read_event_study, refits, trends
 from analysis.study.other_estimators import estimator_table
 from analysis.study.outcomes import read_outcome, residents, study_options
 from analysis.study.own_trends import own_trend_table
 from analysis.study.specification_curve import COLUMNS as CHOICES
-from analysis.study.specification_curve import Curve, curve_table, specification_curve, tail
+from analysis.study.specification_curve import Curve, curve_table, specification_curve
 
 if TYPE_CHECKING:
     from analysis.did import Options, Panel
@@ -99,7 +100,7 @@ def family_table(curves: dict[str, Curve]) -> pd.DataFrame:
     drawn = np.max([np.abs(values) for _, values in found], axis=0)
     row = {
         "outcome": "family", "analysis": "specification_family", "variant": "largest median",
-        "estimator": "all", "estimate": observed, "p_value": tail(drawn, observed),
+        "estimator": "all", "estimate": observed, "p_value": float(p_values(drawn, observed)),
         "note": f"over {', '.join(config.CURVE_FAMILY)} under common reassignments",
     }  # fmt: skip
     return pd.DataFrame([row])

@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import config
+from analysis.did.numerics.p_values import edge, p_values
 
 if TYPE_CHECKING:
     from analysis.did import Panel
@@ -123,8 +124,7 @@ class Curve:
 
     def p_values(self) -> Array:
         """(S,) permutation p-value of each specification."""
-        reached = np.abs(self.drawn) >= np.abs(self.estimates) * (1 - 1e-9)
-        return np.asarray((1 + reached.sum(axis=0)) / (1 + len(self.drawn)))
+        return p_values(np.abs(self.drawn).T, np.abs(self.estimates))
 
     def medians(self) -> tuple[float, Array]:
         """Median estimate over the curve in permutation errors: observed, and (B,) drawn."""
@@ -134,18 +134,14 @@ class Curve:
     def median_test(self) -> tuple[float, float]:
         """Median estimate in permutation errors, and its two-sided p-value over the whole curve."""
         observed, medians = self.medians()
-        return observed, tail(np.abs(medians), abs(observed))
+        return observed, float(p_values(np.abs(medians), abs(observed)))
 
     def share_test(self, level: float = 0.05) -> tuple[float, float]:
         """Share of specifications significant at ``level``, and the chance of as large a share."""
-        edge = np.quantile(np.abs(self.drawn), 1 - level, axis=0)
-        observed = float((np.abs(self.estimates) >= edge).mean())
-        return observed, tail((np.abs(self.drawn) >= edge).mean(axis=1), observed)
-
-
-def tail(drawn: Array, observed: float) -> float:
-    """(1 + number of draws that reach the observed value) / (1 + number of draws)."""
-    return (1 + int((drawn >= observed * (1 - 1e-9) - 1e-12).sum())) / (1 + len(drawn))
+        sizes = np.abs(self.drawn)
+        limit = edge(np.quantile(sizes, 1 - level, axis=0))
+        observed = float((np.abs(self.estimates) >= limit).mean())
+        return observed, float(p_values((sizes >= limit).mean(axis=1), observed))
 
 
 def specification_curve(data: Panel, covariates: dict[str, Array], draws: int, seed: int) -> Curve:
@@ -202,7 +198,8 @@ def adjusted_difference(treated: Array, untreated: Array, values: Array, covaria
     difference: Array = mean_of(treated, values) - mean_of(untreated, values)
     if covariate is None:
         return difference
-    x = covariate[:, None]
+    # Sums of squares below are small differences of large ones unless both are centred first.
+    x, values = covariate[:, None] - covariate.mean(), values - values.mean(axis=0)
     gap = mean_of(treated, x) - mean_of(untreated, x)
     spread, joint = np.zeros_like(gap), np.zeros_like(difference)
     for group in (treated, untreated):

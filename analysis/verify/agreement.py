@@ -17,6 +17,7 @@ import pandas as pd
 from analysis.did.options import Options
 from analysis.did.panel.panel import Panel
 from analysis.did.registry import estimator
+from analysis.verify.stopping import stopped_effects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from analysis.did.results import Estimate
 
+    Value = tuple[float, float]  # an estimate and its error
+
+STOPPED = ", stopped alike"  # our weights where the peer's search ends, not at the optimum
 FILES = ("reference_values.csv", "estimators_reference.csv")
 DIGITS = 9  # of relative differences: what is left below depends on the processor
 DATASETS = {"sim_never": ("y_nev", "g_nev"), "sim_nyt": ("y", "g")}
@@ -61,6 +65,8 @@ class Peer:
         Reference names of our rows where they differ, by our own name of the row.
     covariates
         Covariates of the panel.
+    stopped
+        Ours with the weights at which the peer's search stops, by the name of the method.
     """
 
     method: str
@@ -71,6 +77,7 @@ class Peer:
     term: str = "att"
     names: dict[str, str] = field(default_factory=dict)
     covariates: tuple[str, ...] = ()
+    stopped: bool = False
 
 
 PLACEBOS = {f"event_{-e - 1}": f"placebo_{e}" for e in range(1, 30)}
@@ -79,7 +86,7 @@ VARYING = Options(base="varying")
 # R's didimputation tests pre-trends against one reference period; ours is the regression of the paper.
 OTHER_TEST = {f"event_-{e}": f"lead_{e}" for e in range(1, 30)}
 PEERS = (
-    Peer("TWFE_cluster_group_debias", "linearmodels", "twfe"),
+    Peer("TWFE_cluster_group_debias", "linearmodels", "twfe", Options(count_effects=True)),
     Peer("CS_notyettreated_dr_none_varying", "did", "group_time", VARYING, "simple", "att_simple"),
     Peer(
         "CS_nevertreated_dr_none_universal",
@@ -123,7 +130,10 @@ PEERS = (
     Peer("staggered_neyman", "staggered", "efficient", overall="simple"),
     Peer("SDID", "synthdid", "synthetic_did", overall="att_cohort_weighted"),
     Peer("SDID_placebo200", "synthdid", "synthetic_did", overall="group_11", term="cohort"),
+    Peer("SDID", "synthdid", "synthetic_did", overall="att_cohort_weighted", stopped=True),
+    Peer("SDID_placebo200", "synthdid", "synthetic_did", overall="group_11", stopped=True),
     Peer("SC", "synthdid", "synthetic_control", overall="group_11", term="cohort"),
+    Peer("SC", "synthdid", "synthetic_control", overall="group_11", stopped=True),
 )
 
 
@@ -157,13 +167,16 @@ def read_simulated(folder: Path, dataset: str, covariates: tuple[str, ...] = ())
     )
 
 
-def answers(peer: Peer, panel: Panel) -> dict[str, Estimate]:
-    """Our rows by the peer's parameter names."""
+def answers(peer: Peer, panel: Panel) -> dict[str, Value]:
+    """Our estimates and errors by the peer's parameter names."""
+    if peer.stopped:
+        effects = stopped_effects(panel, control_only=peer.estimator == "synthetic_control")
+        return {name: (effect, np.nan) for name, effect in effects.items()}
     rows = estimator(peer.estimator)(panel, peer.options)
     named = {peer.names.get(parameter(row), parameter(row)): row for row in rows}
     if peer.term == "att":
         named[peer.overall] = next(row for row in rows if row.term == "att")
-    return named
+    return {name: (row.estimate, row.std_error) for name, row in named.items()}
 
 
 def build_agreement(reference_folder: Path) -> pd.DataFrame:
@@ -193,25 +206,26 @@ def _compare(peer: Peer, reference: pd.DataFrame, folder: Path) -> Iterator[tupl
         if peer.overall not in theirs.index:
             continue
         ours = answers(peer, read_simulated(folder, dataset, peer.covariates))
-        shared = [name for name in theirs.index if name in ours and theirs.at[name, "estimate"] != 0]
-        mine = np.array([ours[name].estimate for name in shared])
+        shared = [name for name in theirs.index if name in ours and theirs.loc[name, "estimate"] != 0]
+        mine = np.array([ours[name][0] for name in shared])
         other = theirs.loc[shared, "estimate"].to_numpy(dtype=float)
-        main = ours[peer.overall]
+        estimate, own_error = ours[peer.overall]
         value, error = theirs.loc[peer.overall, ["estimate", "se"]].astype(float)
         known = bool(np.isfinite(error)) and error > 0
+        apart = abs(own_error / error - 1) if known else np.nan
         yield (
             peer.estimator,
             dataset,
             peer.overall,
-            main.estimate,
+            estimate,
             value,
             peer.software,
-            str(theirs.at[peer.overall, "version"]),
-            round(abs(main.estimate / value - 1), DIGITS),
-            main.std_error,
+            str(theirs.loc[peer.overall, "version"]),
+            round(abs(estimate / value - 1), DIGITS),
+            own_error,
             error if known else np.nan,
-            round(abs(main.std_error / error - 1), DIGITS) if known else np.nan,
+            round(apart, DIGITS),
             len(shared),
             round(float(np.abs(mine / other - 1).max()), DIGITS),
-            peer.method,
+            peer.method + (STOPPED if peer.stopped else ""),
         )

@@ -1,8 +1,9 @@
-"""Set the products against the committed reference and say, file by file, whether they agree.
+"""Set the products against the reference and say, file by file, whether they agree.
 
 Text must be equal and numbers within `TOLERANCE`, because another processor rounds the last digits
 differently. Pictures are judged by the data behind them: their bytes may differ with the machine.
-The reference is what the last commit holds, so an edited product shows up here and in the report.
+The reference is what the last commit holds or, in an unpacked archive, what its manifest vouches for; so
+an edited product shows up here and in the report, and comparing nothing is an error.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import io
 import json
 import math
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,13 @@ import pandas as pd
 from analysis.base.errors import InputError
 from analysis.base.files import write_text
 from analysis.base.progress import say
-from analysis.verify.record import OWN, write_package, write_run
+from analysis.verify.record import write_package, write_run
+from analysis.verify.reference import PROCESSED, Kept, built_files, reference, sha256
 
 TOLERANCE = 1e-6  # relative; the contract's measure of "the same" on another machine
 FLOOR = 1e-9  # below this, two numbers count as zero
 PICTURES = {".svg", ".png"}
-RAW, PROCESSED, REPORT = Path("data/raw"), Path("data/processed"), Path("build/verification.md")
+RAW, REPORT = Path("data/raw"), Path("build/verification.md")
 
 
 @dataclass(frozen=True)
@@ -42,83 +43,56 @@ class Finding:
 
 
 def run(root: Path, *, strict: bool) -> None:
-    """Record the run, compare every committed product and write the report.
+    """Record the run, compare every product of the reference and write the report.
 
     Raises
     ------
     InputError
-        When ``strict`` and a product differs from the reference.
+        When there is nothing to compare with; or when ``strict`` and a product differs.
     """
+    source, kept = reference(root)
     processed = root / PROCESSED
     write_run(root / RAW, processed)
     write_package(processed)
-    reference = committed_files(root)
-    if not reference:
-        say("verify: no committed reference here (not a git checkout); nothing to compare")
-        return
-    findings = [compare_file(root, path, content) for path, content in sorted(reference.items())]
-    known = set(reference)
-    findings += [Finding(path, "new") for path in sorted(built_files(root) - known)]
-    write_text(report(findings), root / REPORT)
+    findings = [compare_file(root, path, product) for path, product in sorted(kept.items())]
+    findings += [Finding(path, "new") for path in sorted(built_files(root) - set(kept))]
+    write_text(report(findings, source), root / REPORT)
     different = [finding for finding in findings if not finding.agrees]
     say(f"verify: {len(findings) - len(different)} of {len(findings)} products agree; see {REPORT}")
     for finding in different:
         say(f"  {finding.verdict}: {finding.path} {finding.detail}")
+    say(same_bytes(findings))
     if strict and different:
         raise InputError(
-            f"{len(different)} products differ from the committed reference",
+            f"{len(different)} products differ from {source}",
             file=different[0].path,
             value=different[0].detail,
             action=f"read {REPORT}; commit the new products if the change was meant",
         )
 
 
-def built_files(root: Path) -> set[str]:
-    """Products on disk, as paths from the root."""
-    return {
-        path.relative_to(root).as_posix()
-        for path in (root / PROCESSED).rglob("*")
-        if path.is_file() and path.name not in OWN and not path.name.startswith(".")
-    }
+def same_bytes(findings: list[Finding]) -> str:
+    """How many products of the reference were built with the same bytes."""
+    known = [finding for finding in findings if finding.verdict != "new"]
+    return f"same bytes, {sum(finding.verdict == 'same' for finding in known)} of {len(known)}"
 
 
-def committed_files(root: Path) -> dict[str, bytes]:
-    """Content of every committed product; empty outside a git checkout."""
-    listing = git(root, "ls-tree", "-r", "-z", "--name-only", "HEAD", f"{PROCESSED.as_posix()}/")
-    if listing is None:
-        return {}
-    paths = [path for path in listing.decode().split("\0") if path and Path(path).name not in OWN]
-    contents = {}
-    for path in paths:
-        content = git(root, "show", f"HEAD:{path}")
-        assert content is not None, f"git lists {path} and cannot show it"
-        contents[path] = content
-    return contents
-
-
-def git(root: Path, *arguments: str) -> bytes | None:
-    """Output of a git command, or missing where there is no git or no commit."""
-    try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout
-
-
-def compare_file(root: Path, path: str, reference: bytes) -> Finding:
-    """Compare one product with its committed content."""
+def compare_file(root: Path, path: str, kept: Kept) -> Finding:
+    """Compare one product with what it should be."""
     built = root / path
     if not built.exists():
-        return Finding(path, "missing", "was committed and not built")
+        return Finding(path, "missing", "is in the reference and was not built")
     content = built.read_bytes()
-    if content == reference:
+    if sha256(content) == kept.sha256:
         return Finding(path, "same")
     if built.suffix in PICTURES:
         return Finding(path, "picture", "bytes differ; judged by the CSV beside it")
-    if built.suffix == ".csv":
-        detail = table_difference(reference, content)
+    if kept.content is None:
+        detail = "other checksum, and no copy of the original to measure by: unpack the archive again"
+    elif built.suffix == ".csv":
+        detail = table_difference(kept.content, content)
     elif built.suffix == ".json":
-        detail = json_difference(json.loads(reference), json.loads(content))
+        detail = json_difference(json.loads(kept.content), json.loads(content))
     else:
         detail = "text differs"
     return Finding(path, "different", detail) if detail else Finding(path, "equal", "within 1e-6")
@@ -164,16 +138,16 @@ def close(left: object, right: object) -> bool:
     return math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=FLOOR)
 
 
-def report(findings: list[Finding]) -> str:
-    """The verification report as Markdown."""
+def report(findings: list[Finding], source: str) -> str:
+    """The verification report as Markdown; its last line says how many bytes are the same."""
     count = {verdict: sum(item.verdict == verdict for item in findings) for verdict in VERDICTS}
-    lines = ["# Verification report", "", "Products of this build against the committed reference.", ""]
+    lines = ["# Verification report", "", f"Products of this build against {source}.", ""]
     lines += [f"- {meaning}: {count[verdict]}" for verdict, meaning in VERDICTS.items()]
     shown = [item for item in findings if item.verdict != "same"]
     if shown:
         lines += ["", "| file | verdict | detail |", "|---|---|---|"]
         lines += [f"| {item.path} | {item.verdict} | {item.detail} |" for item in shown]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", same_bytes(findings)]) + "\n"
 
 
 VERDICTS = {
@@ -181,6 +155,6 @@ VERDICTS = {
     "equal": f"numbers within {TOLERANCE:g}",
     "picture": "picture with other bytes, judged by its data",
     "different": "different",
-    "missing": "committed and not built",
-    "new": "built and not committed",
+    "missing": "in the reference and not built",
+    "new": "built and not in the reference",
 }

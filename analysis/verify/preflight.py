@@ -1,4 +1,4 @@
-"""What data editors look for first, checked on the tracked files before anyone sends them.
+"""What data editors look for first, checked on the source files before anyone sends them.
 
 Each check returns the places where it fails. The list follows the demands that the reviewers of
 economics journals publish: files the README names exist, licences and a citation stand at the root,
@@ -8,7 +8,6 @@ no path or account of one machine, no large file without a reason, sources for e
 from __future__ import annotations
 
 import re
-import subprocess
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,6 +15,8 @@ import yaml
 
 from analysis.base.errors import InputError
 from analysis.base.progress import say
+from analysis.verify.reference import stale
+from analysis.verify.sources import source_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,12 +43,6 @@ README_PATH = re.compile(
 TEXT = {".py", ".md", ".qmd", ".yml", ".yaml", ".toml", ".csv", ".cff", ".bib", ".lua", ".js", ".css", ""}
 
 
-def tracked(root: Path) -> list[Path]:
-    """Every tracked file."""
-    listing = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True, check=True)
-    return [root / name for name in listing.stdout.decode().split("\0") if name]
-
-
 def check_required_files(root: Path) -> list[str]:
     """Licences, citation, change log and locks stand at the root."""
     return [name for name in REQUIRED if not (root / name).is_file()]
@@ -61,9 +56,9 @@ def check_paths_in_readme(root: Path) -> list[str]:
 
 
 def check_personal_paths(root: Path) -> list[str]:
-    """No tracked text holds a path of one machine."""
+    """No source text holds a path of one machine."""
     found = []
-    for path in tracked(root):
+    for path in source_files(root, untracked=False):
         if path.suffix in TEXT and path.is_file() and path.name != "preflight.py":
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
             hits = [n for n, line in enumerate(lines, start=1) if PERSONAL_PATH.search(line)]
@@ -72,8 +67,12 @@ def check_personal_paths(root: Path) -> list[str]:
 
 
 def check_large_files(root: Path) -> list[str]:
-    """No tracked file is larger than `LARGEST`."""
-    return [str(p.relative_to(root)) for p in tracked(root) if p.is_file() and p.stat().st_size > LARGEST]
+    """No source file is larger than `LARGEST`."""
+    return [
+        str(p.relative_to(root))
+        for p in source_files(root, untracked=False)
+        if p.is_file() and p.stat().st_size > LARGEST
+    ]
 
 
 def check_facts_have_sources(root: Path) -> list[str]:
@@ -99,6 +98,11 @@ def check_citation(root: Path) -> list[str]:
     return absent
 
 
+def check_manifest(root: Path) -> list[str]:
+    """The manifest that ships has the checksums of the products that ship."""
+    return stale(root)
+
+
 CHECKS: tuple[Callable[[Path], list[str]], ...] = (
     check_required_files,
     check_paths_in_readme,
@@ -106,6 +110,7 @@ CHECKS: tuple[Callable[[Path], list[str]], ...] = (
     check_large_files,
     check_facts_have_sources,
     check_citation,
+    check_manifest,
 )
 
 

@@ -16,7 +16,7 @@ from analysis.base.files import write_json, write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-PACKAGES = ("cvxpy", "highspy", "matplotlib", "numpy", "pandas", "scipy")
+PACKAGES = ("highspy", "linearmodels", "matplotlib", "numpy", "pandas", "scipy", "statsmodels")
 # Files that say who built, or that only repeat others: not part of what must agree.
 OWN = {"run.json", "datapackage.yaml", "README.md"}
 

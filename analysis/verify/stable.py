@@ -11,6 +11,7 @@ from pathlib import Path
 
 from analysis.base.errors import InputError
 from analysis.base.progress import say
+from analysis.verify.sources import source_files
 
 # Surroundings that must not matter; the second build gets other ones than the first.
 SURROUNDINGS = {
@@ -29,7 +30,7 @@ PRODUCTS = (
 
 
 def run(root: Path) -> None:
-    """Copy the tracked sources, build there under other surroundings, compare with the build here.
+    """Copy the sources, build there under other surroundings, compare with the build here.
 
     Raises
     ------
@@ -41,7 +42,7 @@ def run(root: Path) -> None:
         there = Path(name) / "a folder with another name"
         copy_sources(here, there)
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
-        arguments = ["make", f"VENV={here / '.venv'}", *(f"{k}={v}" for k, v in SURROUNDINGS.items())]
+        arguments = ["make", f"VENV={sys.prefix}", *(f"{k}={v}" for k, v in SURROUNDINGS.items())]
         say("stable: building a second time; this takes as long as `make`")
         subprocess.run(arguments, cwd=there, env=environment | SURROUNDINGS, check=True, stdout=sys.stderr)
         different = [path for part in PRODUCTS for path in differences(here / part, there / part)]
@@ -55,13 +56,11 @@ def run(root: Path) -> None:
 
 
 def copy_sources(here: Path, there: Path) -> None:
-    """Copy every tracked or not ignored file."""
-    listing = ["git", "-C", str(here), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    files = subprocess.run(listing, capture_output=True, check=True).stdout.decode().split("\0")
-    for name in filter(None, files):
-        if (here / name).is_file():
-            (there / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(here / name, there / name)
+    """Copy every source file, see `source_files`; in a checkout those not yet tracked as well."""
+    for path in source_files(here, untracked=True):
+        copy = there / path.relative_to(here)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, copy)
 
 
 def differences(here: Path, there: Path) -> list[str]:

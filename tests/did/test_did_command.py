@@ -17,6 +17,7 @@ from analysis.__main__ import app
 from analysis.base.errors import InputError
 from analysis.did import COLUMNS
 from analysis.did.command.figure import draw_event_study
+from analysis.did.command.save import write_text
 
 FILES = ["estimates.csv", "event_study.svg", "report.md", "run.json"]
 QUICK = "twfe,event_study_twfe,group_time,bacon"
@@ -179,14 +180,47 @@ def test_the_figure_is_the_same_twice_and_has_no_date() -> None:
         draw_event_study(rows.iloc[:0], **words)
 
 
-def test_one_thread_is_set_before_numpy_is_loaded() -> None:
-    words = "import sys, os, analysis; print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules)"
-    bare = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
-    done = subprocess.run(
-        [sys.executable, "-c", words],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True, env=bare,
-    )  # fmt: skip
-    assert done.stdout.split() == ["1", "False"]
+def test_without_matplotlib_the_figure_says_so_and_the_report_shows_none(
+    panel_file, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setattr("analysis.did.command.run.drawing_is_possible", lambda: False)
+    run(panel_file, tmp_path / "out")
+    assert "Not drawn: matplotlib is not installed." in (tmp_path / "out/event_study.svg").read_text()
+    assert "event_study.svg" not in (tmp_path / "out/report.md").read_text()
+    assert len(pd.read_csv(tmp_path / "out/estimates.csv")) > 0
+
+
+def test_without_pyarrow_a_parquet_panel_is_refused_with_what_to_install(tmp_path, monkeypatch) -> None:
+    (tmp_path / "panel.parquet").write_bytes(b"PAR1")
+    monkeypatch.setattr("analysis.did.command.run.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"rollout-did\[parquet\]"):
+        run(tmp_path / "panel.parquet", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("mask", [0o077, 0o022])
+def test_who_may_read_the_results_is_for_the_users_umask_to_say(panel_file, tmp_path, mask) -> None:
+    earlier = os.umask(mask)
+    try:
+        run(panel_file, tmp_path / "out")
+    finally:
+        os.umask(earlier)
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()}
+    assert modes == {0o666 & ~mask}
+
+
+def test_a_write_that_fails_leaves_the_earlier_file_and_nothing_else(tmp_path, monkeypatch) -> None:
+    target = tmp_path / "estimates.csv"
+    write_text("earlier", target)
+
+    def full(self, other):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        write_text("later", target)
+    assert target.read_text() == "earlier"
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_flag_that_the_estimators_do_not_use_is_refused_and_earlier_files_stay(panel_file, tmp_path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -53,9 +55,9 @@ def test_the_table_has_the_agreed_columns_and_keeps_blanks_blank() -> None:
 
 @pytest.mark.parametrize("name", ["twfe", "event_study_twfe"])
 def test_a_regression_too_large_for_memory_is_refused_not_tried(name, panel_of, monkeypatch) -> None:
-    from analysis.did.numerics import within
+    from analysis.did.numerics import least_squares
 
-    monkeypatch.setattr(within, "MOST_NUMBERS", 1000)
+    monkeypatch.setattr(least_squares, "MOST_NUMBERS", 1000)
     with pytest.raises(InputError, match="does not fit into memory"):
         estimate(panel_of("sim_never"), name)
 
@@ -73,3 +75,14 @@ def test_errors_that_are_rounding_are_taken_away_and_real_ones_are_not() -> None
     noisy = silent + 1e-6 * np.random.default_rng(1).normal(size=silent.shape)
     kept = [row for row in estimate(Panel.from_arrays(noisy, start), "group_time") if row.term == "att"]
     assert kept[0].std_error > 0 and "No error" not in kept[0].note
+
+
+def test_group_time_without_covariates_waits_for_neither_statsmodels_nor_linearmodels() -> None:
+    """They take one to two seconds to import."""
+    code = (
+        "import sys, numpy as np; from analysis.did import Panel, estimate; "
+        "y = np.random.default_rng(0).normal(size=(9, 6)); "
+        "estimate(Panel.from_arrays(y, np.array([3] * 4 + [99] * 5)), 'group_time'); "
+        "sys.exit(bool({'statsmodels', 'linearmodels'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,7 +9,7 @@ import pytest
 from did.peers import REFERENCE
 
 from analysis.did.registry import ESTIMATORS
-from analysis.verify.agreement import COLUMNS, DATASETS, PEERS, build_agreement
+from analysis.verify.agreement import COLUMNS, DATASETS, PEERS, STOPPED, build_agreement
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +22,23 @@ def test_every_estimator_but_the_decomposition_has_a_peer(table):
     assert tuple(table.columns) == COLUMNS
 
 
-def test_all_estimates_agree_to_one_part_in_a_million(table):
-    assert table["largest_difference"].max() < 1e-6
-    assert table["relative_difference"].max() < 1e-6
-    assert table["parameters"].sum() > 600
+def synthetic_optimum(table: pd.DataFrame) -> pd.Series:
+    """Rows where ours is at the optimum and the peer's search has stopped before."""
+    return table["software"].eq("synthdid") & ~table["method"].str.endswith(STOPPED)
+
+
+def test_all_estimates_agree_to_one_part_in_a_million_but_for_weights_at_their_optimum(table):
+    alike = table[~synthetic_optimum(table)]
+    assert alike["largest_difference"].max() < 1e-6
+    assert alike["relative_difference"].max() < 1e-6
+    assert alike["parameters"].sum() > 600
+
+
+def test_synthetic_estimates_agree_once_ours_stop_as_theirs_and_the_gap_is_printed(table):
+    assert table["method"].str.endswith(STOPPED).sum() == synthetic_optimum(table).sum() == 3
+    apart = table.loc[synthetic_optimum(table), ["largest_difference", "relative_difference"]]
+    assert (apart["largest_difference"] > 1e-6).all()
+    assert apart.max(axis=None) < 5e-3
 
 
 def test_errors_differ_only_where_formulas_do(table):
@@ -37,7 +50,7 @@ def test_errors_differ_only_where_formulas_do(table):
 
 
 def test_peers_are_named_once_and_both_panels_are_used(table):
-    assert len({(peer.method, peer.software) for peer in PEERS}) == len(PEERS)
+    assert len({(peer.method, peer.software, peer.stopped) for peer in PEERS}) == len(PEERS)
     assert set(table["dataset"]) == set(DATASETS)
 
 
@@ -51,5 +64,5 @@ def test_a_wrong_reference_value_shows(tmp_path):
     values.loc[chosen, "estimate"] *= 1.01
     values.to_csv(folder / "reference_values.csv", index=False)
     found = build_agreement(folder)
-    wrong = found[found["largest_difference"] > 1e-6]
+    wrong = found[(found["largest_difference"] > 1e-6) & ~synthetic_optimum(found)]
     assert wrong["estimator"].tolist() == ["two_stage"]

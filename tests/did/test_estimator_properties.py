@@ -48,9 +48,7 @@ def same(
     one = one if change is None else change(one)
     if not errors:
         one, two = one[:, 0], two[:, 0]
-    # Weights of synthetic methods stop at a tolerance, so that rounding moves them a little.
-    tolerance = 1e-6 if name == "synthetic_did" else 1e-8
-    assert two == pytest.approx(one, rel=tolerance, abs=1e-9, nan_ok=True)
+    assert two == pytest.approx(one, rel=1e-8, abs=1e-9, nan_ok=True)
 
 
 def test_order_and_names_of_units_do_not_matter(name):

@@ -1,4 +1,7 @@
-"""Every public name has an example that runs and prints what it says."""
+"""Every public name has an example that runs and prints what it says.
+
+Examples call the engine by the name under which it is installed alone.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,8 @@ def examples(thing: object) -> list[doctest.DocTest]:
 @pytest.mark.parametrize(
     "thing", [*(getattr(did, name) for name in PUBLIC), *METHODS], ids=lambda t: t.__qualname__
 )
-def test_example_of_every_public_name_runs_as_printed(thing):
+def test_example_of_every_public_name_runs_as_printed(thing, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rollout_did", did)
     tests = examples(thing)
     assert tests, "has no example"
     said: list[str] = []

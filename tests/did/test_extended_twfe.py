@@ -127,7 +127,7 @@ def test_intervals_are_students_with_one_degree_less_than_clusters():
 
 
 def test_only_covariates_need_a_row_of_regressors_for_each_unit(monkeypatch):
-    monkeypatch.setattr("analysis.did.numerics.within.MOST_NUMBERS", 1000)
+    monkeypatch.setattr("analysis.did.numerics.least_squares.MOST_NUMBERS", 1000)
     extended_twfe(reference_panel("sim_never"), Options())
     with pytest.raises(InputError, match="does not fit into memory"):
         extended_twfe(reference_panel("sim_never", ("x",)), Options())

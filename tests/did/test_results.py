@@ -168,6 +168,23 @@ def test_object_of_a_library_is_handed_on_and_its_absence_is_said(result):
         _ = result.fit
 
 
+def test_two_way_regression_hands_on_the_summary_of_linearmodels_with_the_same_digits():
+    for result, name in (
+        (did.twfe(small_panel(4)), "treated"),
+        (did.event_study_twfe(small_panel(4)), "event_0"),
+    ):
+        assert type(result.fit).__module__.startswith("linearmodels")
+        row = result.att if name == "treated" else next(r for r in result if r.event_time == 0)
+        assert result.fit.params[name] == pytest.approx(row.estimate, rel=1e-12)
+        assert result.fit.std_errors[name] == pytest.approx(row.std_error, rel=1e-12)
+        assert "PanelOLS" in str(result.fit.summary)
+
+
+def test_fast_kernel_has_no_object_of_a_library():
+    with pytest.raises(InputError, match="linearmodels"):
+        _ = did.twfe(small_panel(4), kernel="fast").fit
+
+
 def test_outcomes_without_noise_leave_no_covariance():
     panel = small_panel(1)
     silent = with_outcome(panel, slice(None), np.arange(9.0) + (np.arange(9) >= panel.cohort[:, None]))

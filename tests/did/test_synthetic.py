@@ -1,20 +1,22 @@
-"""Synthetic difference-in-differences against the R package, an optimiser and exact cases."""
+"""Synthetic difference-in-differences against the R package, an optimiser and exact cases.
+
+The R package stops its search for weights before the optimum, by up to 2e-3 of an effect here; that ours
+agree to the digit once they stop there too is shown with the agreement table.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from did.peers import assert_agreement, at, expected, overall, reference_panel, small_panel
+from did.peers import at, expected, overall, reference_panel, small_panel
 from scipy import optimize
 
 from analysis.base.errors import InputError
-from analysis.did.estimators import synthetic_block
 from analysis.did.estimators.synthetic import synthetic_control, synthetic_did
 from analysis.did.estimators.synthetic_block import Block, solve
-from analysis.did.estimators.synthetic_errors import placebo
-from analysis.did.numerics.frank_wolfe import simplex_weights, sparse
 from analysis.did.options import Options
 from analysis.did.panel.panel import NEVER, Panel
+from analysis.verify.stopping import stopped_effects
 
 WITH_NEVER = ("mpdta", "sim_never")
 MANY = 1_000
@@ -27,70 +29,75 @@ def block(start: int = 10, *, control_only: bool = False) -> Block:
     return Block(panel.outcome[panel.cohort == NEVER], treated, start, start, control_only)
 
 
-@pytest.mark.parametrize("dataset", WITH_NEVER)
-def test_cohort_effects_and_jackknife_errors_agree_with_the_r_package(dataset):
-    rows = list(synthetic_did(reference_panel(dataset), Options(), errors="jackknife"))
-    theirs = expected("SDID_jackknife", "synthdid", dataset)
-    assert_agreement([row for row in rows if row.term == "cohort"], theirs, least=2)
-    average = expected("SDID", "synthdid", dataset)
-    assert_agreement(rows, average, least=1, names={"att": "att_cohort_weighted"}, errors=False)
+def test_effects_and_jackknife_errors_are_near_those_of_the_r_package():
+    rows = synthetic_did(reference_panel("sim_never"), Options(), errors="jackknife")
+    theirs = expected("SDID_jackknife", "synthdid", "sim_never")
+    cohorts = [row for row in rows if row.term == "cohort"]
+    assert len(cohorts) == 2
+    for row in cohorts:
+        other = theirs.loc[f"group_{row.cohort}"]
+        assert row.estimate == pytest.approx(other["estimate"], rel=2e-4)
+        assert row.std_error == pytest.approx(other["se"], rel=3e-2)
+    average = expected("SDID", "synthdid", "sim_never").at["att_cohort_weighted", "estimate"]
+    assert overall(rows).estimate == pytest.approx(average, rel=2e-4)
+
+
+def test_effects_of_synthetic_control_are_near_those_of_the_r_package():
+    """With 30 periods. On ``mpdta``, five years and 309 donors, early stopping turns the sign of one."""
+    rows = synthetic_control(reference_panel("sim_never"), Options(), errors="jackknife")
+    theirs = expected("SC", "synthdid", "sim_never")
+    cohorts = [row for row in rows if row.term == "cohort"]
+    assert len(cohorts) == 2
+    for row in cohorts:
+        assert row.estimate == pytest.approx(theirs.at[f"group_{row.cohort}", "estimate"], rel=5e-3)
 
 
 @pytest.mark.parametrize("dataset", WITH_NEVER)
-def test_synthetic_control_agrees_with_the_r_package(dataset):
-    rows = synthetic_control(reference_panel(dataset), Options(), errors="jackknife")
-    theirs = expected("SC", "synthdid", dataset)
-    assert_agreement([row for row in rows if row.term == "cohort"], theirs, least=2, errors=False)
+@pytest.mark.parametrize("control_only", [False, True])
+def test_effects_agree_with_the_r_package_where_its_search_stops(dataset, control_only):
+    panel = reference_panel(dataset)
+    if dataset == "mpdta":  # the first cohort has one earlier period
+        panel = panel.of_units(panel.cohort != panel.cohorts[0])
+    theirs = expected("SC" if control_only else "SDID_jackknife", "synthdid", dataset)["estimate"]
+    found = stopped_effects(panel, control_only=control_only)
+    shared = [name for name in found if name in theirs]
+    assert len(shared) == 2
+    assert [found[name] for name in shared] == pytest.approx(theirs[shared].tolist(), rel=1e-6)
 
 
 def test_placebo_errors_agree_with_the_r_package_up_to_its_two_hundred_draws():
-    """An error from 200 draws is itself off by 5 %; three times that is allowed."""
+    """An error from 200 draws is itself off by 5 %: three times that, and 5 % for where its search stops."""
     rows = synthetic_did(reference_panel("sim_never"), Options(draws=MANY))
     theirs = expected("SDID_placebo200", "synthdid", "sim_never")
     for row in rows:
         if row.term == "cohort":
-            assert row.std_error == pytest.approx(theirs.at[f"group_{row.cohort}", "se"], rel=0.15)
+            assert row.std_error == pytest.approx(theirs.at[f"group_{row.cohort}", "se"], rel=0.2)
 
 
-def test_short_search_of_replicates_moves_the_placebo_error_by_under_one_per_cent(monkeypatch):
-    """The size stated where `REPLICATE_STEPS` is set, on the same 200 draws."""
-    one = block()
-    found = [solve(one)]
-    short = placebo([one], found, 200, 0, jointly=False).effects[:, 0, 10:].mean(axis=1).std()
-    solver = synthetic_block.solve_batch
-
-    def thorough(*arguments):
-        return solver(*arguments[:6], synthetic_block.MOST_STEPS)
-
-    monkeypatch.setattr("analysis.did.estimators.synthetic_errors.solve_batch", thorough)
-    long = placebo([one], found, 200, 0, jointly=False).effects[:, 0, 10:].mean(axis=1).std()
-    assert short != long
-    assert short == pytest.approx(long, rel=0.01)
-
-
-def test_unit_weights_are_near_the_optimum_of_the_stated_problem():
-    """A general optimiser finds an objective lower by no more than the stopping rule allows."""
-    one = block()
-    early = one.donors[:, :10].T - one.donors[:, :10].mean(axis=1)
-    target = one.treated[:, :10].mean(axis=0)
-    target = target - target.mean()
+@pytest.mark.parametrize("control_only", [False, True])
+def test_weights_are_at_the_optimum_of_the_stated_problem(control_only):
+    """A general optimiser, from the answer and from equal weights, finds nothing lower."""
+    one = block(control_only=control_only)
+    early, target = one.donors[:, :10].T, one.treated[:, :10].mean(axis=0)
+    if not control_only:
+        early, target = early - early.mean(axis=0), target - target.mean()
     ridge = 10 * one.ridge[0] ** 2
 
     def loss(w: np.ndarray) -> float:
         return float(((early @ w - target) ** 2).sum() + ridge * (w**2).sum())
 
-    number = early.shape[1]
-    best = optimize.minimize(
-        loss,
-        np.full(number, 1 / number),
-        bounds=[(0, 1)] * number,
-        constraints={"type": "eq", "fun": lambda w: w.sum() - 1},
-        options={"maxiter": 1000, "ftol": 1e-14},
-    )
     omega = solve(one).omega[0]
-    assert omega.sum() == pytest.approx(1)
+    assert omega.sum() == pytest.approx(1, abs=1e-15)
     assert omega.min() >= 0
-    assert loss(omega) == pytest.approx(best.fun, rel=1e-3)
+    for start in (omega, np.full(len(omega), 1 / len(omega))):
+        best = optimize.minimize(
+            loss,
+            start,
+            bounds=[(0, 1)] * len(omega),
+            constraints={"type": "eq", "fun": lambda w: w.sum() - 1},
+            options={"maxiter": 1000, "ftol": 1e-15},
+        )
+        assert loss(omega) <= best.fun * (1 + 1e-9)
 
 
 def test_treated_that_mixes_two_donors_is_recovered_by_synthetic_control():
@@ -99,7 +106,7 @@ def test_treated_that_mixes_two_donors_is_recovered_by_synthetic_control():
     treated = 0.3 * donors[1] + 0.7 * donors[4] + 2.0 * (np.arange(30) >= 25)
     panel = Panel.from_arrays(np.vstack([donors, treated]), np.array([NEVER] * 6 + [25]))
     att = overall(synthetic_control(panel, Options()))
-    assert att.estimate == pytest.approx(2.0, abs=0.02)
+    assert att.estimate == pytest.approx(2.0, abs=1e-6)  # the ridge alone keeps it from 2
 
 
 def test_parallel_outcomes_give_the_exact_effect():
@@ -172,43 +179,3 @@ def test_gaps_are_refused_with_the_unit():
 def test_unknown_kind_of_error_is_refused():
     with pytest.raises(InputError, match="errors is 'magic'"):
         synthetic_did(small_panel(73), Options(), errors="magic")
-
-
-def test_many_problems_at_once_equal_each_alone():
-    rng = np.random.default_rng(4)
-    gaps = rng.normal(size=(12, 7, 9))
-    start, ridge, least = np.full((12, 9), 1 / 9), np.full(12, 0.1), np.full(12, 1e-9)
-    allowed = np.ones((12, 9), dtype=bool)
-    together = simplex_weights(gaps, allowed, start, ridge, least, 500)
-    for k in range(12):
-        part = slice(k, k + 1)
-        alone = simplex_weights(gaps[part], allowed[part], start[part], ridge[part], least[part], 500)
-        assert together[k] == pytest.approx(alone[0], abs=1e-12)
-
-
-def test_columns_computed_on_demand_give_the_same_weights(monkeypatch):
-    rng = np.random.default_rng(5)
-    arguments = (
-        rng.normal(size=(3, 6, 8)),
-        np.ones((3, 8), dtype=bool),
-        np.full((3, 8), 1 / 8),
-        np.full(3, 0.1),
-        np.full(3, 1e-9),
-        300,
-    )
-    stored = simplex_weights(*arguments)
-    monkeypatch.setattr("analysis.did.numerics.frank_wolfe.GRAM_NUMBERS", 0)
-    assert simplex_weights(*arguments) == pytest.approx(stored, abs=1e-12)
-
-
-def test_columns_not_allowed_get_no_weight():
-    rng = np.random.default_rng(6)
-    allowed = np.array([[True, False, True, False, True]])
-    start = allowed / 3
-    found = simplex_weights(rng.normal(size=(1, 4, 5)), allowed, start, np.ones(1), np.full(1, 1e-9), 200)
-    assert found[0, [1, 3]].tolist() == [0, 0]
-    assert found.sum() == pytest.approx(1)
-
-
-def test_small_weights_are_dropped_and_the_rest_rescaled():
-    assert sparse(np.array([[0.6, 0.3, 0.1]])) == pytest.approx(np.array([[2 / 3, 1 / 3, 0]]))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
-from linearmodels.panel import PanelOLS
+from scipy import stats
 
 from analysis.base.errors import InputError
 from analysis.did import NEVER, Options, Panel, estimate
@@ -13,39 +14,72 @@ DATASETS = ("mpdta", "sim_never", "sim_nyt")
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_static_coefficient_and_error_equal_linearmodels_with_group_debias(
+def test_static_coefficient_and_error_equal_linearmodels_two_way_effects_all_counted(
     dataset, panel_of, reference
 ) -> None:
     expected = reference("TWFE_cluster_group_debias", "linearmodels", dataset).loc["att"]
-    row = estimate(panel_of(dataset), "twfe")[0]
+    row = estimate(panel_of(dataset), "twfe", Options(count_effects=True))[0]
     assert row.estimate == pytest.approx(expected["estimate"], rel=1e-9)
     assert row.std_error == pytest.approx(expected["se"], rel=1e-9)
 
 
-def test_unbalanced_static_coefficient_equals_linearmodels(frames) -> None:
-    frame = frames["sim_never"].sample(frac=0.9, random_state=5).copy()
-    frame["d"] = ((frame["g"] > 0) & (frame["time"] >= frame["g"])).astype(float)
-    indexed = frame.set_index(["unit", "time"])
-    fit = PanelOLS(indexed["y"], indexed[["d"]], entity_effects=True, time_effects=True).fit(
-        cov_type="clustered", cluster_entity=True, group_debias=True
-    )
-    row = estimate(Panel.from_frame(frame, unit="unit", time="time", outcome="y", cohort="g"), "twfe")[0]
-    assert row.estimate == pytest.approx(fit.params["d"], rel=1e-9)
-    assert row.std_error == pytest.approx(fit.std_errors["d"], rel=1e-9)
-    assert "unit-periods have no outcome" in row.note
-
-
-@pytest.mark.parametrize(("dataset", "n"), [("mpdta", 2500), ("sim_never", 930)])
-def test_event_study_equals_fixest_but_for_the_effects_counted(dataset, n, panel_of, reference) -> None:
-    # fixest does not count unit effects: K = events + periods; ours counts all of them.
+@pytest.mark.parametrize("dataset", ["mpdta", "sim_never"])
+def test_event_study_equals_fixest_but_for_the_constant_that_it_counts(dataset, panel_of, reference) -> None:
+    # fixest counts K = events + periods, the constant among them; ours events + periods - 1.
     expected = reference("TWFE_event", "fixest", dataset)
     panel = panel_of(dataset)
+    n = panel.outcome.size
     found = {f"event_{r.event_time}": r for r in estimate(panel, "event_study_twfe") if r.term == "event"}
     own = len(expected) + panel.n_periods
-    ratio = np.sqrt((n - own) / (n - own - panel.n_units + 1))
+    ratio = np.sqrt((n - own) / (n - own + 1))
     for name, row in expected.iterrows():
         assert found[name].estimate == pytest.approx(row["estimate"], rel=1e-6)
         assert found[name].std_error == pytest.approx(ratio * row["se"], rel=1e-6)
+
+
+def two_periods() -> pd.DataFrame:
+    """17 units, 8 of them treated in the second of two periods."""
+    rng = np.random.default_rng(17)
+    change = rng.normal(size=17) + np.repeat([1.0, 0.0], [8, 9])
+    level = rng.normal(size=17)
+    frame = pd.DataFrame({"unit": np.tile(np.arange(17), 2), "time": np.repeat([1, 2], 17)})
+    return frame.assign(y=np.append(level, level + change), g=np.tile(np.repeat([2, 0], [8, 9]), 2))
+
+
+@pytest.mark.parametrize("name", ["twfe", "event_study_twfe"])
+@pytest.mark.parametrize("kernel", ["linearmodels", "fast"])
+def test_with_two_periods_the_error_is_that_of_a_regression_of_changes(name, kernel) -> None:
+    """By hand: cluster-robust on changes is White's, times G/(G-1) (n-1)/(n-K) with n = 34, K = 2."""
+    frame = two_periods()
+    panel = Panel.from_frame(frame, unit="unit", time="time", outcome="y", cohort="g")
+    row = estimate(panel, name, Options(kernel=kernel))[0]
+    wide = frame.pivot(index="unit", columns="time", values="y")
+    change, treated = (wide[2] - wide[1]).to_numpy(), np.repeat([True, False], [8, 9])
+    groups = change[treated], change[~treated]
+    white = sum(((group - group.mean()) ** 2).sum() / len(group) ** 2 for group in groups)
+    assert row.estimate == pytest.approx(groups[0].mean() - groups[1].mean(), rel=1e-12)
+    assert row.std_error == pytest.approx(np.sqrt(white * 17 / 16 * 33 / 32), rel=1e-12)
+    counted = estimate(panel, name, Options(kernel=kernel, count_effects=True))[0]
+    assert counted.std_error == pytest.approx(np.sqrt(white * 17 / 16 * 33 / 15), rel=1e-12)
+    assert "unit effects counted" in counted.inference
+
+
+def test_who_fits_is_said_and_large_panels_go_to_our_own_kernel(panel_of, monkeypatch) -> None:
+    panel = panel_of("sim_never")
+    assert estimate(panel, "twfe")[0].inference == "cluster CR1, t(30), linearmodels"
+    assert estimate(panel, "twfe", Options(kernel="fast"))[0].inference == "cluster CR1, t(30), own kernel"
+    monkeypatch.setattr("analysis.did.numerics.least_squares.MOST_CELLS", 929)
+    assert estimate(panel, "twfe")[0].inference.endswith("own kernel")
+    assert estimate(panel, "twfe", Options(kernel="linearmodels"))[0].inference.endswith("linearmodels")
+
+
+def test_p_values_are_student_with_clusters_less_one_whoever_fits(panel_of) -> None:
+    """At t = 7 the normal p-value that a package prints would be two thousand times smaller."""
+    for kernel in ("linearmodels", "fast"):
+        row = estimate(panel_of("sim_never"), "twfe", Options(kernel=kernel))[0]
+        expected = 2 * stats.t.sf(row.estimate / row.std_error, 30)
+        assert row.p_value == pytest.approx(expected, rel=1e-9)
+        assert row.p_value > 100 * 2 * stats.norm.sf(row.estimate / row.std_error)
 
 
 def test_event_study_has_one_reference_and_no_error_there(panel_of) -> None:

@@ -11,6 +11,7 @@ from analysis.did import Options
 from analysis.did.inference import randomization_p_value
 from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.schemes import bands, level_bands
+from analysis.did.numerics.p_values import p_values
 from analysis.lab import permute
 from analysis.lab.methods import draw_block, rejections
 
@@ -27,7 +28,7 @@ def test_drawn_assignments_agree_with_all_assignments(cases, model, studentised:
         seen = np.abs(case.value)
         if studentised:
             found, seen = found / errors, seen / np.sqrt(case.spread.sum(axis=0))
-        assert permute.share(np.abs(found), seen)[0, 0] == pytest.approx(exact.p_value, abs=ERROR)
+        assert p_values(np.abs(found), seen)[0, 0] == pytest.approx(exact.p_value, abs=ERROR)
 
 
 @pytest.mark.parametrize("scheme", ["region", "size", "level"])
@@ -43,7 +44,7 @@ def test_drawing_within_strata_agrees_with_all_assignments_of_the_engine(cases, 
         strata = draw_block(case.calendar, model, case.draws, [1]).schemes[f"randomization_{scheme}"]
         mean = permute.restricted_means(case.values, strata)
         found = permute.restricted_estimates(case.values, strata) - mean[..., None]
-        p_value = permute.share(np.abs(found), np.abs(case.value - mean))[0, 0]
+        p_value = p_values(np.abs(found), np.abs(case.value - mean))[0, 0]
         assert p_value == pytest.approx(exact.p_value, abs=ERROR)
 
 

@@ -9,12 +9,13 @@ import json
 
 import pandas as pd
 import pytest
+from matplotlib import font_manager
 from matplotlib.text import Text
 
 from analysis.report import exhibits as room
 from analysis.report.page import BLUE, MARGIN, NAVY, ORANGE, WIDTH, Page, rc, strict
 from analysis.report.spec import load_exhibits
-from analysis.report.typeset import visible_texts
+from analysis.report.typeset import FAMILY, visible_texts
 
 PHONE = 390  # pixels
 
@@ -163,6 +164,22 @@ def test_a_sign_that_the_font_lacks_is_an_error():
         page = Page("en", 2.0)
         page.figure.text(MARGIN, 0.5, "\U0001f9ff")
         page.figure.savefig(io.BytesIO(), format="png")
+
+
+def test_the_font_is_known_to_matplotlib_only_while_a_figure_is_drawn():
+    def names():
+        return [font.name for font in font_manager.fontManager.ttflist]
+
+    before = names()
+    with rc("font"):
+        assert FAMILY in names()
+        page = Page("zh", 2.0)
+        page.foot("来源：国家统计局")
+        page.figure.savefig(io.BytesIO(), format="png")
+    with pytest.raises(ZeroDivisionError), rc("font"):
+        raise ZeroDivisionError
+    assert names() == before
+    assert FAMILY not in before
 
 
 def luminance(colour: str) -> float:

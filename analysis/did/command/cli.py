@@ -36,6 +36,14 @@ class Method(StrEnum):
     ipw = "ipw"
 
 
+class Kernel(StrEnum):
+    """Who fits the two-way regressions."""
+
+    auto = "auto"
+    linearmodels = "linearmodels"
+    fast = "fast"
+
+
 class Evidence(StrEnum):
     """What kind of data the panel holds."""
 
@@ -78,6 +86,16 @@ def did(
         int, typer.Option(help="Drawn assignments where not all can be tried; 0: no randomisation test.")
     ] = 9_999,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
+    kernel: Annotated[
+        Kernel,
+        typer.Option(
+            help="Two-way regressions by linearmodels or our fast kernel, same numbers; "
+            "auto: linearmodels up to 200,000 unit-periods."
+        ),
+    ] = Kernel.auto,
+    count_effects: Annotated[
+        bool, typer.Option(help="Count unit effects as parameters in the errors of two-way regressions.")
+    ] = False,
     evidence: Annotated[Evidence, typer.Option(help="Written into every result.")] = Evidence.records,
     checks: Annotated[
         bool,
@@ -137,6 +155,8 @@ def did(
             method=method.value,
             draws=draws,
             seed=seed,
+            kernel=kernel.value,
+            count_effects=count_effects,
         ),
         randomization=randomization,
         evidence=evidence.value,

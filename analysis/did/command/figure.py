@@ -7,6 +7,7 @@ below counts treated units. The same input gives the same bytes.
 from __future__ import annotations
 
 import io
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,19 @@ STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
 }
 MOST_TICKS = 16
+
+
+def drawing_is_possible() -> bool:
+    """Whether matplotlib is installed; the engine alone does not ask for it."""
+    return find_spec("matplotlib") is not None
+
+
+def empty_figure(text: str) -> bytes:
+    """Say why nothing is drawn: the file is part of the contract, an empty chart would mislead."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="480" height="60" role="img" aria-label="{text}">'
+        f'<text x="12" y="36" font-family="sans-serif" font-size="14">{text}</text></svg>\n'
+    ).encode()
 
 
 def draw_event_study(

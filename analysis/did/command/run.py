@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
+import time
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,9 +16,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from analysis.base.files import FLOAT_FORMAT, write_bytes, write_json, write_text
-from analysis.base.progress import step
-
+from ..digits import rounded_table
 from ..errors import InputError
 from ..inference import with_randomization
 from ..inference.variation import check_variation
@@ -24,7 +25,8 @@ from ..registry import ESTIMATORS, estimate
 from ..results import to_frame
 from .checks import Checks, read_groups, run_checks
 from .checks_writeup import checks_sections
-from .figure import draw_event_study
+from .figure import draw_event_study, drawing_is_possible, empty_figure
+from .save import write_bytes, write_json, write_table, write_text
 from .writeup import number, write_report
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from ..results import Estimate
 
 RANDOMIZED = ("twfe", "event_study_twfe", "group_time")  # quick to reassign; the others stay close to them
+PARQUET = (".parquet", ".pq")
 MOST_UNITS = 200  # with more units, clustered errors are reliable and reassignment is slow
 
 
@@ -63,8 +66,14 @@ def read_table(path: Path, columns: Columns) -> pd.DataFrame:
         raise InputError(
             "the panel file does not exist", file=path, action="check the path given with --panel"
         )
+    if path.suffix.lower() in PARQUET and find_spec("pyarrow") is None:
+        raise InputError(
+            "reading Parquet needs pyarrow, which is not installed",
+            file=path,
+            action='pip install "rollout-did[parquet]", or save the panel as CSV',
+        )
     try:
-        if path.suffix.lower() in (".parquet", ".pq"):
+        if path.suffix.lower() in PARQUET:
             return pd.read_parquet(path)
         text = [name for name in (columns.unit, columns.cluster) if name]
         return pd.read_csv(path, dtype=dict.fromkeys(text, "str"))
@@ -100,35 +109,36 @@ def run_study(
         raise InputError("the output is a file, not a folder", file=out)
     names: Sequence[str] | str = "all" if list(estimators) == ["all"] else estimators
     table = read_table(path, columns)
-    with step("did"):
-        try:
-            panel = Panel.from_frame(table, **asdict(columns))
-            check_variation(panel)
-            groups = None if checks is None else read_groups(table, columns.unit, checks)
-            rows: Sequence[Estimate] = estimate(panel, names, options)
-            checked = None
-            if checks is not None and groups is not None:
-                checked = run_checks(
-                    panel, options, checks, groups, estimators=list(dict.fromkeys(r.estimator for r in rows)),
-                    outcome=columns.outcome, evidence=evidence,
-                )  # fmt: skip
-        except InputError as error:
-            raise InputError(
-                error.problem, file=path, row=error.row, column=error.column, value=error.value,
-                expected=error.expected, action=error.action,
-            ) from error  # fmt: skip
-        if randomization and panel.n_units <= MOST_UNITS:
-            tested = [row for row in rows if row.estimator in RANDOMIZED]
-            filled = iter(
-                with_randomization(
-                    panel, tested, options, terms=("att",), draws=randomization, seed=options.seed
-                )
-            )
-            rows = [next(filled) if row.estimator in RANDOMIZED else row for row in rows]
+    start = time.monotonic()
+    try:
+        panel = Panel.from_frame(table, **asdict(columns))
+        check_variation(panel)
+        groups = None if checks is None else read_groups(table, columns.unit, checks)
+        rows: Sequence[Estimate] = estimate(panel, names, options)
+        checked = None
+        if checks is not None and groups is not None:
+            checked = run_checks(
+                panel, options, checks, groups, estimators=list(dict.fromkeys(r.estimator for r in rows)),
+                outcome=columns.outcome, evidence=evidence,
+            )  # fmt: skip
+    except InputError as error:
+        raise InputError(
+            error.problem, file=path, row=error.row, column=error.column, value=error.value,
+            expected=error.expected, action=error.action,
+        ) from error  # fmt: skip
+    if randomization and panel.n_units <= MOST_UNITS:
+        tested = [row for row in rows if row.estimator in RANDOMIZED]
+        filled = iter(
+            with_randomization(panel, tested, options, terms=("att",), draws=randomization, seed=options.seed)
+        )
+        rows = [next(filled) if row.estimator in RANDOMIZED else row for row in rows]
+    _say(f"did: done in {time.monotonic() - start:.1f} s")
     frame = to_frame(rows, evidence=evidence, outcome=columns.outcome, specification=_specification(options))
+    frame = rounded_table(frame)  # the report and the figure show what is saved
     events = _events(frame)
     source = f"{path.name}; evidence class: {evidence}"
-    figure = None if events.empty else _figure(events, columns.outcome, source, options)
+    undrawn = _undrawn(events)
+    figure = None if undrawn else _figure(events, columns.outcome, source, options)
     report = write_report(
         panel, options, frame, outcome=columns.outcome, evidence=evidence, source=path.name,
         figure=None if figure is None else "event_study.svg",
@@ -136,8 +146,6 @@ def run_study(
             panel, checked, options, overall_effects(frame), named=checks.named is not None
         ),
     )  # fmt: skip
-    if figure is None:
-        figure = _empty_figure()
     run = {
         "panel": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
         "columns": asdict(columns),
@@ -150,16 +158,18 @@ def run_study(
         "periods": panel.n_periods,
         "outcomes": int(panel.observed.sum()),
         "notes": list(panel.notes),
-        "versions": {name: version(name) for name in ("numpy", "pandas", "scipy", "matplotlib")},
+        "versions": {
+            name: version(name) for name in ("numpy", "pandas", "scipy", "matplotlib") if find_spec(name)
+        },
     }
     json.dumps(run, allow_nan=False)
-    write_text(_csv(frame), out / "estimates.csv")
+    write_table(frame, out / "estimates.csv")
     for name in ("inference", "sensitivity"):
         if checked is None:
             (out / f"{name}.csv").unlink(missing_ok=True)
         else:
-            write_text(_csv(getattr(checked, name)), out / f"{name}.csv")
-    write_bytes(figure, out / "event_study.svg")
+            write_table(getattr(checked, name), out / f"{name}.csv")
+    write_bytes(empty_figure(undrawn) if figure is None else figure, out / "event_study.svg")
     write_text(report, out / "report.md")
     write_json(run, out / "run.json")
     _show(frame)
@@ -171,8 +181,9 @@ def overall_effects(frame: pd.DataFrame) -> dict[str, float]:
     return {str(name): float(value) for name, value in zip(rows["estimator"], rows["estimate"], strict=True)}
 
 
-def _csv(frame: pd.DataFrame) -> str:
-    return frame.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+def _say(text: str) -> None:
+    """One line to standard error; results alone go to standard output."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def _specification(options: Options) -> str:
@@ -204,13 +215,14 @@ def _figure(events: pd.DataFrame, outcome: str, source: str, options: Options) -
     )
 
 
-def _empty_figure() -> bytes:
-    """Say that there is nothing to draw: the file is part of the contract, an empty chart would mislead."""
-    text = "No estimator gave event-time effects."
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="480" height="60" role="img" aria-label="{text}">'
-        f'<text x="12" y="36" font-family="sans-serif" font-size="14">{text}</text></svg>\n'
-    ).encode()
+def _undrawn(events: pd.DataFrame) -> str:
+    """Why there is no figure; empty where there is one."""
+    if events.empty:
+        return "No estimator gave event-time effects."
+    if not drawing_is_possible():
+        _say('did: the figure needs matplotlib, which is not installed: pip install "rollout-did[plot]"')
+        return "Not drawn: matplotlib is not installed."
+    return ""
 
 
 def _small(p_value: float) -> str:

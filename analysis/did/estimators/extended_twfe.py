@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..fitted import Fitted, from_matrix
-from ..numerics.within import check_size, within_regression
+from ..numerics.least_squares import Design, check_size, fit_fast
 from ..panel.comparison import comparable
 from ..panel.gate import listing
 from .averages import Array, averages, cell_sums, cohort_index, report, root, tensor
@@ -60,7 +60,7 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     On a balanced panel the estimates equal imputation and two-stage. With missing outcomes they do
     not: here a unit's effect is estimated from its treated periods too.
 
-    Errors: clustered as in `within_regression` (CR1, unit effects not counted), Student with G - 1
+    Errors: clustered as in `fit_fast` (CR1, unit effects not counted), Student with G - 1
     degrees of freedom. Cells, their shares and covariate means are taken as given; the R package
     etwfe counts its cohort effects as parameters and prints errors larger by up to 0.5 %.
     """
@@ -75,7 +75,10 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
         columns = (len(cells) + panel.n_periods) * (1 + len(panel.covariate_names))
         check_size(panel.n_units, panel.n_periods, columns)
     regressors = _design(panel, kinds, cells)
-    fit = within_regression(panel.outcome, regressors, observed, panel.weights, panel.cluster, design=design)
+    # The constant is counted, as fixest does.
+    fit = fit_fast(
+        Design(panel.outcome, regressors, design, observed, panel.weights, panel.cluster, counted=1)
+    )
     known = fit.identifies(np.eye(len(cells), regressors.shape[2]))
     if not known.any():
         raise InputError("no treated cell is identified in the saturated regression")

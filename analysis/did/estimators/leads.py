@@ -14,7 +14,7 @@ import numpy as np
 from scipy import stats
 
 from ..fitted import Fitted, from_matrix
-from ..numerics.within import within_regression
+from ..numerics.least_squares import Design, fit_fast
 from ..results import Estimate
 from .averages import interval, root
 
@@ -47,7 +47,7 @@ def pretrend(panel: Panel, options: Options, fit: Untreated) -> Fitted:
     -----
     :math:`Y_{it} = a_i + b_t + \sum_k \gamma_k 1[t = g_i - k] + e_{it}` on untreated observations.
     The reference is everything before the leads, not the last period before the start. Clustered
-    errors as in `within_regression`; Student with G - 1 degrees of freedom, F for the joint test.
+    errors as in `fit_fast`; Student with G - 1 degrees of freedom, F for the joint test.
     """
     periods = panel.n_periods
     # One row for each cohort and, last, one for units without a start.
@@ -62,15 +62,9 @@ def pretrend(panel: Panel, options: Options, fit: Untreated) -> Fitted:
         leads = np.stack([(by_cohort == e).astype(float) for e in times], axis=2)
         dummies = np.broadcast_to(np.eye(periods)[:, 1:], (len(by_cohort), periods, periods - 1))
         regressors = np.concatenate([leads, dummies], axis=2)
-        found = within_regression(
-            panel.outcome,
-            regressors,
-            fit.fitted,
-            panel.weights,
-            panel.cluster,
-            counted=0,
-            design=np.where(fit.index < 0, len(panel.cohorts), fit.index),
-        )
+        kind = np.where(fit.index < 0, len(panel.cohorts), fit.index)
+        design = Design(panel.outcome, regressors, kind, fit.fitted, panel.weights, panel.cluster)
+        found = fit_fast(design)
         contrasts = np.eye(count, regressors.shape[2])
         if found.identifies(contrasts).all():
             break

@@ -181,9 +181,9 @@ def _spreads(
     if errors == "jackknife":
         return _jackknife_spreads(listed, jackknife(blocks, found), len(blocks[0].donors)), ""
     if errors == "bootstrap":
-        again = bootstrap(blocks, found, draws, seed)
+        again = bootstrap(blocks, draws, seed)
         return np.nanstd(_combine(listed, again.effects, again.sizes), axis=1), ""
-    alone = placebo(blocks, found, draws, seed, jointly=False)
+    alone = placebo(blocks, draws, seed, jointly=False)
     spreads = _combine(listed, alone.effects, alone.sizes).std(axis=1)
     if len(blocks) == 1:
         return spreads, ""
@@ -192,7 +192,7 @@ def _spreads(
             "Errors of averages over cohorts leave out that cohorts share donors, "
             "who are too few for placebo starts of all cohorts at once."
         )
-    joint = placebo(blocks, found, draws, seed, jointly=True)
+    joint = placebo(blocks, draws, seed, jointly=True)
     together = _combine(listed, joint.effects, joint.sizes).std(axis=1)
     return np.where(_cohorts_behind(listed).sum(axis=1) > 1, together, spreads), ""
 

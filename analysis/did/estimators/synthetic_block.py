@@ -12,18 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..numerics.frank_wolfe import simplex_weights, sparse
+from ..numerics.simplex import simplex_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from .averages import Array
 
-FIRST_STEPS, MOST_STEPS = 100, 10_000  # before and after small weights are dropped, as in the paper's code
-REPLICATE_STEPS = (
-    1_000  # for placebo and bootstrap draws: moves their spread by under 1 %, a fifth of its own error
-)
-LEAST_DECREASE = 1e-5  # stop when the root mean squared error falls by less than this share of the noise
 TINY = 1e-6  # ridge of period weights, and of unit weights in synthetic control, in units of the noise
 
 
@@ -82,16 +79,8 @@ def solve(block: Block) -> Solution:
     ridge that only breaks ties. The effect in period t is the treated mean less the weighted donors,
     less the weighted mean of that same difference before treatment.
     """
-    number = len(block.donors)
-    return solve_batch(
-        block,
-        block.donors[None],
-        np.ones((1, number), dtype=bool),
-        block.treated.mean(axis=0)[None],
-        np.full((1, number), 1 / number),
-        np.full((1, block.before), 1 / block.before),
-        MOST_STEPS,
-    )
+    present = np.ones((1, len(block.donors)), dtype=bool)
+    return solve_batch(block, block.donors[None], present, block.treated.mean(axis=0)[None])
 
 
 def solve_batch(
@@ -99,9 +88,7 @@ def solve_batch(
     donors: Array,
     present: NDArray[np.bool_],
     treated: Array,
-    omega: Array,
-    lambdas: Array,
-    steps: int = REPLICATE_STEPS,
+    weigh: Callable[[Array, NDArray[np.bool_], Array], Array] = simplex_weights,
 ) -> Solution:
     """Weights and effects of B replicates, with the regularisation of the data themselves.
 
@@ -113,49 +100,27 @@ def solve_batch(
         (B, n, T) donor outcomes and (B, n) which of them exist in the replicate.
     treated
         (B, T) mean outcome of the treated.
-    omega, lambdas
-        (B, n) and (B, T0) weights to start from.
-    steps
-        Most steps of the second round.
+    weigh
+        Solves the two problems of weights; another one than ours to compare with.
     """
     before, batch = block.before, len(donors)
     unit_ridge, period_ridge = block.ridge
-    least = (LEAST_DECREASE * block.noise) ** 2
     early, late = donors[:, :, :before], donors[:, :, block.after :].mean(axis=2)
     counts = present.sum(axis=1)
 
-    if block.synthetic_control:
-        lambdas = np.zeros((batch, before))
-    else:
+    lambdas = np.zeros((batch, before))
+    if not block.synthetic_control:
         gaps = np.where(present[:, :, None], early - late[:, :, None], 0.0)  # rows: donors
         gaps -= gaps.sum(axis=1, keepdims=True) / counts[:, None, None]
         gaps[~present] = 0.0
-        lambdas = _two_rounds(
-            gaps, np.ones(lambdas.shape, dtype=bool), lambdas, counts, period_ridge, least, steps
-        )
+        lambdas = weigh(gaps, np.ones(lambdas.shape, dtype=bool), counts * period_ridge**2)
     gaps = np.swapaxes(early, 1, 2) - treated[:, :before, None]  # rows: periods
     if not block.synthetic_control:
         gaps = gaps - gaps.mean(axis=1, keepdims=True)
-    gaps = np.where(present[:, None, :], gaps, 0.0)
-    omega = _two_rounds(gaps, present, omega, np.full(batch, before), unit_ridge, least, steps)
+    omega = weigh(gaps, present, np.full(batch, before * unit_ridge**2))
     difference = treated - np.einsum("bn,bnt->bt", omega, donors)
     level = np.einsum("bt,bt->b", lambdas, difference[:, :before])
     return Solution(omega, lambdas, difference[:, block.after :] - level[:, None])
-
-
-def _two_rounds(
-    gaps: Array,
-    allowed: NDArray[np.bool_],
-    start: Array,
-    rows: NDArray[np.int64],
-    zeta: float,
-    least: float,
-    steps: int,
-) -> Array:
-    """A short round, small weights dropped, then a long round from there."""
-    ridge, floor = rows.astype(float) * zeta**2, rows.astype(float) * least
-    short = simplex_weights(gaps, allowed, start, ridge, floor, FIRST_STEPS)
-    return simplex_weights(gaps, allowed, sparse(short), ridge, floor, steps)
 
 
 def jackknife_paths(block: Block, found: Solution) -> tuple[Array, Array]:

@@ -45,23 +45,13 @@ def _empty(blocks: Sequence[Block], replicates: int) -> Replicates:
     return Replicates(np.full((replicates, len(blocks), periods), np.nan), sizes)
 
 
-def _started(weights: Array, present: NDArray[np.bool_]) -> Array:
-    """Weights of the units present, rescaled; equal weights where none is left."""
-    kept = np.where(present, weights, 0.0)
-    total = kept.sum(axis=1, keepdims=True)
-    even = present / present.sum(axis=1, keepdims=True)
-    return np.where(total > 0, kept / np.where(total > 0, total, 1), even)
-
-
-def placebo(
-    blocks: Sequence[Block], found: Sequence[Solution], draws: int, seed: int, *, jointly: bool
-) -> Replicates:
+def placebo(blocks: Sequence[Block], draws: int, seed: int, *, jointly: bool) -> Replicates:
     """Effects on donors that were given the cohorts' starts although nobody treated them.
 
     Parameters
     ----------
-    blocks, found
-        Cohorts against the same donors, and their solutions, whose weights start the search.
+    blocks
+        Cohorts against the same donors.
     draws, seed
         Number of draws and seed.
     jointly
@@ -78,7 +68,7 @@ def placebo(
     if jointly:
         drawn = order[rng.permuted(np.tile(np.arange(number), (draws, 1)), axis=1)]
     first = 0
-    for c, (block, solution) in enumerate(zip(blocks, found, strict=True)):
+    for c, block in enumerate(blocks):
         count = len(block.treated)
         if jointly:
             chosen, rest = drawn[:, first : first + count], drawn[:, total:]
@@ -95,8 +85,6 @@ def placebo(
                 block.donors[rest[part]],
                 present,
                 block.donors[chosen[part]].mean(axis=1),
-                _started(solution.omega[0][rest[part]], present),
-                np.repeat(solution.lambdas, len(present), axis=0),
             )
             result.effects[part, c, block.after :] = solved.path
     return result
@@ -118,7 +106,7 @@ def jackknife(blocks: Sequence[Block], found: Sequence[Solution]) -> Replicates:
     return result
 
 
-def bootstrap(blocks: Sequence[Block], found: Sequence[Solution], draws: int, seed: int) -> Replicates:
+def bootstrap(blocks: Sequence[Block], draws: int, seed: int) -> Replicates:
     """Effects on units drawn with replacement, weights found anew.
 
     Draws without a donor are repeated; a cohort that is not drawn has no effect in that replicate.
@@ -133,7 +121,7 @@ def bootstrap(blocks: Sequence[Block], found: Sequence[Solution], draws: int, se
     while (lonely := ~(owner[drawn] == 0).any(axis=1) | ~(owner[drawn] > 0).any(axis=1)).any():
         drawn[lonely] = rng.integers(len(owner), size=(int(lonely.sum()), len(owner)))
     donors, present = _packed(inside[drawn], owner[drawn] == 0)
-    for c, (block, solution) in enumerate(zip(blocks, found, strict=True)):
+    for c, block in enumerate(blocks):
         units, member = _packed(inside[drawn], owner[drawn] == c + 1)
         result.sizes[:, c] = member.sum(axis=1)
         live = np.flatnonzero(member.any(axis=1))
@@ -146,8 +134,6 @@ def bootstrap(blocks: Sequence[Block], found: Sequence[Solution], draws: int, se
                 block.donors[donors[part]],
                 present[part],
                 np.einsum("bn,bnt->bt", weight, block.treated[units[part]]),
-                _started(solution.omega[0][donors[part]], present[part]),
-                np.repeat(solution.lambdas, len(part), axis=0),
             )
             result.effects[part, c, block.after :] = solved.path
     return result

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.batch import Plan, make_plan
+from ..numerics.p_values import TIE, reached, share
 from ..panel.panel import NEVER, Panel
-from .randomization import EXACT_LIMIT, TIE, by_cohort, statistics, subset_sums
+from .randomization import EXACT_LIMIT, by_cohort, statistics, subset_sums
 from .record import Inference, share_error
 from .schemes import Labels, check_enough, count_admissible, count_assignments, list_assignments, members_of
 from .variation import check_draws_differ, check_variation
@@ -127,9 +128,9 @@ def randomization_inference(
             value = float(actual[0] / actual[1])
         extra = 0 if exact else 1
         total = drawn.shape[1] + extra
-        extreme = int(np.count_nonzero(np.abs(drawn[0]) >= abs(actual[0]) * (1 - TIE)))
+        extreme = np.count_nonzero(reached(np.abs(drawn[0]), abs(actual[0])))
         low, high = invert(drawn, actual, options.level, extra)
-        p_value = (extreme + extra) / total
+        p_value = float(share(extreme, drawn.shape[1], exact=exact))
         found.append(
             Inference(
                 method, row.term, row.event_time, value, p_value, low, high,

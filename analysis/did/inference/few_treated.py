@@ -18,6 +18,7 @@ from scipy.optimize import nnls
 
 from ..errors import InputError
 from ..numerics.batch import Plan, make_plan
+from ..numerics.p_values import p_values
 from ..panel.panel import NEVER, Panel
 from .record import Inference, share_error
 from .variation import check_draws_differ, check_variation
@@ -126,8 +127,8 @@ def _judge(
         error = table[np.arange(len(treated)), picks].sum(axis=1)
         check_draws_differ(error, float(np.abs(panel.outcome).max()))
         low, high = np.quantile(error, [0.5 - options.level / 2, 0.5 + options.level / 2])
-        tails = [np.count_nonzero(error >= row.estimate), np.count_nonzero(error <= row.estimate)]
-        p_value = min(1.0, 2 * (1 + min(tails)) / (1 + len(error)))
+        tails = p_values(np.stack([error, -error]), [row.estimate, -row.estimate])
+        p_value = min(1.0, 2 * float(tails.min()))
         found.append(
             Inference(
                 "conley_taber" if sizes is None else "ferman_pinto", row.term, row.event_time, row.estimate,

@@ -121,7 +121,7 @@ def placebo_units(panel: Panel, name: str, options: Options, *, term: str = "att
 def _refit(changed: str, panel: Panel, name: str, options: Options, term: str) -> Refit:
     """Only the changed panel is at fault here, so that one gap leaves the other refits standing."""
     try:
-        rows = estimator(name)(panel, options)
+        rows = estimator(name)(panel, replace(options, kernel="fast"))
     except InputError as error:
         return Refit(changed, panel, Estimate(name, term, NAN, note=GAP + error.problem))
     for row in rows:

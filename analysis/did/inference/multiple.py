@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.batch import make_plan
-from .randomization import CHUNK, TIE, by_cohort, statistics
+from ..numerics.p_values import p_values
+from .randomization import CHUNK, by_cohort, statistics
 from .variation import check_scores_differ, check_variation
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def romano_wolf(
         count = min(CHUNK, draws - start)
         members = rng.permuted(np.broadcast_to(member, (count, len(member))), axis=1)
         drawn[start : start + count] = np.abs(statistics(scores, members, True))
-    single = (1 + (drawn >= actual * (1 - TIE)).sum(axis=0)) / (1 + draws)
+    single = p_values(drawn.T, actual, 1.0)
     adjusted = step_down(actual, drawn)
     return [
         Adjusted(labels[k], estimates[k], float(single[k]), float(adjusted[k])) for k in range(len(actual))
@@ -125,12 +126,10 @@ def romano_wolf(
 
 
 def step_down(actual: Array, drawn: Array) -> Array:
-    """(S,) step-down p-values of (S,) statistics against (B, S) draws; large statistics are extreme."""
+    """(S,) step-down p-values of (S,) studentised statistics against (B, S) draws; large ones are extreme."""
     order = np.argsort(-actual, kind="stable")
     # Largest draw among this hypothesis and those with smaller statistics.
     largest = np.maximum.accumulate(drawn[:, order[::-1]], axis=1)[:, ::-1]
-    count = (largest >= actual[order] * (1 - TIE)).sum(axis=0)
-    p_values = np.maximum.accumulate((1 + count) / (1 + len(drawn)))
     result = np.empty(len(actual))
-    result[order] = p_values
+    result[order] = np.maximum.accumulate(p_values(largest.T, actual[order], 1.0))
     return result

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.batch import make_plan
+from ..numerics.p_values import edge, share
 from .record import share_error
 from .schemes import ENUMERATED, count_assignments, list_assignments
 from .variation import check_scores_differ, check_variation
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 EXACT_LIMIT = 10_000_000  # assignments enumerated at most; beyond, they are drawn
 CHUNK = 4096  # drawn assignments held at once
-TIE = 1e-9  # relative difference below which two statistics count as equal
 
 Vector = NDArray[np.float64]
 
@@ -102,7 +102,8 @@ def randomization_tests(
     Notes
     -----
     p = #{|S(a)| >= |S(actual)|} / #assignments over all of them, or (1 + #) / (1 + draws) over
-    drawn ones (Phipson and Smyth 2010). The error of an estimate :math:`\sum_i v_i(a_i)` is
+    drawn ones (Phipson and Smyth 2010), ties counted by `numerics.p_values`. The error of an estimate
+    :math:`\sum_i v_i(a_i)` is
     :math:`\{\sum_g \sum_{i \in g} (v_i - \bar v_g)^2\}^{1/2}`: the clustered influence-function error with
     cohort shares taken as given.
 
@@ -120,7 +121,7 @@ def randomization_tests(
     scores = plan.scores(panel.outcome)[kept]
     check_scores_differ(scores, float(np.abs(panel.outcome).max()))
     observed = statistics(scores, plan.member[None], studentised)[0]
-    bound = np.abs(observed) * (1 - TIE)
+    bound = edge(np.abs(observed), 1.0 if studentised else usual_size(scores, plan.sizes))
     total = count_assignments(plan.sizes.tolist())
     halved = total <= EXACT_LIMIT and len(plan.sizes) == 2
     exact = halved or total <= ENUMERATED
@@ -130,10 +131,10 @@ def randomization_tests(
         else:
             members, _ = list_assignments(plan.member, np.zeros_like(plan.member), 0, seed)
             exceed = _count(scores, members, bound, studentised)
-        p_values, errors, compared = exceed / total, np.zeros(len(kept)), total
+        p_values, errors, compared = share(exceed, total, exact=True), np.zeros(len(kept)), total
     else:
         exceed = _draw(scores, plan.member, bound, studentised, draws, seed)
-        p_values, compared = (1 + exceed) / (1 + draws), draws + 1
+        p_values, compared = share(exceed, draws), draws + 1
         errors = np.array([share_error(p, compared) for p in p_values])
     return [
         RandomizationTest(
@@ -205,6 +206,18 @@ def with_randomization(
 def by_cohort(panel: Panel) -> Panel:
     """Late starts are merged with never treated: within the panel they are the same."""
     return replace(panel, starts=panel.cohort)
+
+
+def usual_size(scores: Vector, sizes: NDArray[np.int64]) -> Vector:
+    r"""(Q,) size of an estimate under reassignment, from (Q, H, N) scores.
+
+    Notes
+    -----
+    :math:`\{\sum_h \frac{n_h}{N} \sum_i (v_{hi} - \bar v_h)^2\}^{1/2}`: the root of
+    what the squared error is on average over assignments, but for its degrees of freedom.
+    """
+    spread = ((scores - scores.mean(axis=2, keepdims=True)) ** 2).sum(axis=2)
+    return np.asarray(np.sqrt(spread @ sizes / sizes.sum()))
 
 
 def statistics(scores: Vector, members: NDArray[np.int64], studentised: bool) -> Vector:

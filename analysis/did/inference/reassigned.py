@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..estimators.synthetic_block import Block, solve_batch
+from ..numerics.p_values import p_values
 from ..panel.comparison import comparable
 from ..panel.panel import NEVER, Panel
 from ..registry import estimator
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 NAMES = ("synthetic_did", "synthetic_control")
-TIE = 1e-9
 ASSUMES = "every choice of treated units was equally likely; noise level taken over all units"
 
 
@@ -76,8 +76,7 @@ def reassigned_inference(
     )
     values = overall_effects(block, panel.outcome, np.vstack([treated, drawn]))
     check_draws_differ(values[1:], float(np.abs(panel.outcome).max()))
-    reached = int(np.count_nonzero(np.abs(values[1:]) >= abs(values[0]) * (1 - TIE)))
-    p_value = (1 + reached) / (1 + draws)
+    p_value = float(p_values(np.abs(values[1:]), abs(values[0])))
     return Inference(
         "randomization", "att", None, row.estimate, p_value, float("nan"), float("nan"),
         comparisons=draws + 1, mc_error=share_error(p_value, draws + 1), assumes=ASSUMES,
@@ -89,9 +88,6 @@ def overall_effects(block: Block, outcome: Array, treated: NDArray[np.bool_]) ->
     size = int(treated[0].sum())
     order = np.argsort(~treated, axis=1, kind="stable")
     chosen, rest = order[:, :size], order[:, size:]
-    even = np.full(rest.shape, 1 / rest.shape[1])
-    periods = np.full((len(rest), block.before), 1 / block.before)
-    solved = solve_batch(
-        block, outcome[rest], np.ones(rest.shape, dtype=bool), outcome[chosen].mean(axis=1), even, periods
-    )
+    present = np.ones(rest.shape, dtype=bool)
+    solved = solve_batch(block, outcome[rest], present, outcome[chosen].mean(axis=1))
     return np.asarray(solved.path.mean(axis=1))

@@ -6,7 +6,7 @@ because they are not and adjustments such as CR2 change when they are taken out 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -15,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..estimators.twfe import with_calendar
-from ..numerics.within import RANK_TOLERANCE
+from ..estimators.twfe import event_design, static_design
+from ..numerics.least_squares import Design, invert
 from ..panel.comparison import comparable
-from ..panel.panel import NEVER, Panel
 from ..registry import estimator
 from .variation import check_variation
 
 if TYPE_CHECKING:
     from ..options import Options
+    from ..panel.panel import Panel
     from ..results import Estimate
 
 Array = NDArray[np.float64]
@@ -48,7 +48,7 @@ class Regression:
     inverse
         (K, K) generalised inverse of rows' rows.
     spent
-        Parameters: independent regressors and unit effects.
+        Parameters: independent regressors, and unit effects where they are counted.
     weighted
         Whether unit weights differ.
     """
@@ -117,57 +117,35 @@ def read_regression(panel: Panel, name: str, options: Options) -> Regression:
     reference = -1 - options.anticipation
     reported = [
         row
-        for row in estimator(name)(panel, options)
+        for row in estimator(name)(panel, replace(options, kernel="fast"))
         if row.term == "att" or (row.term == "event" and row.event_time != reference)
     ]
     if name == "twfe":
-        treated: NDArray[np.bool_] = np.arange(panel.n_periods) >= panel.cohort[:, None]
-        used = panel.observed & (panel.untreated(options.anticipation) | treated)
-        effects, picked = treated[:, :, None].astype(float), np.eye(1)
+        design, picked = static_design(panel, options), np.eye(1)
     else:
         panel = comparable(panel, options).panel
-        used = panel.observed
-        distance = np.arange(panel.n_periods) - panel.cohort[:, None]
-        inside = (panel.cohort < NEVER)[:, None] & used
-        events = np.array([e for e in np.unique(distance[inside]) if e != reference])
-        effects = (distance[:, :, None] == events).astype(float)
+        design, events = event_design(panel, options)
         shown = [row.event_time for row in reported if row.term == "event"]
         single = (np.array(shown)[:, None] == events).astype(float)
         after = np.array([e is not None and e >= 0 for e in shown])
         picked = np.vstack([single[after].mean(axis=0), single])
-    used = used & (used.sum(axis=1) > 1)[:, None]
-    wide = with_calendar(panel, effects, used)
-    return _stack(panel, wide, used, picked, tuple(reported))
+    return _stack(design, picked, tuple(reported), panel.weighted)
 
 
-def _stack(
-    panel: Panel, wide: Array, used: NDArray[np.bool_], picked: Array, estimates: tuple[Estimate, ...]
-) -> Regression:
+def _stack(design: Design, picked: Array, estimates: tuple[Estimate, ...], weighted: bool) -> Regression:
     """Observed rows without unit means, sorted by cluster, and the generalised inverse."""
-    share = used / np.maximum(used.sum(axis=1, keepdims=True), 1)
-    wide = np.where(used[:, :, None], wide, 0.0)
-    wide = wide - np.einsum("nt,ntk->nk", share, wide)[:, None, :]
-    outcome = np.where(used, panel.outcome, 0.0)
-    outcome = outcome - (share * outcome).sum(axis=1, keepdims=True)
-    unit, period = np.nonzero(used)
-    order = np.argsort(panel.cluster[unit], kind="stable")
-    unit, period = unit[order], period[order]
-    root = np.sqrt(panel.weights[unit])
-    rows, values = wide[unit, period] * root[:, None], outcome[unit, period] * root
-    moment = rows.T @ rows
-    size = np.sqrt(np.maximum(np.diag(moment), 1e-300))
-    size = np.where(size > 1e-10 * size.max(), size, 1.0)
-    spectrum, vectors = np.linalg.eigh(moment / np.outer(size, size))
-    alive = spectrum > RANK_TOLERANCE * spectrum[-1]
-    inverse = (vectors[:, alive] / spectrum[alive]) @ vectors[:, alive].T / np.outer(size, size)
+    rows, values = design.demeaned()
+    cluster = design.cluster[design.places[0]]
+    order = np.argsort(cluster, kind="stable")
+    inverse, _, independent = invert(rows.T @ rows)
     contrasts = np.hstack([picked, np.zeros((len(picked), rows.shape[1] - picked.shape[1]))])
     return Regression(
         estimates,
         contrasts,
-        rows,
-        values,
-        np.unique(panel.cluster[unit], return_inverse=True)[1],
+        rows[order],
+        values[order],
+        np.unique(cluster[order], return_inverse=True)[1],
         inverse,
-        int(alive.sum()) + int(used.any(axis=1).sum()),
-        panel.weighted,
+        len(independent) + design.counted,
+        weighted,
     )

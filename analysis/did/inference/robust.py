@@ -71,7 +71,7 @@ def cluster_covariance(fit: Regression, kind: str) -> ClusterCovariance:
     :math:`\hat u_g` and :math:`H_{gg} = X_g (X'X)^{-1} X_g'`:
 
     - CR0: :math:`V = \sum_g (z_g' \hat u_g)^2`.
-    - CR1: CR0 times :math:`\frac{G}{G-1} \frac{n-1}{n-K}`, K counting every fixed effect, as `twfe`.
+    - CR1: CR0 times :math:`\frac{G}{G-1} \frac{n-1}{n-K}`, K counting parameters as `twfe` does.
     - CR2: :math:`V = \sum_g (z_g' (I - H_{gg})^{-1/2} \hat u_g)^2` (Bell and McCaffrey 2002), the
       symmetric root, generalised inverse (Pustejovsky and Tipton 2018). That absorbing unit effects
       leaves it unchanged holds for unweighted least squares only (their corrigendum of 2023).

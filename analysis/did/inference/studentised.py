@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.batch import make_plan
+from ..numerics.p_values import TIE, reached_ratio, share
 from .confidence import cells_of
-from .randomization import EXACT_LIMIT, TIE, by_cohort, subset_sums
+from .randomization import EXACT_LIMIT, by_cohort, subset_sums
 from .record import Inference, share_error
 from .schemes import check_enough, count_assignments, list_assignments
 from .variation import check_draws_differ, check_variation
@@ -115,11 +116,10 @@ def studentised_inference(
         actual = listed(pair, plan.member[None], len(plan.sizes))
         drawn = enumerated(pair, plan.sizes) if members is None else listed(pair, members, len(plan.sizes))
         check_draws_differ(drawn.estimate[0], float(np.abs(panel.outcome).max()))
-        extra = 0 if exact else 1
-        judge = Judge(drawn, actual, extra)
+        judge = Judge(drawn, actual, exact)
         p_value = judge.p_value(0.0)
         ends = [judge.end(row.estimate, side, 1 - options.level) for side in (-1.0, 1.0)]
-        comparisons = drawn.estimate.shape[1] + extra
+        comparisons = drawn.estimate.shape[1] + (0 if exact else 1)
         found.append(
             Inference(
                 METHOD, row.term, row.event_time, row.estimate, p_value, ends[0], ends[1],
@@ -132,20 +132,20 @@ def studentised_inference(
 
 @dataclass(frozen=True)
 class Judge:
-    """Compares the actual assignment with others; ``extra`` more are extreme at every tau."""
+    """Compares the actual assignment with others, ``exact`` if these are all there are."""
 
     drawn: Polynomials
     actual: Polynomials
-    extra: int
+    exact: bool
 
     def p_value(self, tau: float) -> float:
         """Share of assignments whose statistic at tau is at least the actual one's."""
         own_top, own_square = (float(part[0]) for part in self.actual.squares(tau))
-        number, count = self.drawn.estimate.shape[1], self.extra
+        number, count = self.drawn.estimate.shape[1], 0
         for first in range(0, number, CHUNK):
             top, square = self.drawn.squares(tau, slice(first, first + CHUNK))
-            count += int(np.count_nonzero(top * own_square >= own_top * (1 - TIE) * square))
-        return count / (number + self.extra)
+            count += np.count_nonzero(reached_ratio(top, square, own_top, own_square))
+        return float(share(count, number, exact=self.exact))
 
     def end(self, estimate: float, side: float, alpha: float) -> float:
         """First tau on one side of the estimate with a p-value of at most alpha, by bisection."""

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..numerics.p_values import TIE, reached_ratio, share
 from .record import Inference, share_error
 from .regression import Regression, read_regression
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 ENUMERATED = 16  # clusters up to which all sign changes are gone through (half of them, by symmetry)
 CHUNK = 8192
-TIE = 1e-9
 WEIGHTS = {
     "rademacher": np.array([-1.0, 1.0]),
     "webb": np.concatenate([-np.sqrt([1.5, 1.0, 0.5]), np.sqrt([0.5, 1.0, 1.5])]),
@@ -64,19 +64,14 @@ class WildBootstrap:
         d = self.estimate - null
         top = self.numerators[:, 0] + d * self.numerators[:, 1]
         square = self.variances @ np.array([1.0, d, d * d])
-        # t*^2 >= t^2 without division, so that a draw without variance counts as extreme.
-        reached = top**2 * self.error**2 >= d**2 * np.maximum(square, 0.0) * (1 - TIE)
-        count = int(np.count_nonzero(reached))
-        if self.exact:
-            return count / len(top)
-        return (1 + count) / (1 + len(top))
+        reached = reached_ratio(top**2, np.maximum(square, 0.0), d**2, self.error**2)
+        return float(share(np.count_nonzero(reached), len(top), exact=self.exact))
 
     def _p_value_far_off(self) -> float:
         """Limit of the p-value as the null goes to infinity: draws whose error does not grow with it."""
         n1, (q0, _, q2) = self.numerators[:, 1], self.variances.T
-        stays = (q2 == 0) & (n1**2 * self.error**2 >= q0 * (1 - TIE))
-        count = int(np.count_nonzero(stays))
-        return count / len(n1) if self.exact else (1 + count) / (1 + len(n1))
+        stays = (q2 == 0) & reached_ratio(n1**2, q0, 1.0, self.error**2)
+        return float(share(np.count_nonzero(stays), len(n1), exact=self.exact))
 
     def interval(self, level: float) -> tuple[float, float]:
         """Nulls around the estimate with a p-value above 1 - level: first crossing on each side."""

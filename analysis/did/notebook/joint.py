@@ -33,7 +33,7 @@ class Test:
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> test = did.group_time(did.example_panel()).wald_test("event", [0, 1])
     >>> test.null, test.distribution, test.p_value < 0.001
     ('event 0, 1 = 0', 'chi2(2)', True)

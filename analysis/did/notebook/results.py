@@ -44,7 +44,7 @@ class Results(Records):
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.group_time(panel, control="never")
     >>> len(result), result.att.term, result.att.n_units
@@ -69,7 +69,7 @@ class Results(Records):
         if found is None:
             raise InputError(
                 f"{self.name} is not read off a result of linearmodels or statsmodels here",
-                action="estimate twfe or event_study_twfe on the panel itself",
+                action='estimate twfe or event_study_twfe on the panel, with kernel="linearmodels"',
             )
         return found
 

@@ -80,7 +80,7 @@ def load(path: Path | str) -> Results:
     Examples
     --------
     >>> import tempfile, pathlib
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> result = did.group_time(did.example_panel())
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     result.save(pathlib.Path(folder) / "income.npz")

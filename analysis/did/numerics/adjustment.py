@@ -1,11 +1,13 @@
 """One two-period comparison with covariates: outcome regression, inverse probability, doubly robust.
 
 Sant'Anna and Zhao (2020): weights are normalised to sum to one among treated and among controls, the
-outcome model is fitted by weighted least squares on controls, the propensity by weighted logit. The
-influence functions count the estimation of both models.
+outcome model is weighted least squares on controls, the propensity a weighted logit, both fitted by
+statsmodels. The influence functions, which count the estimation of both models, are ours.
 """
 
 from __future__ import annotations
+
+import warnings
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,37 +16,33 @@ Vector = NDArray[np.float64]
 
 OVERLAP = 0.999  # a fitted probability at or above: treated and controls are separated
 TRIM = 0.995  # controls with a probability at or above are left out
-STEPS = 25
-TOLERANCE = 1e-12
+TOLERANCE = 1e-10  # of the slopes of standardised covariates
+SEPARATED = "covariates separate treated from controls"
 
 
-def logit(
+def propensity(
     design: NDArray[np.float64], treated: Vector, weights: Vector
-) -> tuple[Vector, NDArray[np.float64]]:
-    """Weighted maximum-likelihood logit by Newton's method.
+) -> tuple[Vector, NDArray[np.float64]] | None:
+    """Weighted maximum-likelihood logit: `GLM` of statsmodels.
 
     Returns
     -------
-    tuple
-        (n,) fitted probabilities and the (K, K) inverse information.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        The information is singular: the classes are separated or covariates collinear.
+    tuple, or None
+        (n,) fitted probabilities and the (K, K) inverse information; none where covariates tell
+        treated from controls, so that the likelihood has no maximum.
     """
-    beta = np.zeros(design.shape[1])
-    deviance = np.inf
-    for _ in range(STEPS):
-        index = design @ beta
-        fitted = 1.0 / (1.0 + np.exp(-np.clip(index, -35, 35)))
-        information = (design * (weights * fitted * (1 - fitted))[:, None]).T @ design
-        inverse: NDArray[np.float64] = np.linalg.inv(information).astype(np.float64)
-        last, deviance = deviance, float(-2 * weights @ (treated * index - np.logaddexp(0, index)))
-        if abs(last - deviance) < TOLERANCE * (abs(deviance) + 0.1):
-            break
-        beta = beta + inverse @ (design.T @ (weights * (treated - fitted)))
-    return fitted, inverse
+    import statsmodels.api as sm
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+
+    model = sm.GLM(treated, design, family=sm.families.Binomial(), freq_weights=weights)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", PerfectSeparationWarning)
+        try:
+            found = model.fit(tol=TOLERANCE, tol_criterion="params")
+        except (PerfectSeparationWarning, np.linalg.LinAlgError):
+            return None
+    return (found.mu, found.normalized_cov_params) if found.mu.max() < OVERLAP else None
 
 
 def adjusted_cell(
@@ -101,18 +99,19 @@ def adjusted_cell(
         product = (design * on_controls[:, None]).T @ design
         if np.linalg.cond(product) > 1e12:
             return "covariates are collinear among controls"
-        inverse = np.linalg.inv(product)
-        residual = change - design @ (inverse @ (design.T @ (on_controls * change)))
-        via_outcome = number * (design * (on_controls * residual)[:, None]) @ inverse
+        import statsmodels.api as sm
+
+        chosen = ~treated
+        model = sm.WLS(change[chosen], design[chosen], weights=weights[chosen]).fit()
+        residual = change - model.predict(design)
+        via_outcome = number * (design * (on_controls * residual)[:, None]) @ model.normalized_cov_params
     mine, theirs = weights * own, np.zeros(number)
     via_propensity = np.zeros_like(design)
     if method in ("ipw", "dr"):
-        try:
-            fitted, information = logit(design, own, weights)
-        except np.linalg.LinAlgError:
-            return "covariates separate treated from controls"
-        if fitted.max() >= OVERLAP:
-            return "covariates separate treated from controls"
+        answer = propensity(design, own, weights)
+        if answer is None:
+            return SEPARATED
+        fitted, information = answer
         theirs = weights * (1 - own) * fitted / (1 - fitted) * (fitted < TRIM)
         via_propensity = number * (design * (weights * (own - fitted))[:, None]) @ information
     effect_own = mine @ residual / mine.sum()

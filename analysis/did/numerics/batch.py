@@ -59,14 +59,6 @@ class Plan:
         flat: NDArray[np.float64] = means.reshape(len(outcomes), -1) @ self._flat().T
         return flat
 
-    def of_assignments(self, outcome: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
-        """(B, Q) estimates for (B, N) assignments of units to groups of the plan's sizes."""
-        scores = self.scores(outcome)
-        total = np.zeros((len(members), len(self.weights)))
-        for group in range(len(self.starts)):
-            total += (members == group) @ scores[:, group].T
-        return total
-
     def scores(self, outcome: NDArray[np.float64]) -> NDArray[np.float64]:
         """(Q, H, N) what each unit adds to each estimate when it is in each group."""
         centred = outcome - outcome.mean(axis=1, keepdims=True)
@@ -122,7 +114,8 @@ def make_plan(panel: Panel, name: str, options: Options, terms: tuple[str, ...] 
 
 
 def _values(panel: Panel, name: str, options: Options, terms: tuple[str, ...]) -> list[Estimate]:
-    return [row for row in estimator(name)(panel, replace(options, draws=0)) if row.term in terms]
+    quick = replace(options, draws=0, kernel="fast")
+    return [row for row in estimator(name)(panel, quick) if row.term in terms]
 
 
 @lru_cache(maxsize=KEPT)

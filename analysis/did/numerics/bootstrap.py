@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.base.progress import track
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -40,8 +38,7 @@ def bootstrap_deviations(influence: Influence, options: Options) -> NDArray[np.f
     rng = np.random.default_rng(options.seed)
     size = max(1, CHUNK // influence.n_clusters)
     parts = []
-    starts = range(0, options.draws, size)
-    for start in track(starts, len(starts), "bootstrap"):
+    for start in range(0, options.draws, size):
         count = min(size, options.draws - start)
         parts.append(influence.multiply(multipliers(rng, count, influence.n_clusters, options.multiplier)))
     return parts[0] if len(parts) == 1 else np.vstack(parts)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import chdtrc
 
+from .p_values import p_values
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -51,7 +53,8 @@ def largest_t_test(estimates: NDArray[np.float64], covariance: NDArray[np.float6
     statistic = float(np.max(np.abs(estimates[kept] / errors[kept])))
     correlation = covariance[np.ix_(kept, kept)] / np.outer(errors[kept], errors[kept])
     values, vectors = np.linalg.eigh(correlation)
-    root = vectors * np.sqrt(np.clip(values, 0, None))
-    draws = np.random.default_rng(seed).standard_normal((DRAWS, len(values))) @ root.T
-    exceed = int((np.abs(draws).max(axis=1) >= statistic).sum())
-    return JointTest(statistic, (1 + exceed) / (1 + DRAWS), int(kept.sum()), "largest |t|")
+    # The symmetric root: unlike the eigenvectors it does not hang on their signs or on equal eigenvalues.
+    root = vectors * np.sqrt(np.clip(values, 0, None)) @ vectors.T
+    draws = np.random.default_rng(seed).standard_normal((DRAWS, len(values))) @ root
+    p_value = float(p_values(np.abs(draws).max(axis=1), statistic, 1.0))
+    return JointTest(statistic, p_value, int(kept.sum()), "largest |t|")

@@ -58,7 +58,7 @@ class Panel:
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.Panel.from_frame(
     ...     did.example_frame(), unit="unit", time="year", outcome="income", cohort="start"
     ... )
@@ -207,7 +207,7 @@ class Panel:
         Examples
         --------
         >>> import numpy as np
-        >>> import analysis.did as did
+        >>> import rollout_did as did
         >>> starts = np.array([2, 2, did.NEVER, did.NEVER])
         >>> did.Panel.from_arrays(np.zeros((4, 3)), starts).cohort_labels
         ('2', '2', '', '')
@@ -263,7 +263,7 @@ class Panel:
 
         Examples
         --------
-        >>> import analysis.did as did
+        >>> import rollout_did as did
         >>> panel = did.Panel.from_frame(
         ...     did.example_frame(), unit="unit", time="year", outcome="income", cohort="start",
         ...     covariates=["rural"],

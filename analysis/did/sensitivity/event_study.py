@@ -38,7 +38,7 @@ class EventStudy:
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> study = did.EventStudy(np.array([0.1, -0.1]), np.array([1.0, 1.2]), 0.01 * np.eye(4))
     >>> study.times.tolist()
     [-2, -1, 1, 2]

@@ -21,6 +21,7 @@ from ..inference.leave_out import (
     placebo_units,
 )
 from ..inference.variation import check_noise
+from ..numerics.p_values import p_values
 from ..results import GAP
 
 if TYPE_CHECKING:
@@ -86,13 +87,15 @@ def sensitivity_table(parts: list[pd.DataFrame], *, evidence: str, outcome: str)
 def _ranked(found: list[Refit]) -> list[Row]:
     """Rank of each placebo unit's size among those that have one."""
     sizes = np.abs([row.estimate.estimate for row in found])
-    known = int(np.isfinite(sizes).sum())
-    reached = (sizes >= sizes[:, None] * (1 - 1e-9)).sum(axis=1)
+    known = sizes[np.isfinite(sizes)]
     return [
-        {"p_value": count / known, "note": f"rank of its size among {known}"}
+        {
+            "p_value": float(p_values(known, size, exact=True)),
+            "note": f"rank of its size among {len(known)}",
+        }
         if np.isfinite(size)
         else {"note": row.estimate.note}
-        for row, size, count in zip(found, sizes, reached.tolist(), strict=True)
+        for row, size in zip(found, sizes, strict=True)
     ]
 
 

@@ -1,0 +1,280 @@
+"""Least squares with unit effects on any set of observations, with clustered errors: two kernels.
+
+One `Design` says what is regressed on what. `fit` hands it to `PanelOLS` of linearmodels, whose result
+comes with the answer; `fit_fast` is our own, for large panels, for many fits in a row and for units that
+share regressors. A property test holds the two together, and `fit` checks every time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.linalg import qr
+
+from ..errors import InputError
+from ..estimators.averages import Array, by_cluster, cr1_factor
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_NUMBERS = 250_000_000  # regressors held at once: 2 GB, of which a few copies are made
+MOST_CELLS = 200_000  # unit-periods up to which linearmodels is the default: a second or two
+RANK_TOLERANCE = 1e-10  # relative size of an eigenvalue below which a direction is not identified
+APART = 1e-6  # of a standard error, by which the two kernels may differ
+
+
+def check_size(units: int, periods: int, columns: int) -> None:
+    """Refuse a regression whose regressors do not fit into memory.
+
+    Raises
+    ------
+    InputError
+        More than `MOST_NUMBERS` numbers.
+    """
+    if units * periods * columns > MOST_NUMBERS:
+        raise InputError(
+            f"a regression with {columns} columns on {units * periods} unit-periods does not fit into memory",
+            action="use group_time, imputation or two_stage, which do not need it",
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """An outcome, its regressors and what they are observed on; unit effects are implied.
+
+    Parameters
+    ----------
+    outcome
+        (N, T).
+    regressors
+        (D, T, K), period dummies among them; any value where not used.
+    kind
+        (N,) row of ``regressors`` that each unit has. Units with the same row and the same
+        observations are treated at once by `fit_fast`, so that a large panel needs no large design.
+    observed
+        (N, T) observations in the regression.
+    weights
+        (N,) unit weights.
+    cluster
+        (N,) cluster of each unit, 0..G-1. A unit lies in one cluster, so that its effect is nested.
+    counted
+        Parameters counted in K beyond the regressors.
+    names
+        K names of the regressors; needed by `fit` alone.
+    """
+
+    outcome: Array
+    regressors: Array
+    kind: NDArray[np.int64]
+    observed: NDArray[np.bool_]
+    weights: Array
+    cluster: NDArray[np.int64]
+    counted: int = 0
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.cluster) != len(self.outcome):
+            raise ValueError("a cluster for each unit is needed: without it errors would not be clustered")
+
+    @cached_property
+    def used(self) -> NDArray[np.bool_]:
+        """(N, T) observations less those of units with one, which say nothing about slopes."""
+        return self.observed & (self.observed.sum(axis=1) > 1)[:, None]
+
+    @cached_property
+    def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(R,) unit and (R,) period of each observation."""
+        unit, period = np.nonzero(self.used)
+        return unit, period
+
+    def demeaned(self) -> tuple[Array, Array]:
+        """(R, K) regressors and (R,) outcomes without unit means, times the roots of the weights."""
+        unit, period = self.places
+        count = np.bincount(unit, minlength=len(self.used))[unit]
+        wide, y = self.regressors[self.kind[unit], period], self.outcome[unit, period]
+        for column in (y, *wide.T):
+            column -= np.bincount(unit, column, minlength=len(self.used))[unit] / count
+        root = np.sqrt(self.weights[unit])
+        return wide * root[:, None], y * root
+
+
+@dataclass(frozen=True, eq=False)
+class WithinFit:
+    """Coefficients and clustered covariance of a regression with unit effects.
+
+    Parameters
+    ----------
+    slopes, covariance
+        (K,) and (K, K); of the many answers where regressors are collinear, one. Only contrasts for
+        which `identifies` holds have a meaning, and it is the same in all of them.
+    null
+        (K, R) basis of the directions that the data do not identify.
+    freedom
+        G - 1, the degrees of freedom of clustered tests.
+    independent
+        Positions of a largest set of columns that are not collinear.
+    model
+        The result of linearmodels where that was asked; its own p-values are Student with n - K
+        degrees of freedom, ours with ``freedom``.
+    """
+
+    slopes: Array
+    covariance: Array
+    null: Array
+    freedom: int
+    independent: NDArray[np.int64]
+    model: Any = None
+
+    @property
+    def kernel(self) -> str:
+        """Who computed it, in a word or two."""
+        return "own kernel" if self.model is None else "linearmodels"
+
+    def identifies(self, contrasts: Array) -> NDArray[np.bool_]:
+        """(M,) whether each row of contrasts (M, K) is identified."""
+        scale = np.maximum(np.abs(contrasts).max(axis=1), 1e-300)
+        known: NDArray[np.bool_] = np.abs(contrasts @ self.null).max(axis=1, initial=0) < 1e-7 * scale
+        return known
+
+
+def invert(moment: Array) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Generalised inverse of a (K, K) moment matrix whose columns may be collinear.
+
+    Returns
+    -------
+    tuple
+        (K, K) inverse; (K, R) basis of the directions it does not know; positions of a largest set of
+        independent columns.
+    """
+    size = np.sqrt(np.maximum(np.diag(moment), 1e-300))
+    size = np.where(size > 1e-10 * size.max(), size, 1.0)
+    values, vectors = np.linalg.eigh(moment / np.outer(size, size))
+    alive = values > RANK_TOLERANCE * values[-1]
+    inverse = (vectors[:, alive] / values[alive]) @ vectors[:, alive].T / np.outer(size, size)
+    order = qr(np.sqrt(values[alive])[:, None] * vectors[:, alive].T, mode="r", pivoting=True)[1]
+    return inverse, vectors[:, ~alive] / size[:, None], np.sort(order[: alive.sum()])
+
+
+def fit_fast(design: Design) -> WithinFit:
+    r"""Weighted least squares with unit effects, by our own kernel.
+
+    Notes
+    -----
+    Covariance: :math:`A^{-1} (\sum_c s_c s_c') A^{-1}` times
+    :math:`\frac{G}{G-1} \frac{n-1}{n-K}` (CR1). K counts the regressors that are not collinear and
+    ``counted``. Unit effects are nested in clusters and not counted, as in fixest, in Stata's
+    reghdfe and, for one effect, in linearmodels: with two periods the regression is one of changes
+    on a constant and treatment, which has two parameters however many units there are.
+    """
+    used, columns = design.used, design.regressors.shape[2]
+    rows = np.flatnonzero(used.any(axis=1))
+    parts = []
+    moment, cross = np.zeros((columns, columns)), np.zeros(columns)
+    for members in _alike(design.kind[rows], used[rows]):
+        own = rows[members]
+        seen = used[own[0]]
+        wide = design.regressors[design.kind[own[0]]][seen]
+        wide = wide - wide.mean(axis=0)
+        y = design.outcome[np.ix_(own, seen)]
+        y = y - y.mean(axis=1, keepdims=True)
+        moment += design.weights[own].sum() * (wide.T @ wide)
+        cross += wide.T @ (design.weights[own] @ y)
+        parts.append((members, wide, y, design.weights[own, None]))
+    inverse, null, independent = invert(moment)
+    slopes = inverse @ cross
+    scores = np.empty((len(rows), columns))
+    for members, wide, y, weight in parts:
+        scores[members] = ((y - wide @ slopes) * weight) @ wide
+    labels, group = np.unique(design.cluster[rows], return_inverse=True)
+    clusters = len(labels)
+    summed = by_cluster(scores, group, clusters)
+    factor = cr1_factor(clusters, int(used.sum()), len(independent) + design.counted)
+    covariance = factor * inverse @ (summed.T @ summed) @ inverse
+    return WithinFit(slopes, covariance, null, clusters - 1, independent)
+
+
+def fit(design: Design, kernel: str) -> WithinFit:
+    """Least squares by the kernel asked for.
+
+    Parameters
+    ----------
+    design
+        With ``names``.
+    kernel
+        ``linearmodels``; ``fast``, our own; ``auto``, the first up to `MOST_CELLS` unit-periods.
+
+    Raises
+    ------
+    InputError
+        linearmodels refuses the regression, or gives another answer than our kernel: covariates
+        whose sizes lie many powers of ten apart.
+    """
+    quick = fit_fast(design)
+    small = design.used.size <= MOST_CELLS
+    # Without two clusters or a degree of freedom there is no error, which linearmodels does not say.
+    if kernel == "fast" or not (small or kernel == "linearmodels") or not np.isfinite(quick.covariance).all():
+        return quick
+    kept = quick.independent
+    try:
+        model = _panel_ols(design, kept)
+    except ValueError as error:
+        raise InputError(
+            f"linearmodels refuses this regression: {error}", action="choose the kernel fast"
+        ) from error
+    slopes, covariance = np.zeros_like(quick.slopes), np.zeros_like(quick.covariance)
+    slopes[kept] = model.params.to_numpy()
+    covariance[np.ix_(kept, kept)] = model.cov.to_numpy()
+    found = replace(quick, slopes=slopes, covariance=covariance, model=model)
+    if not _alike_but_for_rounding(design, quick, slopes):
+        raise InputError(
+            "linearmodels and our own kernel give different coefficients",
+            expected="covariates of like size",
+            action="rescale the covariates",
+        )
+    return found
+
+
+def _alike_but_for_rounding(design: Design, quick: WithinFit, slopes: Array) -> bool:
+    """Whether two answers differ by less than anybody would read off, where slopes are identified."""
+    known = quick.identifies(np.eye(len(slopes)))
+    size = np.maximum(design.regressors.std(axis=(0, 1)), 1e-300)
+    rounding = 1e-9 * np.abs(quick.slopes) + 1e-12 * np.abs(design.outcome[design.used]).max() / size
+    apart = np.abs(slopes - quick.slopes) > APART * np.sqrt(np.diag(quick.covariance)) + rounding
+    return not apart[known].any()
+
+
+def _panel_ols(design: Design, kept: NDArray[np.int64]) -> Any:
+    """`PanelEffectsResults` of the columns ``kept``, which are independent of each other.
+
+    They must be: linearmodels does not see that regressors add up to a constant. Clusters are always
+    given: without them its clustered errors are robust ones, without a word. Period dummies are
+    among the regressors, so that the one absorbed effect is nested in the clusters.
+    """
+    import pandas as pd
+    from linearmodels.panel import PanelOLS
+
+    unit, period = design.places
+    index = pd.MultiIndex.from_arrays([unit, period], names=["unit", "period"])
+    names = [design.names[k] for k in kept]
+    wide = pd.DataFrame(design.regressors[design.kind[unit], period][:, kept], index=index, columns=names)
+    outcome = pd.Series(design.outcome[unit, period], index=index, name="outcome")
+    weights = pd.Series(design.weights[unit], index=index)
+    model = PanelOLS(outcome, wide, entity_effects=True, weights=weights)
+    return model.fit(
+        cov_type="clustered",
+        clusters=pd.Series(design.cluster[unit], index=index),
+        group_debias=True,
+        auto_df=False,
+        count_effects=design.counted > 0,
+    )
+
+
+def _alike(kind: NDArray[np.int64], used: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+    """Positions of units that share regressors and observations, one array for each kind."""
+    key = np.hstack([kind[:, None].astype(np.int64), np.packbits(used, axis=1).astype(np.int64)])
+    same = np.unique(key, axis=0, return_inverse=True)[1].ravel()
+    order = np.argsort(same, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(same[order])) + 1) if len(order) else []

@@ -1,0 +1,101 @@
+"""Weights on the simplex that make one series out of others, at the optimum.
+
+Minimise f(x) = |G x|^2 + ridge |x|^2 over x >= 0, sum x = 1. With y = s x, non-negative least squares
+of |G y|^2 + ridge |y|^2 + (sum y - 1)^2 has for given x its minimum over s at 1 / (1 + f(x)), with value
+f / (1 + f), which grows with f. So its solution divided by its sum is the optimum, exactly: the
+adding-up row is no penalty (Haskell and Hanson 1981, "An algorithm for linear least squares problems
+with equality and nonnegativity constraints", Mathematical Programming 21).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import nnls
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..estimators.averages import Array
+
+STEPS = 30  # most steps of the active set, for each column; random problems take fewer than two
+WIDE = 64  # columns from which the dual problem is tried first: nnls adds columns one at a time
+DUAL_STEPS = 20
+ENOUGH = 1e-12  # largest violation of the optimality conditions, against the mean square of a column
+
+
+def simplex_weights(gaps: Array, allowed: NDArray[np.bool_], ridge: Array) -> Array:
+    """Optimal weights of a batch of problems.
+
+    Parameters
+    ----------
+    gaps
+        (B, m, n) columns of A less b. As weights sum to one, A x - b is ``gaps`` x, whatever the
+        level of the series; working with gaps keeps digits that squares of levels would lose.
+    allowed
+        (B, n) columns that may get weight, at least one in each problem.
+    ridge
+        (B,) penalty on the sum of squared weights, in the units of the sum of squares.
+
+    Returns
+    -------
+    (B, n) weights: not negative, with sum one. Where a problem without ridge has several optima, one
+    of them.
+    """
+    result = np.zeros(allowed.shape)
+    for row, (columns, used, penalty) in enumerate(zip(gaps, allowed, ridge, strict=True)):
+        result[row, used] = _weights(columns[:, used], float(penalty))
+    return result
+
+
+def _weights(gaps: Array, ridge: float) -> Array:
+    """(n,) weights of one problem, every column allowed."""
+    rows, number = gaps.shape
+    square = float((gaps**2).sum(axis=0).mean()) + ridge or 1.0  # scale changes no weight
+    system = np.vstack([gaps / np.sqrt(square), np.ones(number)])
+    ridge /= square
+    target = np.zeros(rows + 1)
+    target[rows] = 1.0
+    if ridge and number > max(WIDE, rows):
+        found = _dual(system, target, ridge)
+        if found.any() and violation(system[:rows], found, ridge) <= ENOUGH:
+            return found
+    if ridge:
+        system = np.vstack([system, np.sqrt(ridge) * np.eye(number)])
+        target = np.append(target, np.zeros(number))
+    found = nnls(system, target, maxiter=STEPS * number)[0]
+    return np.asarray(found / found.sum())
+
+
+def _dual(system: Array, target: Array, ridge: float) -> Array:
+    """(n,) weights by Newton's method on the dual problem, which has a variable for each row only.
+
+    The solution is y = max(0, M'z) where M and t are ``system`` and ``target`` and z solves
+    M max(0, M'z) + ridge z = t; a set of columns that repeats itself solves it. Fast where most
+    columns get weight. Loses digits, or does not end, where few do: the caller looks.
+    """
+    inside = np.ones(system.shape[1], dtype=bool)
+    found = inside.astype(float)
+    for _ in range(DUAL_STEPS):
+        columns = system[:, inside]
+        try:
+            z = np.linalg.solve(columns @ columns.T + ridge * np.eye(len(system)), target)
+        except np.linalg.LinAlgError:  # fewer columns than rows, and a ridge lost in rounding
+            break
+        found = np.maximum(z @ system, 0.0)
+        before, inside = inside, found > 0
+        if (before == inside).all():
+            break
+    return np.asarray(found / (found.sum() or 1.0))
+
+
+def violation(gaps: Array, weights: Array, ridge: float) -> float:
+    """By how much the optimality conditions of Karush, Kuhn and Tucker fail, for one problem.
+
+    At the optimum half the gradient is the same wherever there is weight and nowhere smaller: the
+    largest gain of half the objective, to first order, from moving all weight to one column.
+    """
+    slope = gaps.T @ (gaps @ weights) + ridge * weights
+    held = weights @ slope
+    return float(max(held - slope.min(), np.abs(slope - held)[weights > 0].max(initial=0.0)))

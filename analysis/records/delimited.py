@@ -1,0 +1,197 @@
+"""CSV files as they come: encoding, compression, delimiter and every line accounted for.
+
+The dialect is fixed, not guessed from the rows: double quotes, no comment sign, no escape, line
+breaks allowed inside quotes. Only the encoding (the first of UTF-16 by its mark, UTF-8, GB18030 in
+which the whole file decodes) and the delimiter (the one under which the header holds the contract's
+columns) are found out, and both are named. Both engines read through here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.csv
+from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions
+
+from analysis.base.errors import InputError
+from analysis.records.contract import Table, check_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+DELIMITERS = ",;\t|"
+BLOCK = 4 << 20
+MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+ENCODINGS = ("utf-8", "gb18030")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one CSV file is written."""
+
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    compression: str | None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What a pass over a CSV file finds.
+
+    Parameters
+    ----------
+    rows
+        Rows with as many fields as the header.
+    broken
+        Rows with more or fewer.
+    examples
+        Of those: the row and its number of fields.
+    folded
+        Line breaks inside quotes.
+    values
+        Distinct values of the columns asked for.
+    """
+
+    rows: int
+    broken: int
+    examples: tuple[str, ...]
+    folded: int
+    values: dict[str, tuple[str, ...]]
+
+
+def find_dialect(table: Table, path: str, compression: str | None, keys: dict[str, str]) -> Dialect | None:
+    """Find how a CSV file is written; None if it is empty.
+
+    Raises
+    ------
+    InputError
+        No encoding fits, the compression is damaged, or a column is missing.
+    """
+    try:
+        encoding, start = _decode(path, compression)
+    except (OSError, EOFError):
+        raise InputError("a compressed file is truncated or damaged", file=path) from None
+    line = start.lstrip("\r\n").splitlines()[:1]
+    if not line:
+        return None
+    wanted = set(table.types) - set(table.optional) - set(keys)
+    headers = {
+        delimiter: [name.strip() for name in next(csv.reader(line, delimiter=delimiter))]
+        for delimiter in DELIMITERS
+    }
+    delimiter = max(DELIMITERS, key=lambda sign: (len(wanted & set(headers[sign])), len(headers[sign])))
+    check_columns(table, [*headers[delimiter], *(key for key in keys if key not in headers[delimiter])], path)
+    return Dialect(encoding, delimiter, tuple(headers[delimiter]), compression)
+
+
+def _decode(path: str, compression: str | None) -> tuple[str, str]:
+    """The first encoding in which the whole file decodes, and the start of its text."""
+    with pa.input_stream(path, compression=compression) as stream:
+        mark = stream.read(4)
+    marked = [name for sign, name in MARKS if mark.startswith(sign)]
+    plain = ["utf-16-le"] if mark[1:2] == b"\0" else ["utf-16-be"] if mark[:1] == b"\0" else ENCODINGS
+    for encoding in marked or plain:
+        decoder = codecs.getincrementaldecoder(encoding)()
+        start = ""
+        try:
+            with pa.input_stream(path, compression=compression) as stream:
+                while block := stream.read(BLOCK):
+                    text = decoder.decode(block)
+                    start = start or text[:BLOCK]
+                decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return encoding, start.removeprefix("\ufeff")
+    raise InputError(
+        "a CSV file is in an encoding that is not read here",
+        file=path,
+        expected="UTF-8, GB18030 or UTF-16",
+        action="export it again as UTF-8",
+    )
+
+
+def read_batches(
+    path: str,
+    dialect: Dialect,
+    columns: list[str],
+    on_broken: Callable[[pyarrow.csv.InvalidRow], str],
+) -> Iterator[pa.RecordBatch]:
+    """Stream ``columns`` of a CSV file as text, an empty field as empty text."""
+    stream = pa.input_stream(path, compression=dialect.compression)
+    if dialect.encoding != "utf-8":
+        stream = pa.transcoding_input_stream(stream, dialect.encoding, "utf-8")
+    reader = pyarrow.csv.open_csv(
+        stream,
+        read_options=ReadOptions(
+            use_threads=False, block_size=BLOCK, column_names=list(dialect.header), skip_rows=1
+        ),
+        parse_options=ParseOptions(
+            delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=on_broken
+        ),
+        convert_options=ConvertOptions(
+            column_types=dict.fromkeys(dialect.header, pa.string()),
+            include_columns=columns,
+            strings_can_be_null=False,
+        ),
+    )
+    with reader:
+        yield from reader
+
+
+def skip(_row: pyarrow.csv.InvalidRow) -> str:
+    """Leave a broken line out: `scan_lines` has counted it."""
+    return "skip"
+
+
+def scan_lines(path: str, dialect: Dialect, watched: list[str]) -> Lines:
+    """Pass over a CSV file once and account for every line.
+
+    Parameters
+    ----------
+    path, dialect
+        The file.
+    watched
+        Columns whose distinct values are wanted.
+
+    Raises
+    ------
+    InputError
+        A quote that is not closed, or a file that cannot be read.
+    """
+    broken, rows, folded = 0, 0, 0
+    examples: list[str] = []
+    torn = False
+    values: dict[str, set[str]] = {name: set() for name in watched}
+
+    def note(row: pyarrow.csv.InvalidRow) -> str:
+        nonlocal broken, torn
+        broken += 1
+        torn |= "\n" in row.text.rstrip("\r\n") or "\r" in row.text.rstrip("\r\n")
+        if len(examples) < 3:
+            place = "" if row.number is None else f"row {row.number}: "
+            examples.append(f"{place}{row.actual_columns} fields, not {row.expected_columns}")
+        return "skip"
+
+    try:
+        for batch in read_batches(path, dialect, list(dialect.header), note):
+            rows += batch.num_rows
+            for column in batch.columns:
+                folded += pa.compute.sum(pa.compute.count_substring(column, "\n")).as_py() or 0
+            for name in watched:
+                values[name] |= set(pa.compute.unique(batch.column(name)).to_pylist())
+    except (pa.ArrowException, OSError, UnicodeError):
+        torn = True
+    if torn:
+        raise InputError(
+            "a CSV file holds a quote that is not closed, a field too long or damaged text",
+            file=path,
+            action="export it again; the line is not repeated here because it may hold an identifier",
+        )
+    return Lines(
+        rows, broken, tuple(examples), folded, {name: tuple(sorted(found)) for name, found in values.items()}
+    )

@@ -1,0 +1,190 @@
+"""Spark: the session, Parquet and CSV as views, and a look into object storage."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from analysis.base.errors import InputError
+from analysis.records import contract
+from analysis.records.text import read_rows, text_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from analysis.records.sources import Group, Source
+
+READERS = {  # how a column of each form becomes microseconds or days
+    contract.INSTANT: "unix_micros({})",
+    contract.INSTANT_NS: "({0} - pmod({0}, 1000)) div 1000",
+    contract.INSTANT_96: "unix_micros({})",
+    contract.DAY_CLOCK: "unix_micros(CAST({} AS TIMESTAMP))",
+    contract.DAY_CLOCK_NS: "({0} - pmod({0}, 1000)) div 1000",
+    contract.DAY: "unix_date({})",
+}
+TYPES = {"string": "STRING", "int64": "BIGINT", "bool": "BOOLEAN"}
+
+
+def open_spark(folder: Path) -> Any:
+    """A session that stays quiet about rows and encrypts what it spills or shuffles.
+
+    Raises
+    ------
+    InputError
+        Java or PySpark is missing.
+    """
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        raise InputError("Spark needs Java, which is not on this machine", action="install Java 17")
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise InputError("PySpark is not installed", action="run make env-spark") from None
+    builder = (
+        SparkSession.builder.appName("records")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
+        .config("spark.sql.legacy.parquet.nanosAsLong", "true")
+        .config("spark.sql.ansi.enabled", "true")
+        .config("spark.io.encryption.enabled", "true")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.sql.debug.maxToStringFields", "0")
+    )
+    if not (os.environ.get("SPARK_CONF_DIR") or os.environ.get("PYSPARK_GATEWAY_PORT")):
+        # Neither a configuration nor spark-submit: stay on this machine and in the temporary folder.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        cores = os.cpu_count() or 1
+        builder = (
+            builder.master(f"local[{cores}]")
+            .config("spark.local.dir", str(folder / "spark"))
+            .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
+            .config("spark.sql.shuffle.partitions", str(4 * cores))
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.extraJavaOptions", f"-Djava.io.tmpdir={folder}")
+        )
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    return session
+
+
+def view_parquet(session: Any, group: Group, name: str) -> None:
+    """Make a view ``name`` of files whose columns have the same forms."""
+    reader = session.read.option("basePath", group.base) if group.keys else session.read
+    columns = [
+        f"{READERS.get(form, '{}').format(f'`{column}`')} AS `{column}`" for column, form in group.forms
+    ]
+    # Spark takes the signs of a glob for a pattern.
+    frame = reader.parquet(*[re.sub(r"[*?\[\]{}]", r"\\\g<0>", file) for file in group.files])
+    frame.selectExpr(*columns, *group.keys, "_metadata.file_path AS source_file").createOrReplaceTempView(
+        name
+    )
+
+
+def view_text(session: Any, source: Source, name: str) -> None:
+    """Make a view ``name`` of CSV files, each read as on the other engine, by one task per file."""
+    table, texts = source.table, source.texts
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                text = texts[number]
+                yield from read_rows(table, text.path, text.dialect, text.keys)
+
+    schema = ", ".join(f"{field.name} {TYPES[str(field.type)]}" for field in text_schema(table))
+    numbers = session.range(0, len(texts), 1, len(texts))
+    numbers.mapInArrow(read, schema).persist().createOrReplaceTempView(name)
+
+
+class Hadoop:
+    """Files in whatever storage Spark can reach, as a store of the inventory."""
+
+    def __init__(self, session: Any) -> None:
+        self._java = session._jvm
+        self._settings = session._jsc.hadoopConfiguration()
+
+    def find(self, given: str) -> Iterator[tuple[str, str, int]]:
+        """Path, name below ``given`` and size of every file; a glob is followed.
+
+        Raises
+        ------
+        InputError
+            The storage cannot be reached.
+        """
+        try:
+            address = self._java.org.apache.hadoop.fs.Path(given)
+            system = address.getFileSystem(self._settings)
+            places = list(system.globStatus(address) or [])
+            fixed = given.split("*", 1)[0].split("?", 1)[0].split("{", 1)[0]
+            base = given if len(places) == 1 and fixed == given else fixed.rsplit("/", 1)[0]
+            base = base.rstrip("/") + "/"
+            while "=" in base.rstrip("/").rsplit("/", 1)[-1]:
+                base = base.rstrip("/").rsplit("/", 1)[0] + "/"
+            start = self._java.org.apache.hadoop.fs.Path(base).toUri().getPath().rstrip("/") + "/"
+            for place in places:
+                if place.isFile():
+                    yield self._one(place, start)
+                    continue
+                files = system.listFiles(place.getPath(), True)
+                while files.hasNext():
+                    yield self._one(files.next(), start)
+        except InputError:
+            raise
+        except Exception as error:
+            raise InputError(
+                f"the storage cannot be listed ({type(error).__name__})",
+                file=given,
+                action="check the address, the connector and its credentials in the Spark configuration",
+            ) from None
+
+    def _one(self, status: Any, start: str) -> tuple[str, str, int]:
+        path = status.getPath()
+        below = path.toUri().getPath()
+        name = below.removeprefix(start) if below.startswith(start) else path.getName()
+        return path.toString(), name, status.getLen()
+
+    def open(self, path: str) -> pa.PythonFile:
+        """A file to read footers from."""
+        address = self._java.org.apache.hadoop.fs.Path(path)
+        system = address.getFileSystem(self._settings)
+        return pa.PythonFile(_HadoopFile(system.open(address), system.getFileStatus(address).getLen()), "r")
+
+
+class _HadoopFile(io.RawIOBase):
+    """A Hadoop stream as a Python file."""
+
+    def __init__(self, stream: Any, size: int) -> None:
+        self._stream, self._size, self._at = stream, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = start + offset
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        length = self._size - self._at if size < 0 else min(size, self._size - self._at)
+        self._stream.seek(self._at)
+        block = bytes(self._stream.readNBytes(length))
+        self._at += len(block)
+        return block
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()

@@ -1,0 +1,120 @@
+"""Sentences of the provinces' pages in both languages."""
+
+from __future__ import annotations
+
+WAVES = {
+    "en": {1: "first wave", 2: "second wave", 3: "third wave"},
+    "zh": {1: "首批", 2: "第二批", 3: "第三批"},
+}
+WORDS = {
+    "en": {
+        "start": (
+            "The pilot covers platform workers in {name} since **{day}** "
+            "({wave}, {count} provinces; source of grade {grade})."
+        ),
+        "known": "What is known",
+        "interval": (
+            "At the end of {quarter}, **{number}** of every 1,000 residents of {name} had ever been enrolled."
+        ),
+        "chart": (
+            "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
+            "published figures, at the end of each quarter. The floor comes from this province's own "
+            "counts; the ceiling is what the national total and the counts of the others leave. Bars "
+            "that fade have no ceiling yet. No value inside a bar is more likely than another."
+        ),
+        "absurd": (
+            "A ceiling above 1,000 is more people than live here: absurd, and all that the published "
+            "figures say. No cap was put on it, because a cap would be our choice."
+        ),
+        "csv": "These intervals as {link}.",
+        "none": (
+            "No rate can be given: at the end of {quarter}, the newest date whose national total is "
+            "published, the pilot had not begun in {name}."
+        ),
+        "corps": ("{name} is no province of the panel, and its enrolment is not published apart."),
+        "few": (
+            "The record holds {count} facts on {name} alone. What is not here was looked for and not found."
+        ),
+        "counts": "Published figures",
+        "events": "Start and widening",
+        "documents": "Documents of the province",
+        "rates": "Contribution rates",
+        "benefits": "Benefits",
+        "platforms": "Platforms and their programmes here",
+        "workers": "Counts of workers",
+        "missing": "What one more number would bring",
+        "worth": (
+            "No count of this province pins the end of {quarter}. One would narrow the average over "
+            "provinces, today {width} people per 1,000 wide, by at least {reduction}, whatever the "
+            "number is."
+        ),
+        "worthless": (
+            "One more count of this province for the end of {quarter} is not sure to narrow the average "
+            "over provinces."
+        ),
+        "beside": "Provinces that began on the same day",
+        "beside_rates": "People ever enrolled per 1,000 residents at the end of {quarter}:",
+        "province": "Province",
+        "rate": "Per 1,000 residents",
+        "map": "Find a province",
+        "map_text": (
+            "Each tile leads to the province's page: what is known, since when, its documents and rates, "
+            "and what it has not published. Colours say how narrow the interval of people ever enrolled "
+            "is at the end of {quarter}."
+        ),
+        "narrow": "known to within 2 per 1,000 residents",
+        "middling": "a range of up to 50 per 1,000",
+        "broad": "a wider range",
+        "later": "began in July 2026: no total is published yet",
+        "bounds": "bounds",
+        "published": "published",
+    },
+    "zh": {
+        "start": (
+            "自**{day}**起，试点覆盖{name}的平台就业人员（{wave}，共{count}个省份；来源等级{grade}）。"
+        ),
+        "known": "已知情况",
+        "interval": "{quarter}末，{name}每千名常住人口中累计有**{number}**人曾参保。",
+        "chart": (
+            "柱形：每季度末与全部公布数据相符的每千名常住人口累计参保人数的范围。下限来自本省公布的数字"
+            "，上限是全国合计减去其他省份已知人数后的余量。渐淡的柱形尚无上限。柱形之内各数值的可能性没"
+            "有高低之分。"
+        ),
+        "absurd": (
+            "上限超过1000，即多于常住人口：这不合情理，却是公布数据所能说明的全部。我们没有另设上限，"
+            "因为那将是我们的选择。"
+        ),
+        "csv": "以上区间的数据：{link}。",
+        "none": ("目前无法给出参保率：全国合计的最新日期为{quarter}末，当时{name}尚未启动试点。"),
+        "corps": "{name}不是面板中的省份，其参保人数未单独公布。",
+        "few": ("本记录中专属{name}的事实有{count}条。此处没有的内容，均已查找而未找到。"),
+        "counts": "公布的数字",
+        "events": "启动与扩围",
+        "documents": "本省文件",
+        "rates": "缴费标准",
+        "benefits": "待遇",
+        "platforms": "本地的平台及其项目",
+        "workers": "从业人数",
+        "missing": "多公布一个数字会带来什么",
+        "worth": (
+            "没有公布数字能确定本省{quarter}末的参保人数。若公布一个，无论多少，各省平均数的区间（目前宽"
+            "{width}人/千人）至少缩窄{reduction}。"
+        ),
+        "worthless": "再公布一个本省{quarter}末的数字，不一定能缩窄各省平均数的区间。",
+        "beside": "同日启动的省份",
+        "beside_rates": "{quarter}末每千名常住人口累计参保人数：",
+        "province": "省份",
+        "rate": "每千名常住人口",
+        "map": "按省份查找",
+        "map_text": (
+            "点击方块进入该省页面：已知情况、启动时间、文件与费率，以及尚未公布的内容。颜色表示{quarter"
+            "}末累计参保人数区间的宽窄。"
+        ),
+        "narrow": "误差在每千人2人以内",
+        "middling": "区间宽度不超过每千人50人",
+        "broad": "更宽的区间",
+        "later": "2026年7月启动，尚无合计数",
+        "bounds": "区间界定",
+        "published": "公布数据",
+    },
+}

@@ -1,0 +1,141 @@
+"""Our kernel against PanelOLS of linearmodels and against dummy variables, on whatever panels come."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from linearmodels.panel import PanelOLS
+
+from analysis.base.errors import InputError
+from analysis.did.numerics.least_squares import Design, fit, fit_fast
+
+
+def design(
+    seed: int = 0, *, units: int = 12, periods: int = 6, gaps: float = 0.0, weighted: bool = False,
+    clusters: int | None = None, slopes: int = 2, counted: int = 0,
+) -> Design:  # fmt: skip
+    """Regressors of each unit's own, some of them period dummies."""
+    rng = np.random.default_rng(seed)
+    calendar = np.broadcast_to(np.eye(periods)[:, 1:], (units, periods, periods - 1))
+    own = rng.normal(size=(units, periods, slopes)) * 10.0 ** rng.integers(-2, 3, slopes)
+    cluster = np.arange(units) if clusters is None else rng.permutation(np.arange(units) % clusters)
+    return Design(
+        rng.normal(size=(units, periods)) + own.sum(axis=2),
+        np.concatenate([own, calendar], axis=2),
+        np.arange(units),
+        rng.random((units, periods)) >= gaps,
+        rng.uniform(0.2, 5, units) if weighted else np.ones(units),
+        cluster,
+        counted,
+        tuple(f"x{k}" for k in range(slopes + periods - 1)),
+    )
+
+
+def changed(given: Design, regressors: np.ndarray, names: tuple[str, ...]) -> Design:
+    """The same observations on other regressors."""
+    d = given
+    return Design(d.outcome, regressors, d.kind, d.observed, d.weights, d.cluster, d.counted, names)
+
+
+def by_dummies(given: Design) -> np.ndarray:
+    """(K,) slopes from a dense regression with a dummy for every unit."""
+    unit, period = np.nonzero(given.observed)
+    wide = np.hstack(
+        [given.regressors[given.kind[unit], period], unit[:, None] == np.arange(len(given.kind))]
+    )
+    root = np.sqrt(given.weights[unit])
+    outcome = given.outcome[unit, period] * root
+    return np.linalg.lstsq(wide * root[:, None], outcome, rcond=None)[0][: given.regressors.shape[2]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1), st.integers(5, 14), st.integers(2, 6), st.sampled_from([0.0, 0.15]),
+    st.booleans(), st.sampled_from([None, 3, 4]), st.booleans(),
+)  # fmt: skip
+def test_the_two_kernels_agree_with_gaps_weights_clusters_and_covariates(
+    seed, units, periods, gaps, weighted, clusters, count
+):
+    one = design(seed, units=units, periods=periods, gaps=gaps, weighted=weighted, clusters=clusters)
+    if count:
+        one = design(
+            seed, units=units, periods=periods, gaps=gaps, weighted=weighted, clusters=clusters,
+            counted=int(one.used.any(axis=1).sum()),
+        )  # fmt: skip
+    quick = fit_fast(one)
+    slow = fit(one, "linearmodels")
+    if slow.model is None:  # too few observations for any error
+        assert not np.isfinite(quick.covariance).all()
+        return
+    known = np.flatnonzero(quick.identifies(np.eye(len(quick.slopes))))
+    scale = np.sqrt(np.diag(quick.covariance)[known])
+    assert np.abs(slow.slopes - quick.slopes)[known] == pytest.approx(
+        0, abs=1e-9 * (1 + scale.max(initial=0))
+    )
+    ours, theirs = (found.covariance[np.ix_(known, known)] for found in (quick, slow))
+    assert theirs == pytest.approx(ours, rel=1e-8, abs=1e-9 * np.abs(ours).max(initial=0))
+
+
+@pytest.mark.parametrize("gaps", [0.0, 0.2])
+def test_slopes_are_those_of_a_dummy_for_every_unit(gaps):
+    one = design(3, gaps=gaps, weighted=True)
+    assert fit_fast(one).slopes == pytest.approx(by_dummies(one), rel=1e-9)
+
+
+def test_units_that_share_regressors_give_what_each_alone_gives():
+    one = design(4, gaps=0.2, weighted=True)
+    kind = np.arange(12) % 3
+    shared = changed(one, one.regressors[:3], one.names)
+    shared = Design(one.outcome, one.regressors[:3], kind, one.observed, one.weights, one.cluster)
+    alone = changed(one, one.regressors[kind], one.names)
+    assert fit_fast(shared).slopes == pytest.approx(fit_fast(alone).slopes, rel=1e-10)
+    assert fit_fast(shared).covariance == pytest.approx(fit_fast(alone).covariance, rel=1e-9, abs=1e-18)
+
+
+@pytest.mark.parametrize("kernel", ["linearmodels", "fast"])
+def test_regressors_that_add_up_to_a_constant_are_not_identified(kernel):
+    """linearmodels alone takes them without a word and prints a coefficient for each."""
+    one = design(5)
+    treated = (np.random.default_rng(5).random((12, 6)) < 0.5)[:, :, None].astype(float)
+    wide = np.concatenate([treated, 1 - treated, one.regressors[:, :, 2:]], axis=2)
+    names = ("treated", "untreated", *one.names[2:])
+    both = fit(changed(one, wide, names), kernel)
+    assert not both.identifies(np.eye(2, wide.shape[2])).any()
+    contrast = np.array([[1.0, -1.0, *np.zeros(5)]])  # their difference is identified
+    assert both.identifies(contrast)[0]
+    alone = fit(changed(one, np.delete(wide, 1, axis=2), (names[0], *names[2:])), kernel)
+    assert (contrast @ both.slopes)[0] == pytest.approx(alone.slopes[0], rel=1e-9)
+
+
+def test_linearmodels_is_never_asked_for_clustered_errors_without_clusters():
+    """Without clusters its errors would be White's, under the same name."""
+    one = design(6, clusters=4)
+    model = fit(one, "linearmodels").model
+    unit, period = np.nonzero(one.observed)
+    index = pd.MultiIndex.from_arrays([unit, period])
+    wide = pd.DataFrame(one.regressors[unit, period], index=index, columns=one.names)
+    outcome = pd.Series(one.outcome[unit, period], index=index)
+    robust = PanelOLS(outcome, wide, entity_effects=True).fit(
+        cov_type="robust", auto_df=False, count_effects=False
+    )
+    assert (np.abs(model.std_errors / robust.std_errors - 1) > 0.01).any()
+    with pytest.raises(ValueError, match="cluster for each unit"):
+        Design(one.outcome, one.regressors, one.kind, one.observed, one.weights, np.arange(3))
+
+
+def test_the_model_shows_the_digits_that_are_reported():
+    found = fit(design(7), "auto")
+    assert found.model.params.to_numpy() == pytest.approx(found.slopes, rel=1e-15)
+    assert found.model.std_errors.to_numpy() == pytest.approx(np.sqrt(np.diag(found.covariance)), rel=1e-15)
+    assert "PanelOLS" in str(found.model.summary)
+
+
+def test_covariates_too_far_apart_in_size_are_refused_not_dropped_in_silence():
+    one = design(8)
+    wide = one.regressors.copy()
+    wide[:, :, 0] *= 1e17
+    with pytest.raises(InputError, match="linearmodels"):
+        fit(changed(one, wide, one.names), "linearmodels")

@@ -1,0 +1,186 @@
+"""Every delivery means the same on Spark as on DuckDB, row by row, and in storage with an address."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.base.errors import InputError
+from analysis.records.contract import read_contract
+from analysis.records.engine import Session, workspace
+from analysis.records.sources import find_source
+from analysis.records.tables import read_table
+from tests.records.deliveries import (
+    DELIVERIES,
+    draw_claims,
+    draw_orders,
+    save,
+    to_text,
+    write_base,
+    write_csv,
+)
+
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        importlib.util.find_spec("pyspark") is None, reason="PySpark is not installed: make env-spark"
+    ),
+    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java on the PATH"),
+]
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory):
+    """One session of each engine for all tests."""
+    with workspace(tmp_path_factory.mktemp("spill")) as folder:
+        sessions = [Session(name, "1GB", folder) for name in ("duckdb", "spark")]
+        yield sessions
+        for session in sessions:
+            session.close()
+
+
+@pytest.fixture
+def delivered(tmp_path: Path):
+    orders, claims = draw_orders(), draw_claims()
+    write_base(tmp_path / "delivered", orders, claims)
+    return tmp_path / "delivered", orders, claims
+
+
+def rows(session: Session, folder: Path, name: str) -> pd.DataFrame:
+    source = find_source(read_contract(name), str(folder / name), tolerant=True)
+    frame = session.answer(read_table(session, source, as_text=False))
+    frame["source_file"] = frame["source_file"].map(lambda path: path.rsplit("/", 1)[-1][:3])
+    frame = frame[sorted(frame.columns)].astype(object)
+    return frame.where(frame.notna(), None).sort_values(list(frame.columns[:2]), key=lambda c: c.astype(str))
+
+
+def same_rows(engines, folder: Path, name: str) -> pd.DataFrame:
+    one, other = (rows(session, folder, name) for session in engines)
+    keys = [column for column in one if not column.startswith(("seen", "broken"))]
+    one, other = (
+        frame.sort_values(keys, key=lambda column: column.astype(str)).reset_index(drop=True)
+        for frame in (one, other)
+    )
+    pd.testing.assert_frame_equal(one, other)
+    return one
+
+
+@pytest.mark.parametrize("name", DELIVERIES)
+def test_a_delivery_has_the_same_rows_on_both_engines(name, engines, delivered):
+    folder, orders, claims = delivered
+    DELIVERIES[name](folder, orders, claims)
+    assert len(same_rows(engines, folder, "orders")) == len(orders)
+    assert len(same_rows(engines, folder, "claims")) == len(claims)
+
+
+def test_odd_text_is_read_or_refused_alike(engines, delivered):
+    folder, orders, claims = delivered
+    money = [
+        "7.0",
+        "7.5",
+        "1_000.5",
+        "0.07d",
+        "0.07f",
+        "1,5",
+        "NaN",
+        "Infinity",
+        "-0",
+        ".5",
+        "5.",
+        "1e2",
+        "0x1F",
+        " 3 ",
+    ]
+    clocks = [
+        "2024",
+        "2024-05-01",
+        "2024/05/01",
+        "2025-07-15T08:00",
+        "2025-07-15T08:00Z",
+        "2025-07-15 08:00:00 +0800",
+    ]
+    grades = ["7.0", "7.5", "7", "07", "+7", "7d", "NULL", "\uff17"]
+    days = [
+        "2024/05/01",
+        "2024",
+        "2024-5-1",
+        "2024-05",
+        "20240501",
+        "2024-05-01 00:00:00",
+        "2024-05-01T01:00:00",
+    ]
+
+    def cycle(values: list[str], frame: pd.DataFrame) -> list[str]:
+        return [values[number % len(values)] for number in range(len(frame))]
+
+    odd = to_text(orders, contribution_yuan=cycle(money, orders), completed_at=cycle(clocks, orders))
+    write_csv(folder, "orders", odd)
+    write_csv(
+        folder,
+        "claims",
+        to_text(claims, disability_grade=cycle(grades, claims), decided_date=cycle(days, claims)),
+    )
+    of_orders = same_rows(engines, folder, "orders")
+    assert of_orders["broken_contribution_yuan"].sum() == sum(
+        value in ("1_000.5", "0.07d", "0.07f", "1,5", "NaN", "Infinity", "0x1F")
+        for value in cycle(money, orders)
+    )
+    of_claims = same_rows(engines, folder, "claims")
+    assert of_claims["broken_disability_grade"].sum() == 12  # four of the eight spellings, three times each
+    assert sorted(set(of_claims["decided"].dropna())) == [(pd.Timestamp("2024-05-01") - pd.Timestamp(0)).days]
+
+
+def test_numbers_that_are_none_are_marked_on_both_engines(engines, delivered):
+    folder, orders, claims = delivered
+    orders.loc[[3, 80], "contribution_yuan"] = [np.nan, np.inf]
+    save(orders, folder / "orders" / "a.parquet")
+    (folder / "orders" / "b.parquet").unlink()
+    save(claims.assign(disability_grade=[7.5, np.nan, *[3.0] * 22]), folder / "claims" / "a.parquet")
+    assert same_rows(engines, folder, "orders")["broken_contribution_yuan"].sum() == 2
+    assert same_rows(engines, folder, "claims")["broken_disability_grade"].sum() == 2
+
+
+def test_storage_with_an_address_is_held_against_the_contract(engines, delivered, made):
+    from analysis.records.spark import Hadoop
+
+    spark = engines[1]
+    store = Hadoop(spark.connection._session)
+    folder, orders, claims = delivered
+    DELIVERIES["leftovers_of_other_programs"](folder, orders, claims)
+    found = find_source(
+        read_contract("orders"), f"hdfs://{folder}/orders".replace("hdfs://", "file:"), tolerant=False
+    )
+    assert found.given == str(folder / "orders")
+    files = sorted(store.find(f"file:{folder}/orders"))
+    assert [name for _path, name, _size in files] == ["_temporary/0/part-1.parquet", "a.parquet", "b.parquet"]
+    assert [size for *_rest, size in files] == [
+        (folder / "orders" / name).stat().st_size for _path, name, _size in files
+    ]
+
+    class Addressed(Hadoop):
+        """The same storage, its addresses as an object storage would give them."""
+
+        def find(self, given: str):
+            return super().find(given.replace("near://", "file://"))
+
+    source = find_source(
+        read_contract("orders"),
+        f"near://{made}/orders",
+        tolerant=False,
+        store=Addressed(spark.connection._session),
+    )
+    assert source.synthetic and sum(entry.rows or 0 for entry in source.entries) == 30_000
+    save(orders.drop(columns="platform_id"), folder / "orders" / "a.parquet")
+    with pytest.raises(InputError, match="lack a column"):
+        find_source(
+            read_contract("orders"),
+            f"near://{folder}/orders",
+            tolerant=False,
+            store=Addressed(spark.connection._session),
+        )

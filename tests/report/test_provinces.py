@@ -1,0 +1,85 @@
+"""Pages of the provinces: own facts only, every number by key, ranges drawn to scale."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from analysis.report.path_chart import BOTTOM, HEIGHT, TOP, draw_path, step_of
+from analysis.report.provinces import own_tables, page, read_atlas, restricted, width_class
+from analysis.report.results import load_results
+
+ROOT = Path(__file__).resolve().parents[2]
+TIBET, GUANGDONG, NINGXIA, CORPS = "54", "44", "64", "66"
+
+
+@pytest.fixture(scope="module")
+def atlas():
+    return read_atlas(load_results(ROOT / "data/raw", ROOT / "data/processed"))
+
+
+def text(atlas, code: str, language: str) -> str:
+    own = restricted(atlas.results, code)
+    return page(atlas, code, own, own_tables(own), language)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_number_on_a_page_has_a_key_and_is_of_the_province_or_beside_it(atlas, language: str) -> None:
+    known = set(json.loads((ROOT / "data/processed/numbers.json").read_text(encoding="utf-8")))
+    for code in atlas.results.by_code.index:
+        above, _, below = text(atlas, code, language).rpartition("\n## ")
+        assert set(re.findall(r"{num}`(\w+)`", above + below)) <= known
+        assert all(key.startswith(f"province_{code}_") for key in re.findall(r"{num}`(\w+)`", above))
+
+
+def test_the_tables_hold_rows_of_the_province_alone(atlas) -> None:
+    for table in own_tables(restricted(atlas.results, GUANGDONG)).values():
+        assert set(table.data["province_code"]) == {GUANGDONG}
+
+
+def test_a_province_without_facts_says_so_and_shows_no_empty_part(atlas) -> None:
+    shown = text(atlas, TIBET, "en")
+    assert "0 facts on Tibet alone" in shown
+    assert "## Published figures" not in shown
+    assert "No rate can be given" in shown
+    assert not re.search(r"## [^\n]+\n+## ", shown)
+
+
+def test_a_weak_source_of_the_start_is_marked(atlas) -> None:
+    assert "source of grade D" in text(atlas, TIBET, "en")
+
+
+def test_a_ceiling_above_the_number_of_residents_is_called_absurd(atlas) -> None:
+    assert "absurd" in text(atlas, NINGXIA, "en")
+    assert "absurd" not in text(atlas, GUANGDONG, "en")
+
+
+def test_the_corps_has_a_page_and_no_rate(atlas) -> None:
+    assert "{num}" not in text(atlas, CORPS, "zh")
+
+
+def test_the_colour_of_a_tile_follows_the_width(atlas) -> None:
+    widths = {"a": (10.0, 12.0), "b": (10.0, 60.0), "c": (10.0, 60.1)}
+    made = {code: atlas.paths[GUANGDONG].iloc[:0].copy() for code in widths}
+    for code, (low, high) in widths.items():
+        made[code].loc[0] = [atlas.newest, low, high]
+    small = type(atlas)(atlas.results, atlas.newest, made)
+    assert [width_class(small, code) for code in "abcd"] == ["narrow", "middling", "broad", "later"]
+
+
+def test_bars_stand_to_scale_and_an_open_one_runs_to_the_top() -> None:
+    drawn = draw_path([("2025Q4", 25.0, 50.0), ("2026Q1", 25.0, math.nan)], "X", "en")
+    tall = HEIGHT - TOP - BOTTOM
+    bars = re.findall(r'<rect class="(\w+)".*? y="([\d.]+)".*? height="([\d.]+)"', drawn)
+    top = 60.0  # the first round mark above 50 and its margin, in steps of 20
+    assert step_of(52.5) == 20.0
+    expected = [("closed", 50.0, 25.0), ("open", top, 25.0)]
+    for (kind, y, height), (name, high, low) in zip(bars, expected, strict=True):
+        assert kind == name
+        assert float(y) == pytest.approx(TOP + tall * (1 - high / top), abs=0.05)
+        assert float(height) == pytest.approx(tall * (high - low) / top, abs=0.1)
+    assert "2026 Q1: at least 25" in drawn
