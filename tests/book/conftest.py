@@ -22,6 +22,8 @@ def build_copy(folder: Path, *editions: str) -> Path:
     (folder / "data" / "raw").mkdir()
     shutil.copy(ROOT / "data" / "raw" / "sources.csv", folder / "data" / "raw")
     shutil.copy(ROOT / "CITATION.cff", folder)
+    # The page api is written from the engine's docstrings.
+    shutil.copytree(ROOT / "analysis", folder / "analysis", ignore=shutil.ignore_patterns("__pycache__"))
     for edition in editions:
         done = subprocess.run(
             [sys.executable, folder / "book" / "build.py", edition],
