@@ -144,7 +144,7 @@ class Judge:
         number, count = self.drawn.estimate.shape[1], 0
         for first in range(0, number, CHUNK):
             top, square = self.drawn.squares(tau, slice(first, first + CHUNK))
-            count += np.count_nonzero(reached_ratio(top, square, own_top, own_square))
+            count += int(reached_ratio(top, square, own_top, own_square).sum())
         return float(share(count, number, exact=self.exact))
 
     def end(self, estimate: float, side: float, alpha: float) -> float:
