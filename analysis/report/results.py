@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis import inputs
 from analysis.base.errors import InputError
+from analysis.inputs.descriptor import record_searched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +25,9 @@ TEXT = dict.fromkeys(
 
 @dataclass(frozen=True)
 class Results:
-    """The record (first block) and what was computed from it (second block)."""
+    """The record, with the day up to which it was searched, and (second block) what was computed from it."""
 
+    searched: pd.Timestamp
     provinces: pd.DataFrame
     sources: pd.DataFrame
     rollout: pd.DataFrame
@@ -121,6 +123,7 @@ def load_results(raw: Path, processed: Path) -> Results:
         When a table is missing or unreadable.
     """
     return Results(
+        searched=record_searched(raw),
         provinces=inputs.load_provinces(raw),
         sources=inputs.load_sources(raw),
         rollout=inputs.load_rollout(raw),

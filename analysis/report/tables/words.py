@@ -21,6 +21,26 @@ MEASURES: Words = {
     "enterprise_pension_staff": ("enterprise pension staff", "企业职工养老保险在职人数"),
     "urban_employee_pension_participants": ("urban employee pension members", "城镇职工养老保险参保人数"),
     "unemployment_insurance_participants": ("unemployment insurance members", "失业保险参保人数"),
+    "basic_medical_participants": ("basic medical insurance members", "基本医疗保险参保人数"),
+    "single_line_work_injury_participants": (
+        "couriers in single-line work-injury insurance",
+        "快递员单险种参加工伤保险人数",
+    ),
+    "couriers_in_social_insurance": ("couriers in social insurance", "快递员参加社会保险人数"),
+    "work_injury_insurance_participants_change_on_year": (
+        "work-injury insurance members, change on a year",
+        "工伤保险参保人数同比增加",
+    ),
+    "work_injury_insurance_participants_change_since_2020": (
+        "work-injury insurance members, change since the end of 2020",
+        "工伤保险参保人数较2020年末增加",
+    ),
+    "work_injury_incl_occupational_injury_protection_change_on_year": (
+        "work-injury insurance members, pilot included, change on a year",
+        "工伤保险参保人数（含职业伤害保障）同比增加",
+    ),
+    "participation_target": ("target for people participating in the year", "当年参保目标"),
+    "single_line_expected_reach": ("announced reach of single-line rules", "单险种政策预计覆盖人数"),
 }
 UNITS: Words = {
     "persons": ("people", "人"),
