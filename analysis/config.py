@@ -66,6 +66,53 @@ READINGS = (
     Reading("cap_20", "at most one resident in five was ever enrolled", cap_per_resident=0.20),
 )
 
+
+@dataclass(frozen=True)
+class StockReading:
+    """What is assumed of work-injury insurance alone, to read the pilot out of a count that holds both.
+
+    Parameters
+    ----------
+    base_alone
+        The count of a year before held work-injury insurance alone.
+    largest_growth
+        Figure that gives its largest growth in a year; it never falls over a year. Missing: no limit.
+    level_as_printed
+        It stands within the range printed in the two years before.
+    """
+
+    name: str
+    reason: str
+    base_alone: bool = False
+    largest_growth: str | None = None
+    level_as_printed: bool = False
+
+
+# Growth over a year, not over a quarter: members are fewer each spring. The year to June 2024 is the last
+# whose change was printed, and growth had slowed until then.
+LAST_GROWTH = "00_20240630_work_injury_insurance_participants_change_on_year"
+STOCK_READINGS = (
+    StockReading(
+        "base_alone",
+        "the count of a year before left the pilot out; work injury alone grew by no less than nothing and "
+        "no more than in the year to June 2024",
+        base_alone=True,
+        largest_growth=LAST_GROWTH,
+    ),
+    StockReading(
+        "base_open",
+        "the count of a year before may hold part of the pilot; growth of work injury alone as above, in "
+        "each of the two years",
+        largest_growth=LAST_GROWTH,
+    ),
+    StockReading(
+        "level",
+        "nothing on growth or on the count of a year before; work injury alone stands where it was printed "
+        "in the two years before",
+        level_as_printed=True,
+    ),
+)
+
 # Where the panel's denominators come from: the last year-end count published by then.
 RESIDENTS = "resident_population"
 URBAN_EMPLOYEES = "urban_nonprivate_employment"
