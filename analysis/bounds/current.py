@@ -29,12 +29,6 @@ if TYPE_CHECKING:
 
 ALONE = "work_injury_insurance_participants"
 TOTAL = "work_injury_incl_occupational_injury_protection"
-FIGURES = {
-    "total": f"00_20260630_{TOTAL}",
-    "change": f"00_20260630_{TOTAL}_change_on_year",
-    "alone_2023": f"00_20230630_{ALONE}",
-    "change_2024": f"00_20240630_{ALONE}_change_on_year",
-}
 LEVEL_FROM = pd.Timestamp("2024-07-01")  # prints of work-injury insurance alone in the two years before
 KEY = ["quantity", "assumptions"]
 COLUMNS = ("evidence", "quantity", "quarter", "unit", "lower", "upper", "assumptions")
@@ -61,11 +55,11 @@ def current_cover(ledger: pd.DataFrame, ever_enrolled: float) -> pd.DataFrame:
         counted. Empty where the record lacks the figures.
     """
     figures = ledger.set_index("figure_id")
-    if not set(FIGURES.values()) <= set(figures.index):
+    if not set(config.STOCK_FIGURES.values()) <= set(figures.index):
         return pd.DataFrame(columns=list(COLUMNS))
     printed = {
         name: (float(figures.loc[row, "lower"]), float(figures.loc[row, "upper"]))
-        for name, row in FIGURES.items()
+        for name, row in config.STOCK_FIGURES.items()
     }
     rows = [*stock_rows(ledger, printed)]
     change = printed["change"]
@@ -104,8 +98,7 @@ def program(
         limits["pilot_2025"] = (0.0, 0.0)
     if reading.largest_growth is not None:
         most = float(ledger.set_index("figure_id").loc[reading.largest_growth, "upper"])
-        for year in (2025, 2026):
-            relations.append(({f"alone_{year}": 1.0, f"alone_{year - 1}": -1.0}, 0.0, most))
+        relations += [({f"alone_{y}": 1.0, f"alone_{y - 1}": -1.0}, 0.0, most) for y in (2025, 2026)]
     if reading.level_as_printed:
         rows = ledger[(ledger["measure"] == ALONE) & (ledger["level"] == "national")]
         rows = rows[(rows["as_of_last"] >= LEVEL_FROM) & (rows["grade"] != "D")]

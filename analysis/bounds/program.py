@@ -56,5 +56,6 @@ def ends(
                 file="published_figures.csv",
                 action="check the rows, or drop the assumption from analysis/config.py",
             )
-        found.append(sign * answer.fun * MILLION if answer.status == 0 else -sign * math.inf)
+        value = sign * answer.fun * MILLION if answer.status == 0 else -sign * math.inf
+        found.append(round(value, 3) + 0.0)  # the solver's rounding; no minus zero
     return found[0], found[1]

@@ -43,6 +43,10 @@ class Results:
     bounds: pd.DataFrame
     support: pd.DataFrame
     missing: pd.DataFrame
+    contrasts: pd.DataFrame
+    signing: pd.DataFrame
+    cover: pd.DataFrame
+    heads: pd.DataFrame
     estimates: pd.DataFrame
     policy: pd.DataFrame
     agreement: pd.DataFrame
@@ -138,6 +142,10 @@ def load_results(raw: Path, processed: Path) -> Results:
         bounds=read_product(processed / "bounds.csv"),
         support=read_product(processed / "bounds_support.csv"),
         missing=read_product(processed / "missing_figures.csv"),
+        contrasts=read_product(processed / "wave_contrasts.csv"),
+        signing=read_product(processed / "wave_signing.csv"),
+        cover=read_product(processed / "current_cover.csv"),
+        heads=read_product(processed / "platform_counts.csv"),
         estimates=read_product(processed / "estimates.csv"),
         policy=read_product(processed / "policy.csv"),
         agreement=read_product(processed / "agreement.csv"),

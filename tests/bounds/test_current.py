@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from analysis.base.errors import InputError
-from analysis.bounds.current import FIGURES, current_cover
+from analysis.bounds.current import current_cover
 from analysis.bounds.program import ends
+from analysis.config import STOCK_FIGURES
 from analysis.inputs import load_ledger
 
 RAW = Path(__file__).resolve().parents[2] / "data/raw"
@@ -81,7 +82,7 @@ def test_the_program_agrees_with_a_search_over_a_grid(ledger):
 
 
 def test_a_record_without_the_sentence_gives_no_rows(ledger):
-    assert current_cover(ledger[ledger["figure_id"] != FIGURES["change"]], EVER).empty
+    assert current_cover(ledger[ledger["figure_id"] != STOCK_FIGURES["change"]], EVER).empty
 
 
 def test_what_cannot_be_true_is_refused(ledger):

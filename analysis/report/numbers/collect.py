@@ -11,6 +11,7 @@ from analysis.base.files import write_json
 from analysis.report.lineage import Lineage, Number, RawRows, figures, trace
 from analysis.report.numbers.bounds import all_bound_numbers
 from analysis.report.numbers.estimates import estimate_numbers
+from analysis.report.numbers.further import further_numbers
 from analysis.report.numbers.inference import inference_numbers
 from analysis.report.numbers.lab import lab_numbers
 from analysis.report.numbers.policy import policy_numbers
@@ -59,6 +60,7 @@ def collect(results: Results) -> dict[str, Any]:
         *count_numbers(results),
         *platform_numbers(results),
         *all_bound_numbers(results),
+        *further_numbers(results),
         *estimate_numbers(results),
         *inference_numbers(results),
         *lab_numbers(results),
