@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -25,11 +24,14 @@ from ..results import to_frame
 from .checks import Checks, read_groups, run_checks
 from .checks_writeup import checks_sections
 from .figure import draw_event_study
+from .tables import read_table
 from .writeup import number, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from ..options import Options
 
@@ -50,29 +52,6 @@ class Columns:
     weights: str | None = None
 
 
-def read_table(path: Path, columns: Columns) -> pd.DataFrame:
-    """Read CSV or Parquet; units and clusters stay as written, leading zeros included.
-
-    Raises
-    ------
-    InputError
-        The file is absent or cannot be read.
-    """
-    if not path.is_file():
-        raise InputError(
-            "the panel file does not exist", file=path, action="check the path given with --panel"
-        )
-    try:
-        if path.suffix.lower() in (".parquet", ".pq"):
-            return pd.read_parquet(path)
-        text = [name for name in (columns.unit, columns.cluster) if name]
-        return pd.read_csv(path, dtype=dict.fromkeys(text, "str"))
-    except (ValueError, OSError, UnicodeError) as error:
-        raise InputError(
-            "the panel file cannot be read", file=path, expected="CSV in UTF-8 or Parquet", action=str(error)
-        ) from error
-
-
 def run_study(
     path: Path,
     out: Path,
@@ -82,6 +61,7 @@ def run_study(
     *,
     randomization: int,
     evidence: str,
+    time_gaps: str = "rank",
     checks: Checks | None = None,
 ) -> None:
     """Estimate on a panel file and write estimates.csv, event_study.svg, report.md and run.json.
@@ -98,12 +78,13 @@ def run_study(
     if out.exists() and not out.is_dir():
         raise InputError("the output is a file, not a folder", file=out)
     names: Sequence[str] | str = "all" if list(estimators) == ["all"] else estimators
-    table = read_table(path, columns)
+    table, remarks = read_table(path, [name for name in (columns.unit, columns.cluster) if name])
     with step("did"):
         try:
-            panel = Panel.from_frame(table, **asdict(columns))
+            panel = Panel.from_frame(table, **asdict(columns), time_gaps=time_gaps)
+            panel = replace(panel, notes=(*remarks, *panel.notes))
             check_variation(panel)
-            groups = None if checks is None else read_groups(table, columns.unit, checks)
+            groups = None if checks is None else read_groups(table, columns.unit, panel, checks)
             rows = estimate(panel, names, options)
             checked = None
             if checks is not None and groups is not None:
@@ -140,6 +121,7 @@ def run_study(
     run = {
         "panel": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
         "columns": asdict(columns),
+        "time_gaps": time_gaps,
         "estimators": list(ESTIMATORS) if names == "all" else list(names),
         "options": asdict(options),
         "randomization": randomization,
