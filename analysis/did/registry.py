@@ -77,7 +77,7 @@ def estimate(
     Returns
     -------
     list of Estimate
-        In the order of ``estimators``.
+        In the order of ``estimators``; one named twice is run once.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def estimate(
     """
     options = options or Options()
     if estimators != "all":
-        names = [estimators] if isinstance(estimators, str) else list(estimators)
+        names = [estimators] if isinstance(estimators, str) else list(dict.fromkeys(estimators))
         functions = [estimator(name) for name in names]
         return without_noise(panel, [row for function in functions for row in function(panel, options)])
     rows: list[Estimate] = []

@@ -122,7 +122,7 @@ def run_study(
         "panel": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
         "columns": asdict(columns),
         "time_gaps": time_gaps,
-        "estimators": list(ESTIMATORS) if names == "all" else list(names),
+        "estimators": list(ESTIMATORS) if names == "all" else list(dict.fromkeys(names)),
         "options": asdict(options),
         "randomization": randomization,
         "checks": None if checks is None else asdict(checks) | {"named": checks.method},
@@ -143,7 +143,7 @@ def run_study(
     write_bytes(figure, out / "event_study.svg")
     write_text(report, out / "report.md")
     write_json(run, out / "run.json")
-    _show(frame)
+    _show(frame, panel.notes)
 
 
 def overall_effects(frame: pd.DataFrame) -> dict[str, float]:
@@ -198,8 +198,8 @@ def _small(p_value: float) -> str:
     return "< 0.001" if p_value < 0.001 else number(p_value, 2)
 
 
-def _show(frame: pd.DataFrame) -> None:
-    """Print overall effects."""
+def _show(frame: pd.DataFrame, notes: Sequence[str]) -> None:
+    """Print overall effects, what has none, and how the table was read."""
     overall = frame[frame["term"] == "att"]
     title = f"Overall effect on {overall['outcome'].iloc[0]} ({overall['evidence'].iloc[0]})"
     table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
@@ -219,5 +219,5 @@ def _show(frame: pd.DataFrame) -> None:
         )  # fmt: skip
     console = Console()
     console.print(table)
-    for line in missing:
+    for line in (*missing, *notes):
         console.print(line, markup=False, highlight=False)

@@ -85,8 +85,7 @@ class _Report:
         self.terms = [*averages.term, *["group_time"] * len(known)]
         errors = np.sqrt(self.influence.variances())
         self.errors = np.where(errors > 1e-12 * max(1.0, float(np.nanmax(errors))), errors, NAN)
-        sizes = np.bincount(grid.member, minlength=len(grid.groups))
-        self.treated = np.concatenate([averages.members @ sizes, effects.treated[known]]).astype(int)
+        self.treated = np.concatenate([averages.treated, effects.treated[known]]).astype(int)
         self.notes = self._notes()
 
     def _notes(self) -> str:
@@ -143,14 +142,15 @@ class _Report:
             self.treated.tolist(),
             strict=True,
         )
-        total = int(self.panel.observed.sum())
+        everybody = int(self.effects.units.sum())
+        total = int(self.panel.observed[self.effects.units].sum())
         count = len(self.averages.term)
         labels = self.panel.times
         rows = []
         for q, (value, error, low, high, band_low, band_high, p_value, treated) in enumerate(columns):
             term = self.terms[q]
             cohort = period = event = None
-            units, observations = self.panel.n_units, total
+            units, observations = everybody, total
             note = self.notes
             if q >= count:
                 c = int(self.known[q - count])
@@ -178,7 +178,7 @@ class _Report:
 
     def _pretrend(self) -> list[Estimate]:
         """Joint test of the pre-treatment cells, or of the pre-treatment event times where those are many."""
-        usable = ~np.isnan(self.errors)
+        usable, units = ~np.isnan(self.errors), self.effects.units
         treated = self.panel.cluster[self.panel.cohort < self.panel.n_periods]
         clusters = len(np.unique(treated))
         count = len(self.averages.term)
@@ -210,8 +210,8 @@ class _Report:
         return [
             Estimate(
                 "group_time", "pretrend_joint", test.statistic, p_value=test.p_value, inference=test.method,
-                control_group=self.comparison.control, n_units=self.panel.n_units,
-                n_treated=int((self.panel.cohort < self.panel.n_periods).sum()),
-                n_observations=int(self.panel.observed.sum()), note=note,
+                control_group=self.comparison.control, n_units=int(units.sum()),
+                n_treated=int((units & (self.panel.cohort < self.panel.n_periods)).sum()),
+                n_observations=int(self.panel.observed[units].sum()), note=note,
             )
         ]  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
-from .averages import Array, Average, averages, by_cluster, cell_sums, report, root, tensor
+from .averages import Array, Average, averages, by_cluster, members, report, root, tensor
 from .leads import pretrend
 from .untreated import Untreated, fit_untreated
 
@@ -67,8 +67,8 @@ def imputation(panel: Panel, options: Options) -> list[Estimate]:
     comparison = comparable(panel, options)
     panel = comparison.panel
     fit = fit_untreated(panel, options)
-    members = cell_sums(panel.weights, fit.index, len(panel.cohorts))
-    found = averages(fit.size, members, panel, options)
+    sizes, standing = members(fit.target, fit.index, panel)
+    found = averages(fit.size, sizes, panel, options)
     totals = cell_totals(fit, panel)
     values = np.array([(average.weights * totals).sum() for average in found])
     errors = conservative_errors(fit, panel, found)
@@ -88,6 +88,7 @@ def imputation(panel: Panel, options: Options) -> list[Estimate]:
         units=int((fit.fitted | fit.target).any(axis=1).sum()),
         comparison_cells=int(fit.fitted.sum()),
         observed=fit.observed,
+        standing=standing,
         note=note.strip(),
     )
     return rows + pretrend(panel, options, fit)

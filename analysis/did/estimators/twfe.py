@@ -76,7 +76,7 @@ def twfe(panel: Panel, options: Options) -> list[Estimate]:
         0.0,
         control_group="all",
         n_units=int(used.any(axis=1).sum()),
-        n_treated=int((panel.cohort < NEVER).sum()),
+        n_treated=int((used & treated).any(axis=1).sum()),
         n_observations=int(used.sum()),
         note=" ".join(notes),
     )
@@ -105,7 +105,7 @@ def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
 
     Notes
     -----
-    The reference is the last period before treatment, less anticipation. Where everybody is treated
+    The reference is the last observed period before treatment, less anticipation. Where everybody is treated
     in the end, calendar time, units and event time are collinear and one reference is not enough;
     other software then drops an arbitrary second one. Here the periods from the last start on are
     left out, so that the last cohort is never treated in the sample. Errors as in `twfe`.
@@ -114,7 +114,7 @@ def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
     panel = comparison.panel
     distance = np.arange(panel.n_periods) - panel.cohort[:, None]
     inside = (panel.cohort < NEVER)[:, None] & panel.observed
-    reference = -1 - options.anticipation
+    reference = reference_event(panel, options)
     events = np.array([e for e in np.unique(distance[inside]) if e != reference])
     check_size(panel.n_units, panel.n_periods, len(events) + panel.n_periods)
     fit = _regress(panel, (distance[:, :, None] == events).astype(float), panel.observed)
@@ -165,6 +165,14 @@ def event_study_twfe(panel: Panel, options: Options) -> list[Estimate]:
         joint = replace(sample, term="pretrend_joint", estimate=test.statistic, p_value=test.p_value)
         rows.append(replace(joint, inference=test.method, note=f"{note} {sample.note}"))
     return rows
+
+
+def reference_event(panel: Panel, options: Options) -> int:
+    """Last observed event time that treatment cannot have reached, usually -1 less anticipation."""
+    first = -1 - options.anticipation
+    distance = np.arange(panel.n_periods) - panel.cohort[:, None]
+    before = distance[panel.observed & (panel.cohort < NEVER)[:, None] & (distance <= first)]
+    return int(before.max(initial=-panel.n_periods)) if before.size else first
 
 
 def with_calendar(panel: Panel, regressors: Array, used: NDArray[np.bool_]) -> Array:

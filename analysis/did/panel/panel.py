@@ -104,6 +104,12 @@ class Panel:
         inside = (self.cohort > 0) & (self.cohort < NEVER)
         return tuple(int(g) for g in np.unique(self.cohort[inside]))
 
+    def last_observed(self, position: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the last period at or before each position with an observed outcome; -1 where none has."""
+        seen = np.where(self.observed.any(axis=0), np.arange(self.n_periods), -1)
+        latest = np.append(np.maximum.accumulate(seen), -1)
+        return np.asarray(latest[np.clip(position, -1, self.n_periods - 1)])
+
     def label(self, position: int | None) -> Any:
         """Return the period label at a position."""
         return None if position is None or not 0 <= position < len(self.times) else self.times[position]
