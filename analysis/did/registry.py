@@ -12,12 +12,15 @@ from importlib import import_module
 import numpy as np
 
 from .errors import InputError
+from .numerics.rounding import power_of_two, rounding
 from .options import Options
 from .panel.gate import suggestion
 from .panel.panel import Panel
-from .results import NAN, Estimate
+from .results import NAN, NO_ERROR, Estimate
 
-ROUNDING = 1e-12  # an error relative to the outcomes that is rounding
+ROUNDING = 1e-12  # an error relative to the outcomes' spread that is rounding
+FEWEST_CLUSTERS = 3
+UNITLESS = ("weight", "pretrend_joint")
 
 Estimator = Callable[[Panel, Options], list[Estimate]]
 
@@ -88,24 +91,55 @@ def estimate(
     if estimators != "all":
         names = [estimators] if isinstance(estimators, str) else list(dict.fromkeys(estimators))
         functions = [estimator(name) for name in names]
-        return without_noise(panel, [row for function in functions for row in function(panel, options)])
+        scaled, unit = in_own_unit(panel)
+        rows = [row for function in functions for row in function(scaled, options)]
+        return in_unit(without_noise(scaled, rows), unit)
     rows: list[Estimate] = []
+    scaled, unit = in_own_unit(panel)
     for name in ESTIMATORS:
         try:
-            rows += estimator(name)(panel, options)
+            rows += estimator(name)(scaled, options)
         except InputError as error:
             rows.append(Estimate(name, "att", float("nan"), note=f"Not computed: {error.problem}."))
     if all(row.estimate != row.estimate for row in rows):
         raise InputError("no estimator can be computed on this panel: " + rows[0].note)
-    return without_noise(panel, rows)
+    return in_unit(without_noise(scaled, rows), unit)
+
+
+def in_own_unit(panel: Panel) -> tuple[Panel, float]:
+    """Panel with outcomes close to one, and the power of two that they were divided by.
+
+    No digit changes, and no square of an outcome is too large or too small for a float.
+    """
+    unit = power_of_two(panel.outcome)
+    return replace(panel, outcome=panel.outcome / unit), unit
+
+
+def in_unit(estimates: list[Estimate], unit: float) -> list[Estimate]:
+    """Estimates in the outcome's unit again; weights and test statistics have none."""
+    return [
+        row
+        if row.term in UNITLESS
+        else replace(
+            row, estimate=row.estimate * unit, std_error=row.std_error * unit, ci_low=row.ci_low * unit,
+            ci_high=row.ci_high * unit, band_low=row.band_low * unit, band_high=row.band_high * unit,
+        )
+        for row in estimates
+    ]  # fmt: skip
 
 
 def without_noise(panel: Panel, estimates: list[Estimate]) -> list[Estimate]:
-    """Take away errors, intervals and p-values that are rounding: where outcomes have no noise.
+    """Take away errors, intervals and p-values where nothing shows how large chance is.
 
-    A joint pre-test goes with the errors of the effects that it joins.
+    That is where errors are rounding, because outcomes have no noise, and where there are two clusters:
+    their scores sum to zero, so that whatever is printed is no error. A joint pre-test goes with the errors
+    of the effects that it joins.
     """
-    least = ROUNDING * float(np.nanmax(np.abs(panel.outcome)))
+    clusters = len(np.unique(panel.cluster[panel.observed.any(axis=1)]))
+    if clusters < FEWEST_CLUSTERS:
+        why = f"{NO_ERROR}{clusters} clusters do not show how large chance is."
+        return [_without_error(row, why) for row in estimates]
+    least = rounding(panel.outcome, ROUNDING)
     silent = [row.std_error == row.std_error and row.std_error <= least for row in estimates]
     early = {
         row.estimator
@@ -113,11 +147,17 @@ def without_noise(panel: Panel, estimates: list[Estimate]) -> list[Estimate]:
         if quiet and row.event_time is not None and row.event_time < 0
     }
     return [
-        replace(
-            row, std_error=NAN, ci_low=NAN, ci_high=NAN, band_low=NAN, band_high=NAN, p_value=NAN,
-            note=f"{row.note} No error: units have no noise to take it from.".strip(),
-        )
+        _without_error(row, f"{NO_ERROR}units have no noise to take it from.")
         if quiet or (row.term == "pretrend_joint" and row.estimator in early)
         else row
         for row, quiet in zip(estimates, silent, strict=True)
-    ]  # fmt: skip
+    ]
+
+
+def _without_error(row: Estimate, why: str) -> Estimate:
+    if row.estimate != row.estimate:
+        return row  # has no number either, and says why
+    return replace(
+        row, std_error=NAN, ci_low=NAN, ci_high=NAN, band_low=NAN, band_high=NAN, p_value=NAN,
+        note=f"{row.note} {why}".strip(),
+    )  # fmt: skip

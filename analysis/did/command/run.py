@@ -19,13 +19,13 @@ from ..errors import InputError
 from ..inference import with_randomization
 from ..inference.variation import check_variation
 from ..panel.panel import Panel
-from ..registry import ESTIMATORS, estimate
+from ..registry import ESTIMATORS, FEWEST_CLUSTERS, estimate
 from ..results import to_frame
 from .checks import Checks, read_groups, run_checks
 from .checks_writeup import checks_sections
 from .figure import draw_event_study
 from .tables import read_table
-from .writeup import number, write_report
+from .writeup import errorless, number, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ def run_study(
                 error.problem, file=path, row=error.row, column=error.column, value=error.value,
                 expected=error.expected, action=error.action,
             ) from error  # fmt: skip
-        if randomization and panel.n_units <= MOST_UNITS:
+        if randomization and panel.n_units <= MOST_UNITS and panel.n_clusters >= FEWEST_CLUSTERS:
             tested = [row for row in rows if row.estimator in RANDOMIZED]
             filled = iter(
                 with_randomization(
@@ -219,5 +219,5 @@ def _show(frame: pd.DataFrame, notes: Sequence[str]) -> None:
         )  # fmt: skip
     console = Console()
     console.print(table)
-    for line in (*missing, *notes):
+    for line in (*missing, *errorless(frame), *notes):
         console.print(line, markup=False, highlight=False)

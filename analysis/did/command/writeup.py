@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..panel.comparison import affected
+from ..results import NO_ERROR
 from .citations import CHECKS, CITATIONS, RANDOMIZATION
 from .identified import identified
 
@@ -71,7 +73,18 @@ def warnings(panel: Panel, options: Options, frame: pd.DataFrame) -> list[str]:
             "that are already treated. If effects grow or differ between cohorts, that coefficient is biased."
         )
     failed = frame[frame["note"].str.startswith("Not computed")]
+    found += errorless(frame)
     return found + [f"{row.estimator}: {row.note}" for row in failed.itertuples()]
+
+
+def errorless(frame: pd.DataFrame) -> list[str]:
+    """Say why overall effects have no error, once for all estimators that it is true of."""
+    found: dict[str, list[str]] = {}
+    for row in frame[frame["term"] == "att"].itertuples():
+        said = re.search(rf"{NO_ERROR}[^.]*\.", str(row.note))
+        if said:
+            found.setdefault(said[0], []).append(str(row.estimator))
+    return [f"{why} That is true of {', '.join(names)}." for why, names in found.items()]
 
 
 def write_report(

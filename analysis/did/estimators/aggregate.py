@@ -44,6 +44,8 @@ class Averages:
         (C + S, Q) derivatives of each average with respect to cells and shares.
     treated
         (Q,) treated units behind each average.
+    reference
+        (Q,) whether all cells averaged are their own base period: zero by construction.
     """
 
     term: tuple[str, ...]
@@ -51,6 +53,7 @@ class Averages:
     estimate: NDArray[np.float64]
     weights: NDArray[np.float64]
     treated: NDArray[np.int64]
+    reference: NDArray[np.bool_]
 
 
 def select_events(grid: Grid, options: Options, last: int) -> NDArray[np.bool_]:
@@ -94,7 +97,8 @@ def average_cells(grid: Grid, effects: CellEffects, options: Options, last: int)
     estimate = np.concatenate([values for values, _ in parts])
     weights = np.vstack([derivatives for _, derivatives in parts])
     by_group = grid.group[:, None] == np.arange(len(grid.groups))  # (C, H)
-    members = np.vstack([pooled, single]) @ by_group
+    rows = np.vstack([pooled, single])
+    members, own_base = rows @ by_group, np.asarray(~(rows & ~grid.reference).any(axis=1))
     treated = np.concatenate([members[: len(pooled)] @ effects.standing, single @ effects.treated])
 
     first = 1 + len(cohorts)
@@ -124,6 +128,7 @@ def average_cells(grid: Grid, effects: CellEffects, options: Options, last: int)
         estimate=np.concatenate([[row[0] for row in overall], estimate[1:]]),
         weights=np.vstack([*[row[1] for row in overall], weights[1:]]).T,
         treated=np.concatenate([[row[2] for row in overall], treated[1:]]).astype(np.int64),
+        reference=np.concatenate([np.zeros(len(names), dtype=bool), own_base[1:]]),
     )
 
 

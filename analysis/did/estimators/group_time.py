@@ -12,7 +12,7 @@ from ..numerics.bootstrap import bootstrap_deviations, critical_values
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import counted, listing
-from ..results import NAN, Estimate
+from ..results import NAN, NO_ERROR, Estimate
 from .aggregate import OVERALL, Averages, average_cells
 from .cell_effects import CellEffects, cell_effects
 from .cells import Grid, make_grid
@@ -84,7 +84,8 @@ class _Report:
         self.estimates = np.concatenate([averages.estimate, effects.effect[known]])
         self.terms = [*averages.term, *["group_time"] * len(known)]
         errors = np.sqrt(self.influence.variances())
-        self.errors = np.where(errors > 1e-12 * max(1.0, float(np.nanmax(errors))), errors, NAN)
+        self.errors = np.where(errors > 1e-12 * float(np.nanmax(errors)), errors, NAN)
+        self.reference = np.concatenate([averages.reference, grid.reference[known]])
         self.treated = np.concatenate([averages.treated, effects.treated[known]]).astype(int)
         self.notes = self._notes()
 
@@ -166,8 +167,10 @@ class _Report:
                 event = self.averages.key[q]
             else:
                 note = f"Is the {OVERALL[term]}. {note}".strip()
-            if event is not None and error != error:
+            if self.reference[q]:
                 note = f"Base period, zero by construction. {note}".strip()
+            elif error != error:
+                note = f"{NO_ERROR}units in these cells all change alike. {note}".strip()
             rows.append(
                 Estimate(
                     "group_time", term, value, cohort, period, event, error, low, high, band_low, band_high,

@@ -124,7 +124,7 @@ def _judge(
             continue
         table = _contributions(panel, plan, q, controls, treated, sizes)  # (treated, controls)
         error = table[np.arange(len(treated)), picks].sum(axis=1)
-        check_draws_differ(error, float(np.abs(panel.outcome).max()))
+        check_draws_differ(error, panel.outcome)
         low, high = np.quantile(error, [0.5 - options.level / 2, 0.5 + options.level / 2])
         tails = [np.count_nonzero(error >= row.estimate), np.count_nonzero(error <= row.estimate)]
         p_value = min(1.0, 2 * (1 + min(tails)) / (1 + len(error)))

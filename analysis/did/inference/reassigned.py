@@ -75,7 +75,7 @@ def reassigned_inference(
         name == "synthetic_control",
     )
     values = overall_effects(block, panel.outcome, np.vstack([treated, drawn]))
-    check_draws_differ(values[1:], float(np.abs(panel.outcome).max()))
+    check_draws_differ(values[1:], panel.outcome)
     reached = int(np.count_nonzero(np.abs(values[1:]) >= abs(values[0]) * (1 - TIE)))
     p_value = (1 + reached) / (1 + draws)
     return Inference(
