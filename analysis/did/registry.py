@@ -92,8 +92,8 @@ def estimate(
         names = [estimators] if isinstance(estimators, str) else list(dict.fromkeys(estimators))
         functions = [estimator(name) for name in names]
         scaled, unit = in_own_unit(panel)
-        rows = [row for function in functions for row in function(scaled, options)]
-        return in_unit(without_noise(scaled, rows), unit)
+        found = [row for function in functions for row in function(scaled, options)]
+        return in_unit(without_noise(scaled, found), unit)
     rows: list[Estimate] = []
     scaled, unit = in_own_unit(panel)
     for name in ESTIMATORS:
