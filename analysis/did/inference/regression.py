@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..estimators.twfe import event_design, static_design
+from ..estimators.twfe import event_design, reference_event, static_design
 from ..numerics.least_squares import Design, invert
 from ..panel.comparison import comparable
 from ..registry import estimator
@@ -114,7 +114,7 @@ def read_regression(panel: Panel, name: str, options: Options) -> Regression:
     check_variation(panel)
     if name not in ("twfe", "event_study_twfe"):
         raise InputError(f"{name} is not a two-way regression", expected="twfe or event_study_twfe")
-    reference = -1 - options.anticipation
+    reference = reference_event(comparable(panel, options).panel, options) if name != "twfe" else 0
     reported = [
         row
         for row in estimator(name)(panel, replace(options, kernel="fast"))
