@@ -69,7 +69,10 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
     earlier_hidden[:, 1:] = active.hidden[:, :-1]
     enrolled_later = np.zeros_like(in_force)
     enrolled_later[:, 1:] = enrolled.hidden[:, :-1]
-    had_last = in_force & (earlier > 0)
+    # Listed as empty even where nobody was active before: a missing entry would say so.
+    had_last = in_force.copy()
+    had_last[:, 1:] &= in_force[:, :-1]
+    had_last[:, 0] = False
     shares = [
         ("multi_province_share", totals.both, (totals.active - totals.both,), active.hidden, in_force),
         ("multi_platform_share", totals.mixed, (totals.active - totals.mixed,), active.hidden, in_force),

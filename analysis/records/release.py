@@ -24,6 +24,7 @@ from analysis.records.inventory import READ
 from analysis.records.text import MONEY_UNIT
 
 if TYPE_CHECKING:
+    from analysis.records.audit import Audit
     from analysis.records.checks import Fault
     from analysis.records.measures import Totals
     from analysis.records.sources import Entry, Source
@@ -92,7 +93,7 @@ def lay_out(
 
 
 def run_record(
-    settings: dict[str, Any], count: Count, hidden: pd.DataFrame, in_force: np.ndarray
+    settings: dict[str, Any], count: Count, hidden: pd.DataFrame, in_force: np.ndarray, found: Audit
 ) -> dict[str, Any]:
     """What was run with which ``settings``, what was set aside, which cells are empty and why."""
     totals, k = count.totals, settings["min_cell"]
@@ -115,6 +116,12 @@ def run_record(
         "enrolled_in_several_provinces": {
             label: f"about {people // k * k}" if people >= k else f"fewer than {k}"
             for label, people in zip(labels, double, strict=True)
+        },
+        # Not how many numbers were asked for: it would count the small ones.
+        "audit": {
+            "widest_claim_of_an_outsider": f"no number below {k} to fewer than {k} values",
+            "kept": found.narrowest >= k - 1 - 1e-6,
+            "cells_emptied_for_it": found.added,
         },
         "suppressed": {
             str(measure): {
