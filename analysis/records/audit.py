@@ -10,7 +10,7 @@ and these identities by unit and quarter, with E enrolled, A active, S stayed, B
 provinces: A <= E, E never decreases, S <= A now and before, newcomers <= A - S, B <= A, the sum of A
 over provinces less the nation's A is the sum of B less the nation's B, which is at least B.
 Source: Fischetti and Salazar (2001), "Solving the cell suppression problem on tabular data with
-linear constraints", Management Science 47(7), the attacker's problem in their section 2.
+linear constraints", Management Science 47(7): the attacker's problem.
 """
 
 from __future__ import annotations
@@ -21,11 +21,10 @@ from typing import TYPE_CHECKING
 import highspy
 import numpy as np
 
-from analysis.records.disclosure import Release
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from analysis.records.disclosure import Release
     from analysis.records.measures import Totals
     from analysis.records.protection import Mask
 
@@ -157,12 +156,12 @@ class _Program:
             yield total | {self.at(ENROLLED, nation, t): -1}, 0, np.inf
             both = {self.at(SEVERAL, int(u), t): 1.0 for u in here}
             yield both | {self.at(SEVERAL, nation, t): -2}, 0, np.inf
-            balance = {self.at(ACTIVE, int(u), t): 1.0 for u in here} | {index: -1.0 for index in both}
+            balance = {self.at(ACTIVE, int(u), t): 1.0 for u in here} | dict.fromkeys(both, -1.0)
             yield balance | {self.at(ACTIVE, nation, t): -1, self.at(SEVERAL, nation, t): 1}, 0, 0
 
     def small_numbers(self) -> Iterator[tuple[Terms, float]]:
         """Numbers of people that can be asked for, those known from the rollout apart."""
-        units, quarters = self.shape
+        nation = self.shape[0] - 1
         for u, t in zip(*np.nonzero(self.in_force), strict=True):
             e, a, s, b = (self.at(kind, u, t) for kind in range(4))
             asked: list[Terms] = [{a: 1}]
@@ -173,7 +172,7 @@ class _Program:
                     asked.append({a: 1, s: -1, e: -1, before_e: 1})
             if self.in_force[:-1, t].sum() > 1:
                 asked += [{b: 1}, {a: 1, b: -1}]
-                if u == units - 1:
+                if u == nation:
                     total = {
                         self.at(ACTIVE, p, t): 1.0 for p in map(int, np.flatnonzero(self.in_force[:-1, t]))
                     }

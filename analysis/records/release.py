@@ -109,7 +109,13 @@ def run_record(
         # The number of rows is a total over time: it would give a hidden cell of the nation away.
         "rows": {name: None if name in total_hidden else rows for name, rows in count.rows.items()},
         "set_aside": [
-            {"table": fault.table, "column": fault.column, "reason": fault.reason, "rows": fault.rows}
+            {
+                "table": fault.table,
+                "column": fault.column,
+                "reason": fault.reason,
+                # A row is somebody's: a few of them are a few people.
+                "rows": fault.rows if fault.rows >= k else f"fewer than {k}",
+            }
             for fault in count.faults
         ],
         "files": {source.table.name: _inventory(source) for source in count.sources},
@@ -119,7 +125,7 @@ def run_record(
         },
         # Not how many numbers were asked for: it would count the small ones.
         "audit": {
-            "widest_claim_of_an_outsider": f"no number below {k} to fewer than {k} values",
+            "rule": f"each number of people below {k}, published or derived, may have {k} values or more",
             "kept": found.narrowest >= k - 1 - 1e-6,
             "cells_emptied_for_it": found.added,
         },
