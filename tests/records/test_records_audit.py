@@ -172,7 +172,8 @@ def test_a_fully_active_country_does_not_pin_the_one_small_province():
     totals = Totals(
         units=("11", "12", "14", "00"), enrolled=table, active=table, both=zero, mixed=zero,
         stayed=np.column_stack([zero[:, 0], table[:, 0]]), orders=table * 20, contributions=table * 9000,
-        claims=zero, confirmed=zero, paid=zero, claimants=zero, confirmed_people=zero,
+        claims=zero, confirmed=zero, paid=zero, claimants=zero, paid_first=zero,
+        paid_second=zero, confirmed_people=zero,
         unconfirmed_people=zero, decided_people=zero, median_days=np.full(table.shape, np.nan),
     )  # fmt: skip
     reached = widths(totals, np.ones_like(table, dtype=bool), audited=True)
@@ -189,6 +190,7 @@ def test_the_list_of_empty_cells_does_not_tell_nobody_from_a_few(people):
         both=zero, mixed=zero,
         stayed=np.column_stack([zero[:, 0], np.minimum(table[:, 0], table[:, 1]) // 2]),
         orders=table * 20, contributions=table * 9000, claims=zero, confirmed=zero, paid=zero, claimants=zero,
+        paid_first=zero, paid_second=zero,
         confirmed_people=zero, unconfirmed_people=zero, decided_people=zero,
         median_days=np.full(table.shape, np.nan),
     )  # fmt: skip
@@ -201,3 +203,34 @@ def test_the_list_of_empty_cells_does_not_tell_nobody_from_a_few(people):
     assert {
         tuple(cell) for cell in unlisted[["province_code", "quarter", "variable"]].itertuples(index=False)
     } <= listed
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        (1_000_000, 1_000, False),  # the second person knows the first one's payment to within 900
+        (500_000, 460_000, False),  # 41,900 left, less than a tenth of the largest
+        (500_000, 450_000, True),  # 51,900 left
+        (100_000, 100_000, True),
+    ],
+)
+def test_payments_of_which_one_person_has_nearly_all_are_withheld(first, second, shown):
+    active = np.full((4, 2), 600)
+    table = np.vstack([active, active.sum(axis=0)])
+    zero, twenty = np.zeros_like(table), np.vstack([np.full((4, 2), 20), np.full((1, 2), 80)])
+    paid = np.vstack([np.full((4, 2), 1_001_900), np.full((1, 2), 4_007_600)])
+    most, next_most = np.full_like(paid, 90_000), np.full_like(paid, 80_000)
+    most[1, 1], next_most[1, 1] = first, second
+    totals = Totals(
+        units=("11", "12", "13", "14", "00"), enrolled=table, active=table, both=zero, mixed=zero,
+        stayed=np.column_stack([zero[:, 0], table[:, 0]]), orders=table * 20, contributions=table * 9000,
+        claims=twenty * 2, confirmed=twenty, paid=paid, paid_first=most, paid_second=next_most,
+        claimants=twenty * 2, confirmed_people=twenty, unconfirmed_people=twenty, decided_people=twenty * 2,
+        median_days=np.full(table.shape, 20.0),
+    )  # fmt: skip
+    frame, _empty = release(totals, np.ones_like(table, dtype=bool), audited=True)
+    cells = frame.set_index(["province_code", "quarter"])["paid_yuan"]
+    assert pd.notna(cells["12", "2022Q4"]) == shown
+    # The rest of the row and of the column does not give it back.
+    row, column = cells[:, "2022Q4"], cells["12", :]
+    assert shown or (row.isna().sum() > 1 and column.isna().sum() > 1)
