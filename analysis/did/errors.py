@@ -20,6 +20,16 @@ class InputError(ValueError):
         What would have been right.
     action
         What the user can do about it.
+
+    Examples
+    --------
+    >>> import rollout_did as did
+    >>> try:
+    ...     did.Options(control="nobody")
+    ... except did.InputError as error:
+    ...     print(error)
+    control is 'nobody'
+      expected: one of not_yet, never
     """
 
     def __init__(

@@ -32,6 +32,13 @@ class Fitted(Sequence["Estimate"]):
         cells. Missing where the errors of single records are all that the estimator has.
     fit
         The result of linearmodels or statsmodels that the records are read off, where there is one.
+
+    Examples
+    --------
+    >>> import rollout_did as did
+    >>> part = did.twfe(did.example_panel()).parts[0]
+    >>> part.covariance(np.array([0])).shape
+    (1, 1)
     """
 
     rows: tuple[Estimate, ...]

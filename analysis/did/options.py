@@ -53,6 +53,13 @@ class Options:
     count_effects
         Count every unit effect as a parameter in the errors of the two-way regressions. They are nested
         in the clusters; counting them widens errors by 2 % with 30 periods, by 40 % or more with two.
+
+    Examples
+    --------
+    >>> import rollout_did as did
+    >>> options = did.Options(control="never", draws=999)
+    >>> did.estimate(did.example_panel(), ["group_time", "stacked"], options).names
+    ('group_time', 'stacked')
     """
 
     control: str = "not_yet"

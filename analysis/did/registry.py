@@ -50,8 +50,8 @@ ESTIMATORS = {
 _CELLS = ("anticipation", "level", "window", "balance")
 # The options that each estimator reads; any other that is asked for by name is refused.
 READS: dict[str, tuple[str, ...]] = {
-    "twfe": ("anticipation", "level"),
-    "event_study_twfe": ("anticipation", "level", "window"),
+    "twfe": ("anticipation", "level", "kernel", "count_effects"),
+    "event_study_twfe": ("anticipation", "level", "window", "kernel", "count_effects"),
     "bacon": (),
     "group_time": ("control", "base", "method", "draws", "multiplier", *_CELLS),
     "sun_abraham": _CELLS,
@@ -129,7 +129,7 @@ def estimate(
     Four units, two of them treated from the third period on:
 
     >>> import pandas as pd
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> table = pd.DataFrame({
     ...     "unit": [u for u in "abcd" for _ in range(3)],
     ...     "time": [1, 2, 3] * 4,

@@ -70,6 +70,13 @@ class Estimate:
         Limitations, in words.
     freedom
         Degrees of freedom of the Student quantile behind interval and p-value; infinite: normal.
+
+    Examples
+    --------
+    >>> import rollout_did as did
+    >>> row = did.twfe(did.example_panel()).att
+    >>> row.term, row.n_units, row.n_treated, row.freedom
+    ('att', 60, 40, 59)
     """
 
     estimator: str
@@ -109,6 +116,14 @@ def to_frame(
     ------
     ValueError
         ``evidence`` is not one of `EVIDENCE`.
+
+    Examples
+    --------
+    >>> import rollout_did as did
+    >>> rows = did.twfe(did.example_panel())
+    >>> table = did.to_frame(rows, evidence="simulated", outcome="income", specification="")
+    >>> table.loc[0, ["evidence", "estimator", "term"]].tolist()
+    ['simulated', 'twfe', 'att']
     """
     if evidence not in EVIDENCE:
         raise ValueError(f"evidence is {evidence!r}, expected one of {EVIDENCE}")

@@ -20,6 +20,8 @@ from analysis.did.panel.panel import Panel
 from analysis.did.registry import estimator
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from analysis.did.results import Estimate
     from analysis.lab.calibrate import Array
     from analysis.lab.design import Calendar, Members
@@ -45,7 +47,7 @@ class Form:
     weights: Array
 
 
-def overall_term(rows: list[Estimate]) -> str:
+def overall_term(rows: Sequence[Estimate]) -> str:
     """``att_simple`` (mean over treated cells, the common target) where reported, else ``att``."""
     return "att_simple" if any(row.term == "att_simple" for row in rows) else "att"
 

@@ -222,3 +222,17 @@ def test_a_write_that_fails_leaves_the_earlier_file_and_nothing_else(tmp_path, m
         write_text("later", target)
     assert target.read_text() == "earlier"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_flag_that_the_estimators_do_not_use_is_refused_and_earlier_files_stay(panel_file, tmp_path) -> None:
+    run(panel_file, tmp_path / "out", estimators="twfe")
+    before = (tmp_path / "out" / "estimates.csv").read_bytes()
+    with pytest.raises(InputError, match="control is not used by twfe"):
+        run(panel_file, tmp_path / "out", estimators="twfe", control="never")
+    assert (tmp_path / "out" / "estimates.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(("names", "draws"), [("twfe", 0), ("twfe,group_time", 999)])
+def test_draws_are_recorded_where_an_estimator_draws(panel_file, tmp_path, names, draws) -> None:
+    run(panel_file, tmp_path / "out", estimators=names)
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["options"]["draws"] == draws

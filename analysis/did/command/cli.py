@@ -10,6 +10,7 @@ import typer
 
 from ..errors import InputError
 
+DRAWS = 999
 FEWEST_DRAWS = 99  # with fewer, the 95 % point of the largest of many statistics rests on a few draws
 
 
@@ -98,7 +99,10 @@ def did(
         ),
     ] = TimeGaps.rank,
     method: Annotated[Method, typer.Option(help="Use of covariates in group_time.")] = Method.dr,
-    draws: Annotated[int, typer.Option(help="Bootstrap draws for simultaneous bands; 0: no bands.")] = 999,
+    draws: Annotated[
+        int | None,
+        typer.Option(help="Bootstrap draws for simultaneous bands; 0: no bands.", show_default=str(DRAWS)),
+    ] = None,
     randomization: Annotated[
         int, typer.Option(help="Drawn assignments where not all can be tried; 0: no randomisation test.")
     ] = 9_999,
@@ -134,6 +138,7 @@ def did(
 ) -> None:
     """Estimate staggered difference-in-differences on your own panel, with every modern estimator."""
     from ..options import Options
+    from ..registry import reads
     from .checks import Checks
     from .run import Columns, run_study
 
@@ -142,6 +147,9 @@ def did(
         words = ", ".join(flag for flag, value in given.items() if value)
         verb = "says" if words in given else "say"
         raise InputError(f"{words} {verb} how to check, and no checks are asked for", action="add --checks")
+    names = [name.strip() for name in estimators.split(",") if name.strip()]
+    if draws is None:  # not asked for: where no estimator draws, none are recorded
+        draws = DRAWS if names == ["all"] or reads(names, "draws") else 0
     if 0 < draws < FEWEST_DRAWS:
         raise InputError(
             f"with --draws {draws}, simultaneous bands are not trustworthy",
@@ -160,7 +168,7 @@ def did(
             cluster=cluster,
             weights=weights,
         ),
-        [name.strip() for name in estimators.split(",") if name.strip()],
+        names,
         Options(
             control=control.value,
             base=base.value,

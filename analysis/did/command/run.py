@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..options import Options
+    from ..results import Estimate
 
 RANDOMIZED = ("twfe", "event_study_twfe", "group_time")  # quick to reassign; the others stay close to them
 PARQUET = (".parquet", ".pq")
@@ -88,7 +89,7 @@ def run_study(
         panel = replace(panel, notes=(*remarks, *panel.notes))
         check_variation(panel)
         groups = None if checks is None else read_groups(table, columns.unit, panel, checks)
-        rows = list(estimate(panel, names, options))
+        rows: Sequence[Estimate] = estimate(panel, names, options)
         checked = None
         if checks is not None and groups is not None:
             checked = run_checks(

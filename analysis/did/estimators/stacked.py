@@ -115,7 +115,7 @@ def stacked(panel: Panel, options: Options) -> Fitted:
     treated = sum(int(stack.treated.sum()) for stack in stacks)
     limits = interval(values, errors, options.level, clusters - 1)
     times = [None, *events[events != base].tolist()]
-    rows = [
+    records = [
         Estimate(
             "stacked",
             "att" if time is None else "event",
@@ -135,7 +135,7 @@ def stacked(panel: Panel, options: Options) -> Fitted:
         )
         for k, time in enumerate(times)
     ]
-    return from_matrix(rows, factor * spread.T @ spread)
+    return from_matrix(records, factor * spread.T @ spread)
 
 
 def _contrasts(events: NDArray[np.int64], base: int) -> Array:

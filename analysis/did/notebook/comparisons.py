@@ -44,7 +44,7 @@ def group_time(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.group_time(panel, control="never", draws=999)
     >>> result.att.ci_low < 1.375 < result.att.ci_high
@@ -87,7 +87,7 @@ def imputation(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.imputation(panel)
     >>> result.att.n_treated
@@ -119,7 +119,7 @@ def two_stage(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.two_stage(panel)
     >>> result.att.estimate == did.imputation(panel).att.estimate
@@ -152,7 +152,7 @@ def efficient(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.efficient(panel)
     >>> result.att.inference
@@ -190,7 +190,7 @@ def dynamic_dcdh(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.dynamic_dcdh(panel)
     >>> result.att.n_treated
@@ -224,7 +224,7 @@ def synthetic_did(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.synthetic_did(panel)
     >>> result.att.control_group
@@ -265,7 +265,7 @@ def synthetic_control(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.synthetic_control(panel)
     >>> result.att.n_units

@@ -33,7 +33,7 @@ def example_frame(seed: int = 0) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> frame = did.example_frame()
     >>> frame.shape, sorted(frame["start"].unique().tolist())
     ((480, 5), [0, 2018, 2020])
@@ -61,7 +61,7 @@ def example_panel(seed: int = 0) -> Panel:
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> did.example_panel()
     Panel of 60 units over 8 periods, 2015 to 2022
       first treated (units): 2018 (20), 2020 (20), never in the panel (20)

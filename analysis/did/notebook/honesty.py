@@ -47,6 +47,14 @@ class HonestSet:
         Its confidence level.
     note
         Which event times were kept, where not all.
+
+    Examples
+    --------
+    >>> import rollout_did as did
+    >>> result = did.event_study_twfe(did.example_panel(), window=(-2, 1))
+    >>> found = did.honest(result, bound=0.0)
+    >>> found.low > 0, found.breakdown > 0.5
+    (True, True)
     """
 
     violation: str
@@ -111,7 +119,7 @@ def honest(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> result = did.group_time(did.example_panel(), window=(-3, 1))
     >>> found = did.honest(result, bound=1.0)
     >>> found.low < found.estimate < found.high

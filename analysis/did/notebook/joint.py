@@ -30,6 +30,13 @@ class Test:
         What it is compared with, or how it was made.
     p_value
         Probability of so large a statistic under the null.
+
+    Examples
+    --------
+    >>> import rollout_did as did
+    >>> test = did.group_time(did.example_panel()).wald_test("event", [0, 1])
+    >>> test.null, test.distribution, test.p_value < 0.001
+    ('event 0, 1 = 0', 'chi2(2)', True)
     """
 
     null: str
@@ -61,8 +68,6 @@ def wald(
     :math:`W / K` against F(K, freedom).
     """
     size = len(estimates)
-    if size == 0:
-        raise InputError("there is nothing to test")
     if size > 1 and not wald_is_usable(covariance, treated_clusters):
         raise InputError(
             f"{size} effects cannot be tested jointly with {treated_clusters} treated clusters",

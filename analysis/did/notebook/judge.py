@@ -54,7 +54,7 @@ def randomization(
     Seven of fourteen units with an outcome that sorts them: of 3,432 choices two are as extreme.
 
     >>> import numpy as np
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> outcome = np.column_stack([np.zeros(14), np.arange(14.0)])
     >>> starts = np.where(np.arange(14) >= 7, 1, did.NEVER)
     >>> panel = did.Panel.from_arrays(outcome, starts)
@@ -107,7 +107,7 @@ def wild(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> table = did.wild(did.twfe(did.example_panel()), draws=999)
     >>> table["term"].tolist(), bool(table["ci_low"][0] > 0)
     (['att'], True)
@@ -146,7 +146,7 @@ def leave_one_out(result: Results, *, what: str = "unit", term: str = "att") -> 
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> did.leave_one_out(did.group_time(did.example_panel()), what="cohort")["left_out"].tolist()
     ['2018', '2020', 'never']
     """

@@ -22,27 +22,32 @@ def twfe(
     *,
     anticipation: int = 0,
     level: float = 0.95,
+    kernel: str = "auto",
+    count_effects: bool = False,
 ) -> Results:
     """Static two-way fixed effects: one coefficient on treatment.
 
     With staggered starts and effects that differ it need be no average of effects with positive weights.
+    Its `Results.fit` is that of linearmodels.
 
     Parameters
     ----------
     panel
         See `Panel.from_frame`.
-    anticipation, level
+    anticipation, level, kernel, count_effects
         See `Options`.
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.twfe(panel)
-    >>> result.att.inference.split(",")[0]
-    'cluster CR1'
+    >>> bool(result.fit.params["treated"] == result.att.estimate)
+    True
     """
-    return estimate(panel, "twfe", anticipation=anticipation, level=level)
+    return estimate(
+        panel, "twfe", anticipation=anticipation, level=level, kernel=kernel, count_effects=count_effects
+    )
 
 
 def event_study_twfe(
@@ -51,6 +56,8 @@ def event_study_twfe(
     anticipation: int = 0,
     window: Window = None,
     level: float = 0.95,
+    kernel: str = "auto",
+    count_effects: bool = False,
     seed: int = 0,
 ) -> Results:
     """Two-way fixed effects with a coefficient for every event time but the reference.
@@ -61,19 +68,26 @@ def event_study_twfe(
     ----------
     panel
         See `Panel.from_frame`.
-    anticipation, window, level, seed
+    anticipation, window, level, kernel, count_effects, seed
         See `Options`.
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.event_study_twfe(panel, window=(-3, 2))
     >>> result.event_study().index.tolist()
     [-3, -2, -1, 0, 1, 2]
     """
     return estimate(
-        panel, "event_study_twfe", anticipation=anticipation, window=window, level=level, seed=seed
+        panel,
+        "event_study_twfe",
+        anticipation=anticipation,
+        window=window,
+        level=level,
+        kernel=kernel,
+        count_effects=count_effects,
+        seed=seed,
     )
 
 
@@ -91,7 +105,7 @@ def bacon(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.bacon(panel)
     >>> result.att.inference
@@ -121,7 +135,7 @@ def sun_abraham(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.sun_abraham(panel)
     >>> result.test_pretrends().p_value > 0.05
@@ -154,7 +168,7 @@ def extended_twfe(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.extended_twfe(panel)
     >>> result.att.control_group
@@ -192,7 +206,7 @@ def stacked(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.stacked(panel, window=(-2, 2))
     >>> len(result.event_study())
@@ -222,7 +236,7 @@ def local_projection(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.local_projection(panel)
     >>> int(result.event_study().index.min())
@@ -254,7 +268,7 @@ def local_projection_reweighted(
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.local_projection_reweighted(panel)
     >>> int(result.event_study().index.max())

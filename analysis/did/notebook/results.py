@@ -44,7 +44,7 @@ class Results(Records):
 
     Examples
     --------
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> panel = did.example_panel()
     >>> result = did.group_time(panel, control="never")
     >>> len(result), result.att.term, result.att.n_units
@@ -69,7 +69,7 @@ class Results(Records):
         if found is None:
             raise InputError(
                 f"{self.name} is not read off a result of linearmodels or statsmodels here",
-                action="estimate twfe or event_study_twfe on the panel itself",
+                action='estimate twfe or event_study_twfe on the panel, with kernel="linearmodels"',
             )
         return found
 
@@ -131,7 +131,8 @@ class Results(Records):
                 f"{self.name} has no covariance: its errors are computed one record at a time",
                 action="take group_time, or another estimator with influence functions or a regression",
             )
-        matrix = self.part.covariance(np.array([k for k, _ in places], dtype=np.int64))
+        pick = np.array([k for k, _ in places], dtype=np.int64)
+        matrix = self.part.covariance(pick) if len(pick) else np.empty((0, 0))
         index = labels_of(term, [row for _, row in places])
         return pd.DataFrame(matrix, index=index, columns=index)
 
@@ -162,6 +163,8 @@ class Results(Records):
         """
         covariance = self.covariance(term)
         chosen = list(covariance.index) if labels is None else list(labels)
+        if not chosen:
+            raise InputError(f"there is nothing to test: no {term} has an error")
         if unknown := [label for label in chosen if label not in covariance.index]:
             raise InputError(
                 f"{term} {unknown[0]} has no error to test with",

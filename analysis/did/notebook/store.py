@@ -80,7 +80,7 @@ def load(path: Path | str) -> Results:
     Examples
     --------
     >>> import tempfile, pathlib
-    >>> import analysis.did as did
+    >>> import rollout_did as did
     >>> result = did.group_time(did.example_panel())
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     result.save(pathlib.Path(folder) / "income.npz")
@@ -119,6 +119,8 @@ def _blocks(part: Fitted) -> dict[str, Block]:
         pick = np.array(
             [k for k, r in enumerate(part) if r.term == term and r.std_error == r.std_error], dtype=int
         )
+        if not len(pick):
+            continue
         try:
             found[term] = (pick, part.covariance(pick))
         except InputError as error:
@@ -140,8 +142,6 @@ def _part(k: int, rows: list[dict[str, Any]], arrays: dict[str, Any], reasons: d
 
 def _stored(records: tuple[Estimate, ...], blocks: dict[str, Block], pick: NDArray[np.int64]) -> Array:
     """Covariance of records of one term, from the file."""
-    if not len(pick):
-        return np.empty((0, 0))
     rows, matrix = blocks[records[int(pick[0])].term]
     if isinstance(matrix, str):
         raise InputError(matrix)

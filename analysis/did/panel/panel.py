@@ -58,6 +58,21 @@ class Panel:
         (N,) 0..G-1.
     notes
         Sentences on what was assumed, dropped or is missing.
+
+    Examples
+    --------
+    >>> import rollout_did as did
+    >>> panel = did.Panel.from_frame(
+    ...     did.example_frame(), unit="unit", time="year", outcome="income", cohort="start"
+    ... )
+    >>> panel
+    Panel of 60 units over 8 periods, 2015 to 2022
+      first treated (units): 2018 (20), 2020 (20), never in the panel (20)
+      480 of 480 outcomes
+    >>> panel.outcome[0, 0] = 99
+    Traceback (most recent call last):
+        ...
+    ValueError: assignment destination is read-only
     """
 
     units: tuple[Any, ...]
@@ -197,6 +212,14 @@ class Panel:
         """Panel from an (N, T) outcome and (N,) starting positions (`NEVER` for none); not re-checked.
 
         For callers that make panels themselves, such as simulations.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import rollout_did as did
+        >>> starts = np.array([2, 2, did.NEVER, did.NEVER])
+        >>> did.Panel.from_arrays(np.zeros((4, 3)), starts).cohort_labels
+        ('2', '2', '', '')
         """
         number, periods = outcome.shape
         labels = tuple(range(periods)) if times is None else tuple(times)
@@ -253,6 +276,16 @@ class Panel:
         ------
         InputError
             The table cannot be used as given; the message names rows, units or periods.
+
+        Examples
+        --------
+        >>> import rollout_did as did
+        >>> panel = did.Panel.from_frame(
+        ...     did.example_frame(), unit="unit", time="year", outcome="income", cohort="start",
+        ...     covariates=["rural"],
+        ... )
+        >>> panel.covariate_names, panel.cohorts
+        (('rural',), (3, 5))
         """
         frame = codes.as_pandas(frame)
         groups_of = [cluster] if cluster is not None else []

@@ -35,6 +35,13 @@ class EventStudy:
     ------
     InputError
         No coefficient before or after the reference, or a covariance that is not one.
+
+    Examples
+    --------
+    >>> import rollout_did as did
+    >>> study = did.EventStudy(np.array([0.1, -0.1]), np.array([1.0, 1.2]), 0.01 * np.eye(4))
+    >>> study.times.tolist()
+    [-2, -1, 1, 2]
     """
 
     before: Array
