@@ -121,8 +121,8 @@ def test_the_words_of_an_interval_contain_its_value(numbers):
             and number["unit"].startswith("per_")
             and isinstance(number["value"], list)
         ):
-            words = number["text_en"].replace(",", "")
-            ends = [float(end) for end in re.findall(r"[\d.]+", words)]
+            words = number["text_en"].replace(",", "").replace("−", "-")
+            ends = [float(end) for end in re.findall(r"-?[\d.]+", words)]
             half = 0.05 if len(ends) == 1 and "least" not in words else 0.0
             low, high = number["value"]
             assert ends[0] - half <= low + 1e-6, key

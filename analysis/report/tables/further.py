@@ -42,7 +42,10 @@ def cover(results: Results) -> Table:
 def waves(results: Results) -> Table:
     """The first two waves compared, headline reading."""
     rows = results.contrasts[results.contrasts["assumptions"] == HEADLINE]
-    data = shown(rows.reset_index(drop=True))
+    places = [rows[name].map(list(order).index) for name, order in (("contrast", CONTRASTS), ("wave", WAVES))]
+    rows = rows.assign(place=places[0], wave_place=places[1])
+    data = shown(rows.sort_values(["place", "event_time", "wave_place"], ignore_index=True))
+    data = data.drop(columns=["place", "wave_place"])
 
     def ends(row: pd.Series, language: str) -> str:
         if math.isnan(row[f"{SHOWN}_lower"]):

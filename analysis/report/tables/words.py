@@ -187,8 +187,8 @@ HEADS = {
     "others_only": ("enrolled through other platforms only", "仅经其他平台参保的人数"),
     "others_rise": ("rise of that number since June 2025", "该人数自2025年6月以来的增加"),
     "enrolled_elsewhere": (
-        "riders new to the platform's count in October 2025 and enrolled elsewhere before, at least",
-        "2025年10月新计入该平台、此前已在别处参保的人数（至少）",
+        "riders new to the platform's count in October 2025 and enrolled elsewhere before",
+        "2025年10月新计入该平台、此前已在别处参保的人数",
     ),
 }
 SPECIFICATIONS = {  # the reasons of config.SPECIFICATIONS in Chinese
