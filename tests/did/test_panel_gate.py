@@ -155,7 +155,9 @@ REFUSED = {
         lambda t: t.assign(g=0), {},
         ["no unit is treated", "between 2020 and 2024", "check the cohorts"],
     ),
-    "unequal spacing": (lambda t: t[t["time"] != 2022], {"time_gaps": "refuse"}, ["not equally spaced", "2021 to 2023"]),
+    "unequal spacing": (
+        lambda t: t[t["time"] != 2022], {"time_gaps": "refuse"}, ["not equally spaced", "2021 to 2023"],
+    ),
     "words as outcome": (
         change("y", "n/a?"), {},
         ["outcome is not a number in 6 rows", "n/a?", "row 8", "leave the cell empty"],

@@ -50,7 +50,7 @@ def draw_event_study(
     rows
         Event rows of one estimator with the columns of estimates.csv: ``event_time``, ``estimate``,
         ``ci_low``, ``ci_high``, ``band_low``, ``band_high``, ``n_treated``. A row without an
-        interval is the reference and drawn hollow.
+        interval is the reference and drawn hollow, unless there is a ``note`` that does not say so.
     title, subtitle, source
         The finding; what is measured; where from and the evidence class.
     effect_label, time_label, units_label
@@ -80,6 +80,8 @@ def draw_event_study(
     value, low, high = (rows[name].to_numpy(dtype=float) for name in ("estimate", "ci_low", "ci_high"))
     band_low, band_high = (rows[name].to_numpy(dtype=float) for name in ("band_low", "band_high"))
     reference = np.isnan(low)
+    if "note" in rows:
+        reference &= rows["note"].str.contains("zero by construction").to_numpy(dtype=bool)
     with rc_context({**STYLE, **(style or {})}):
         figure, (main, strip) = plt.subplots(
             2, 1, figsize=(8, 5), sharex=True, height_ratios=(6, 1), layout="constrained"
