@@ -153,6 +153,8 @@ def test_the_command_says_on_terminal_in_table_and_report_that_two_clusters_give
     said = "2 clusters do not show how large chance is"
     assert said in " ".join(result.stdout.split())
     assert said in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    picture = (tmp_path / "out" / "event_study.svg").read_text(encoding="utf-8")
+    assert "No effect after the start has an error" in picture
     table = pd.read_csv(tmp_path / "out" / "estimates.csv")
     assert table["std_error"].isna().all()
     assert table["note"].str.contains(said).all()

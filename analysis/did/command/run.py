@@ -184,7 +184,9 @@ def _figure(events: pd.DataFrame, outcome: str, source: str, options: Options) -
     shade = f", shade: simultaneous {level} band" if events["band_low"].notna().any() else ""
     return draw_event_study(
         events,
-        title=f"{clear} of {len(after)} effects after the start differ from zero",
+        title=f"{clear} of {len(after)} effects after the start differ from zero"
+        if after["ci_low"].notna().any()
+        else "No effect after the start has an error",
         subtitle=f"{outcome}, {name}; bars: pointwise {level} interval{shade}; hollow: reference",
         source=source,
         effect_label=f"Effect on {outcome}",
