@@ -25,6 +25,7 @@ FIXED = {  # what would otherwise leak the machine into the pages
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONPATH": str(BOOK.parent),  # the page api is written from the engine's docstrings
 }
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Written by Sphinx for later runs; they hold hashes and inventories that no reader needs.

@@ -176,7 +176,7 @@ def test_sun_abraham_where_all_are_treated_equals_fixest_with_the_last_cohort_as
 def test_sun_abraham_equals_group_time_with_never_treated_and_universal_base(dataset, panel_of) -> None:
     options = Options(control="never", base="universal")
     key = lambda r: (r.term, r.cohort, r.period, r.event_time)  # noqa: E731
-    ours = {key(r): r.estimate for r in estimate(panel_of(dataset), "sun_abraham", options)}
+    ours = {key(r): r.estimate for r in estimate(panel_of(dataset), "sun_abraham")}
     theirs = {key(r): r.estimate for r in estimate(panel_of(dataset), "group_time", options)}
     shared = [k for k in ours if k in theirs and k[0] in ("cohort", "event", "group_time", "att_simple")]
     assert len(shared) > 20

@@ -184,7 +184,7 @@ class Results(Records):
         """Test that all effects before the start, less anticipation, are zero.
 
         The estimator's own joint test where it has one (its row ``pretrend_joint``); otherwise of its
-        event times before the start: Wald, or the largest |t| where treated clusters are few.
+        event times before the start: Wald, or the largest absolute t where treated clusters are few.
 
         Raises
         ------
