@@ -49,7 +49,7 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants bench test lint clean help own lab wheel-check
+.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants bench test lint clean help own lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper site ## build everything: data, estimates, exhibits, books, paper, site (default)
@@ -58,6 +58,8 @@ all: data estimates exhibits book paper site ## build everything: data, estimate
 env: $(VENV)/.env-stamp ## install the locked packages (uses the network, as do env-spark and the first test)
 data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
 estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
+due: | $(VENV)/.env-stamp ## list the figures that should be published by now and are not in the ledger
+	@$(STEP) due
 exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables
 book: $(S)/book-en.stamp $(S)/book-zh.stamp ## both editions of the book
 paper: $(S)/paper.stamp ## the paper, PDF and HTML

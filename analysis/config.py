@@ -26,8 +26,8 @@ class Reading:
     ----------
     name
         Written to the ``assumptions`` column.
-    second_hand
-        Use grade D figures too. Off: they are second-hand or contradicted.
+    grades
+        Grades of the figures used. D is left out: second-hand or contradicted.
     freshness_days
         Oldest age, at publication, of a count printed only as "to date" or "currently". Missing: no
         limit, so that such a count bounds enrolment from below only.
@@ -38,17 +38,25 @@ class Reading:
         in two provinces is recorded in both. Zero: the national total is the sum, as if no one moved.
     more_than_slack
         Largest relative excess over a "more than" figure. Missing: no limit.
+    more_than_below_next
+        A "more than" figure is below the next number that could have been printed.
+    days_ahead, daily_growth
+        A count of a day at most so many days before a quarter's end also limits that quarter-end, grown by
+        at most so much a day. Zero days: it does not.
     cap_per_resident
         Largest enrolment per resident. Missing: no limit.
     """
 
     name: str
     reason: str
-    second_hand: bool = False
+    grades: tuple[str, ...] = HEADLINE_GRADES
     freshness_days: int | None = 92
     implied_year_end: bool = True
     overlap: float = 0.0
     more_than_slack: float | None = None
+    more_than_below_next: bool = False
+    days_ahead: int = 0
+    daily_growth: float = 0.0
     cap_per_resident: float | None = None
 
 
@@ -57,14 +65,107 @@ class Reading:
 HEADLINE = Reading("headline", "printed digits and dates; counts 'to date' at most a quarter old")
 READINGS = (
     HEADLINE,
-    Reading("second_hand", "adds the figures known only second-hand", second_hand=True),
+    Reading("second_hand", "adds the figures known only second-hand", grades=(*HEADLINE_GRADES, "D")),
     Reading("dated_as_printed", "counts 'to date' held on the day they were printed", freshness_days=0),
     Reading("undated", "counts 'to date' may be of any age: no ceiling from them", freshness_days=None),
     Reading("speech_to_date", "year-in-review speeches give counts 'to date'", implied_year_end=False),
     Reading("overlap_10", "provinces may sum to 10 % more than the nation", overlap=0.10),
     Reading("more_than_5", "'more than' exceeds its round number by at most 5 %", more_than_slack=0.05),
+    # 192万余 and 超过1104万 are said of 1,920,000 to 1,930,000 and 11,040,000 to 11,050,000.
+    Reading(
+        "below_next",
+        "'more than' stays below the next number in print: 1.92 million below 1.93",
+        more_than_below_next=True,
+    ),
+    Reading("a_b_only", "figures of grades A and B only, no reposts", grades=("A", "B")),
+    # No faster than 1 % a day: between the ends of June and September 2025, when ten provinces joined, the
+    # national count grew by less.
+    Reading(
+        "near_end",
+        "as dated_as_printed; a count of the last week of a quarter grew by at most 1 % a day to its end",
+        freshness_days=0,
+        days_ahead=7,
+        daily_growth=0.01,
+    ),
+    # A path: the first is disputed by nobody, the last by many.
+    Reading("cap_100", "no more people were ever enrolled than live there", cap_per_resident=1.00),
+    Reading("cap_50", "at most one resident in two was ever enrolled", cap_per_resident=0.50),
+    Reading("cap_30", "at most three residents in ten were ever enrolled", cap_per_resident=0.30),
     Reading("cap_20", "at most one resident in five was ever enrolled", cap_per_resident=0.20),
+    Reading("cap_10", "at most one resident in ten was ever enrolled", cap_per_resident=0.10),
 )
+PROVINCE_READINGS = ("below_next", "near_end")  # solved for each province too: they are about single counts
+
+
+@dataclass(frozen=True)
+class StockReading:
+    """What is assumed of work-injury insurance alone, to read the pilot out of a count that holds both.
+
+    Parameters
+    ----------
+    base_alone
+        The count of a year before held work-injury insurance alone.
+    largest_growth
+        Figure that gives its largest growth in a year; it never falls over a year. Missing: no limit.
+    level_as_printed
+        It stands within the range printed in the two years before.
+    """
+
+    name: str
+    reason: str
+    base_alone: bool = False
+    largest_growth: str | None = None
+    level_as_printed: bool = False
+
+
+# Growth over a year, not over a quarter: members are fewer each spring. The year to June 2024 is the last
+# whose change was printed, and growth had slowed until then.
+LAST_GROWTH = "00_20240630_work_injury_insurance_participants_change_on_year"
+STOCK_READINGS = (
+    StockReading(
+        "base_alone",
+        "the count of a year before left the pilot out; work injury alone grew by no less than nothing and "
+        "no more than in the year to June 2024",
+        base_alone=True,
+        largest_growth=LAST_GROWTH,
+    ),
+    StockReading(
+        "base_open",
+        "the count of a year before may hold part of the pilot; growth of work injury alone as above, in "
+        "each of the two years",
+        largest_growth=LAST_GROWTH,
+    ),
+    StockReading(
+        "level",
+        "nothing on growth or on the count of a year before; work injury alone stands where it was printed "
+        "in the two years before",
+        level_as_printed=True,
+    ),
+)
+
+# What the readings above start from, and the days on which one platform printed a count of riders paid for
+# beside national counts; its other counts limit their neighbours.
+STOCK_FIGURES = {
+    "total": "00_20260630_work_injury_incl_occupational_injury_protection",
+    "change": "00_20260630_work_injury_incl_occupational_injury_protection_change_on_year",
+    "alone_2023": "00_20230630_work_injury_insurance_participants",
+    "change_2024": LAST_GROWTH,
+}
+NATION_DAYS = {
+    "2025-06-30": "00_20250630_cumulative_participants",
+    "2025-09-30": "00_20250930_cumulative_participants",
+    "2025-10-31": "00_20251031_cumulative_participants",
+    "2025-12-31": "00_20251231_cumulative_participants",
+}
+PLATFORM_RECORDS = {  # blank: no count of that day
+    "2025-03": "premium_02",
+    "2025-06-30": "",
+    "2025-07": "premium_04",
+    "2025-09-30": "premium_06",
+    "2025-10-31": "premium_08",
+    "2025-12-31": "",
+    "2026-02": "premium_11",
+}
 
 # Where the panel's denominators come from: the last year-end count published by then.
 RESIDENTS = "resident_population"

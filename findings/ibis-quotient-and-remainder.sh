@@ -4,7 +4,7 @@
 # Event time in quarters, -7 for seven before the start, split into years and quarters: `e // 4`, `e % 4`.
 # Guess: Python's pair (-2 and 1), or SQL's pair (-1 and -3); and one answer for one expression on every backend.
 # Seen: on DuckDB -2 and -3, so 4 * quotient + remainder is -11; on Polars -2 and 1. `round()` of a half differs as
-# well: away from zero on DuckDB, to even on Polars, and so does the cast of 0.5, 1.5 and 3.5 to integers.
+# well: away from zero on DuckDB, to even on Polars; and 1.5 cast to an integer is 2 on DuckDB and 1 on Polars.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,7 +2,8 @@
 
 Start at `solve_bounds`. `readings` turns print into restrictions, `model` states and solves the
 programs, `estimands` lists what is bounded, `conflict` explains a contradictory record and `missing`
-ranks the figures that nobody has published.
+ranks the figures that nobody has published. `contrasts` compares waves in the same set; `current` and
+`platform_counts` are small programs of their own.
 """
 
 from analysis.bounds.solve import enrolment_set, province_bounds, solve_bounds

@@ -2,7 +2,8 @@
 
 Nobody can be enrolled where the pilot has not begun, so the untreated outcome is zero and the
 group-time effect ATT(g, t) equals mean enrolment of cohort ``g`` at ``t``. Each estimand is a linear
-function of the enrolment panel; the estimand's denominators are the last year-end counts.
+function of the enrolment panel; the estimand's denominators are the last year-end counts. Pooled counts
+each person once; where provinces may share people, ``pooled_registrations`` sums what they register.
 """
 
 from __future__ import annotations
@@ -84,6 +85,9 @@ def list_estimands(panel: EnrolmentSet, last: pd.Period) -> Iterator[Estimand]:
         for unit in UNITS:
             weights = national(panel, now, quarter, unit)
             yield Estimand("pooled", "in_force", "", label, None, unit, weights)
+            if panel.overlap:  # else the same as pooled
+                weights = spread(pooled(now, unit), panel)
+                yield Estimand("pooled_registrations", "in_force", "", label, None, unit, weights)
             if unit != "persons":
                 weights = spread(average(now, unit), panel)
                 yield Estimand("province_average", "in_force", "", label, None, unit, weights)

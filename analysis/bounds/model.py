@@ -78,6 +78,7 @@ class EnrolmentSet:
         for number, quarter in enumerate(self.quarters, start=len(self.cells)):
             self._position[NATION, quarter] = number
         self.size = len(self._position)
+        self.overlap = reading.overlap
         self.figure_ids: list[str] = []  # of each row that holds a printed end
         self._floors: list[bool] = []  # whether that end is a floor
         self._solver = self._compile(restrictions, reading)

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.config import HEADLINE_GRADES, Reading
 from analysis.panel.build import COVERAGE
+
+if TYPE_CHECKING:
+    from analysis.config import Reading
 
 NATION = "00"
 
@@ -39,6 +42,11 @@ def last_quarter_end_by(day: pd.Timestamp) -> pd.Period:
     """Newest quarter that has ended on ``day`` or before."""
     quarter = pd.Period(day, freq="Q")
     return quarter if day.normalize() == quarter.end_time.normalize() else quarter - 1
+
+
+def days_to_quarter_end(day: pd.Timestamp) -> int:
+    """Days from ``day`` to the end of its quarter; zero on the last day."""
+    return int((pd.Period(day, freq="Q").end_time.normalize() - day.normalize()).days)
 
 
 def window(row: pd.Series, reading: Reading) -> tuple[pd.Timestamp | None, pd.Timestamp]:
@@ -69,15 +77,19 @@ def read_ledger(ledger: pd.DataFrame, reading: Reading) -> list[Restriction]:
         In the order of ``figure_id``. A city's count is a floor for its province and no ceiling.
     """
     rows = ledger[ledger["measure"] == COVERAGE].sort_values("figure_id")
-    if not reading.second_hand:
-        rows = rows[rows["grade"].isin(HEADLINE_GRADES)]
+    rows = rows[rows["grade"].isin(reading.grades)]
     restrictions = []
     for _, row in rows.iterrows():
         first, last = window(row, reading)
         upper = row["upper"]
         if row["qualifier"] == "more_than" and reading.more_than_slack is not None:
             upper = row["lower"] * (1 + reading.more_than_slack)
+        if row["qualifier"] == "more_than" and reading.more_than_below_next:
+            upper = row["lower"] + float(row["printed_unit"])
         open_above = first is None or math.isinf(upper) or row["level"] == "city"
+        until = None if first is None else last_quarter_end_by(first)
+        if first is not None and (days := days_to_quarter_end(first)) <= reading.days_ahead:
+            until, upper = pd.Period(first, freq="Q"), upper * (1 + reading.daily_growth * days)
         restrictions.append(
             Restriction(
                 figure_id=row["figure_id"],
@@ -85,7 +97,7 @@ def read_ledger(ledger: pd.DataFrame, reading: Reading) -> list[Restriction]:
                 lower=float(row["lower"]),
                 upper=math.inf if open_above else float(upper),
                 floor_from=pd.Period(last, freq="Q"),
-                ceiling_until=None if open_above else last_quarter_end_by(first),
+                ceiling_until=None if open_above else until,
             )
         )
     return restrictions

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import config
+from analysis.bounds.contrasts import compare_waves, rank_signing
 from analysis.bounds.estimands import Estimand, list_estimands
 from analysis.bounds.missing import rank_missing
 from analysis.bounds.model import EnrolmentSet
@@ -17,16 +18,20 @@ from analysis.panel.build import first_quarter, start_dates
 
 KEYS = ("estimand", "scope", "province_code", "quarter", "event_time", "unit", "assumptions")
 COLUMNS = ("evidence", *KEYS[:6], "lower", "upper", "assumptions", "note")
+COMPARED = ("pooled", "pooled_registrations", "province_average")  # under every reading
+BY_PROVINCE = ("province", "per_1000_residents")
 UNBOUNDED = "no published figure limits it from above"
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The three tables of the step: intervals, the figures that hold them, and what is missing."""
+    """The tables of the step: intervals, the figures that hold them, what is missing, waves compared."""
 
     intervals: pd.DataFrame
     support: pd.DataFrame
     missing: pd.DataFrame
+    contrasts: pd.DataFrame
+    signing: pd.DataFrame
 
 
 def pilot_cells(skeleton: pd.DataFrame, rollout: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +82,9 @@ def province_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.Da
 
 
 def solve_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.DataFrame) -> Bounds:
-    """Bound every estimand under the headline, and the pooled and average ones under each reading.
+    """Bound every estimand under the headline, and under each reading those that a reader compares.
+
+    These are the pooled ones and the province average; each province where the reading is about provinces.
 
     Parameters
     ----------
@@ -91,7 +98,7 @@ def solve_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.DataF
     Bounds
         ``intervals`` in the columns of bounds.csv; ``support`` with one row per printed figure that
         holds an end in place (shadow price: change of the end, in its unit, per person);
-        ``missing`` from `rank_missing`.
+        ``missing`` from `rank_missing`; ``contrasts`` and ``signing`` from `analysis.bounds.contrasts`.
 
     Raises
     ------
@@ -100,19 +107,23 @@ def solve_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.DataF
     """
     intervals: list[tuple[object, ...]] = []
     support: list[tuple[object, ...]] = []
+    contrasts = []
     for reading in config.READINGS:
         panel = enrolment_set(skeleton, rollout, ledger, reading)
         headline = reading is config.HEADLINE
         for item in list_estimands(panel, config.BOUNDS_END):
-            if headline or item.estimand in ("pooled", "province_average"):
+            single = reading.name in config.PROVINCE_READINGS and (item.estimand, item.unit) == BY_PROVINCE
+            if headline or item.estimand in COMPARED or single:
                 row, holds = solve_one(panel, item, reading.name)
                 intervals.append(row)
                 support.extend(holds if headline else [])
+        contrasts.append(compare_waves(panel, reading.name))
         if headline:
+            signing = rank_signing(panel)
             missing = rank_missing(panel, list(panel.quarters[panel.quarters <= config.BOUNDS_END]))
     table = pd.DataFrame(intervals, columns=list(COLUMNS))
     table["event_time"] = table["event_time"].astype("Int64")
-    return Bounds(table, support_table(support), missing)
+    return Bounds(table, support_table(support), missing, pd.concat(contrasts, ignore_index=True), signing)
 
 
 def solve_one(

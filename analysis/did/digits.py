@@ -10,6 +10,7 @@ The rule, for each column of a table and a number of ``digits``:
 2. Any other number keeps ``digits`` significant digits of its own.
 3. None keeps digits more than ``digits`` + `REACH` places below the first one of the column's
    largest: what is left of a difference of large numbers has their noise, and what is only noise is 0.
+   Where the table has a column ``unit``, the largest is that of the rows in the same unit of measurement.
 4. Zero has no sign.
 
 What is measured, counted or solved without sums of rounded numbers keeps `DIGITS`. What linear algebra
@@ -76,12 +77,16 @@ def rounded_value(value: Any) -> Any:
 def rounded_table(frame: pd.DataFrame, digits: int = DIGITS) -> pd.DataFrame:
     """A table by all rules, ready to be saved in any format; the table given stays as it is."""
     found = {}
+    units = frame["unit"].astype("string").fillna("") if "unit" in frame else pd.Series("", frame.index)
+    rows = [np.flatnonzero(units == unit) for unit in units.unique()]
     for name, column in frame.items():
         if pd.api.types.is_float_dtype(column):
             known = column.to_numpy(dtype=float, na_value=np.nan)
             finite = known[np.isfinite(known)]
             counts = bool((finite == np.rint(finite)).all())
-            kept = known + 0.0 if counts else np.array(rounded(known, digits))  # no zero has a sign
+            kept = known + 0.0  # no zero has a sign
+            for part in () if counts else rows:
+                kept[part] = rounded(known[part], digits)
             found[name] = pd.Series(kept, index=frame.index).astype(column.dtype)
         elif pd.api.types.is_object_dtype(column):
             chosen = [k for k, value in enumerate(column) if isinstance(value, float)]

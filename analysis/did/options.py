@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 
 from .errors import InputError
 
@@ -79,12 +80,24 @@ class Options:
             given = getattr(self, name)
             if given not in allowed:
                 raise InputError(f"{name} is {given!r}", expected=f"one of {', '.join(allowed)}")
-        for name in ("anticipation", "draws"):
-            if getattr(self, name) < 0:
-                raise InputError(f"{name} is {getattr(self, name)}", expected="a whole number, 0 or more")
-        if not 0 < self.level < 1:
+        for name in ("anticipation", "draws", "seed"):
+            self._check_whole(name, getattr(self, name))
+        if self.balance is not None:
+            self._check_whole("balance", self.balance)
+        if not (isinstance(self.level, int | float) and 0 < self.level < 1):
             raise InputError(f"level is {self.level}", expected="a number between 0 and 1")
-        if self.window is not None and self.window[0] > self.window[1]:
-            raise InputError(f"window is {self.window}", expected="first event time, then last event time")
-        if self.balance is not None and self.balance < 0:
-            raise InputError(f"balance is {self.balance}", expected="a whole number, 0 or more")
+        if self.window is not None:
+            ends = self.window if isinstance(self.window, tuple | list) else ()
+            if len(ends) != 2 or not all(_is_whole(end) for end in ends) or ends[0] > ends[1]:
+                raise InputError(
+                    f"window is {self.window}", expected="first event time, then last event time"
+                )
+
+    @staticmethod
+    def _check_whole(name: str, given: object) -> None:
+        if not _is_whole(given) or given < 0:  # type: ignore[operator]
+            raise InputError(f"{name} is {given}", expected="a whole number, 0 or more")
+
+
+def _is_whole(given: object) -> bool:
+    return isinstance(given, Integral) and not isinstance(given, bool)

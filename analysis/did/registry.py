@@ -15,12 +15,16 @@ import numpy as np
 from .errors import InputError
 from .fitted import Fitted
 from .notebook.results import Results
+from .numerics.rounding import power_of_two, rounding
 from .options import Options
 from .panel.gate import suggestion
 from .panel.panel import Panel
-from .results import NAN, Estimate
+from .results import NAN, NO_ERROR, Estimate
 
-ROUNDING = 1e-12  # an error relative to the outcomes that is rounding
+ROUNDING = 1e-12  # an error relative to the outcomes' spread that is rounding
+FEWEST_CLUSTERS = 3
+UNITLESS = ("weight", "pretrend_joint")
+ORDINARY = 2.0**60  # largest outcome, or its inverse, whose square and sums of squares a float holds well
 
 Estimator = Callable[[Panel, Options], Sequence[Estimate]]
 
@@ -112,7 +116,7 @@ def estimate(
     Returns
     -------
     Results
-        A sequence of `Estimate`, in the order of ``estimators``.
+        A sequence of `Estimate`, in the order of ``estimators``; one named twice is run once.
 
     Raises
     ------
@@ -147,14 +151,16 @@ def estimate(
         )
     options = replace(options, **choices)
     every = estimators == "all"
-    names = list(ESTIMATORS) if every else [estimators] if isinstance(estimators, str) else list(estimators)
+    named = [estimators] if isinstance(estimators, str) else estimators
+    names = list(ESTIMATORS) if every else list(dict.fromkeys(named))
     functions = [estimator(name) for name in names]
     given = {*choices, *(f.name for f in fields(Options) if getattr(options, f.name) != f.default)}
     check_read(names, given)
+    scaled, unit = in_own_unit(panel)
     parts: list[Fitted] = []
     for name, function in zip(names, functions, strict=True):
         try:
-            rows = function(panel, options)
+            rows = function(scaled, options)
         except InputError as error:
             if not every:
                 raise
@@ -163,8 +169,8 @@ def estimate(
     if every and all(row.estimate != row.estimate for part in parts for row in part):
         raise InputError("no estimator can be computed on this panel: " + parts[0][0].note)
     unread = {name: tuple(sorted(o for o in given if not reads([name], o))) for name in names}
-    quiet = [replace(part, rows=tuple(without_noise(panel, part.rows))) for part in parts]
-    return Results(panel, options, tuple(names), tuple(quiet), unread)
+    quiet = [replace(part, rows=tuple(without_noise(scaled, part.rows))) for part in parts]
+    return Results(panel, options, tuple(names), tuple(in_unit(part, unit) for part in quiet), unread)
 
 
 def check_read(names: Sequence[str], given: Iterable[str]) -> None:
@@ -186,12 +192,50 @@ def check_read(names: Sequence[str], given: Iterable[str]) -> None:
         )
 
 
-def without_noise(panel: Panel, estimates: Sequence[Estimate]) -> list[Estimate]:
-    """Take away errors, intervals and p-values that are rounding: where outcomes have no noise.
+def in_own_unit(panel: Panel) -> tuple[Panel, float]:
+    """Panel with outcomes of ordinary size, and the power of two that they were divided by.
 
-    A joint pre-test goes with the errors of the effects that it joins.
+    No digit changes, and no square of an outcome is too large or too small for a float. Where outcomes
+    are of ordinary size the power is one, so that a library's own result is in their unit.
     """
-    least = ROUNDING * float(np.nanmax(np.abs(panel.outcome)))
+    unit = power_of_two(panel.outcome)
+    if 1 / ORDINARY <= unit <= ORDINARY:
+        return panel, 1.0
+    return replace(panel, outcome=panel.outcome / unit), unit
+
+
+def in_unit(part: Fitted, unit: float) -> Fitted:
+    """Estimates in the outcome's unit again; weights and test statistics have none.
+
+    The library's own result would be in another unit and is not handed on.
+    """
+    if unit == 1:
+        return part
+    rows = tuple(
+        row
+        if row.term in UNITLESS
+        else replace(
+            row, estimate=row.estimate * unit, std_error=row.std_error * unit, ci_low=row.ci_low * unit,
+            ci_high=row.ci_high * unit, band_low=row.band_low * unit, band_high=row.band_high * unit,
+        )
+        for row in part.rows
+    )  # fmt: skip
+    covariance = part.covariance
+    return Fitted(rows, None if covariance is None else lambda pick: covariance(pick) * unit**2)
+
+
+def without_noise(panel: Panel, estimates: Sequence[Estimate]) -> list[Estimate]:
+    """Take away errors, intervals and p-values where nothing shows how large chance is.
+
+    That is where errors are rounding, because outcomes have no noise, and where there are two clusters:
+    their scores sum to zero, so that whatever is printed is no error. A joint pre-test goes with the errors
+    of the effects that it joins.
+    """
+    clusters = len(np.unique(panel.cluster[panel.observed.any(axis=1)]))
+    if clusters < FEWEST_CLUSTERS:
+        why = f"{NO_ERROR}{clusters} clusters do not show how large chance is."
+        return [_without_error(row, why) for row in estimates]
+    least = rounding(panel.outcome, ROUNDING)
     silent = [row.std_error == row.std_error and row.std_error <= least for row in estimates]
     early = {
         row.estimator
@@ -199,11 +243,17 @@ def without_noise(panel: Panel, estimates: Sequence[Estimate]) -> list[Estimate]
         if quiet and row.event_time is not None and row.event_time < 0
     }
     return [
-        replace(
-            row, std_error=NAN, ci_low=NAN, ci_high=NAN, band_low=NAN, band_high=NAN, p_value=NAN,
-            note=f"{row.note} No error: units have no noise to take it from.".strip(),
-        )
+        _without_error(row, f"{NO_ERROR}units have no noise to take it from.")
         if quiet or (row.term == "pretrend_joint" and row.estimator in early)
         else row
         for row, quiet in zip(estimates, silent, strict=True)
-    ]  # fmt: skip
+    ]
+
+
+def _without_error(row: Estimate, why: str) -> Estimate:
+    if row.estimate != row.estimate:
+        return row  # has no number either, and says why
+    return replace(
+        row, std_error=NAN, ci_low=NAN, ci_high=NAN, band_low=NAN, band_high=NAN, p_value=NAN,
+        note=f"{row.note} {why}".strip(),
+    )  # fmt: skip

@@ -39,6 +39,7 @@ COLUMNS = (
 EVIDENCE = ("published", "bounds", "statistics", "simulated", "records")
 NAN = math.nan
 GAP = "Not computed: "  # how a note begins that says why a row has no number
+NO_ERROR = "No error: "  # how a sentence begins that says why a number has no error
 
 
 @dataclass(frozen=True)

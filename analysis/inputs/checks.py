@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.base.errors import InputError
 from analysis.inputs.corrections import apply_corrections
 from analysis.inputs.counts import check_counts_never_fall, check_parts_within_wholes
-from analysis.inputs.descriptor import DESCRIPTOR, line_of, record_closed, resource_of
+from analysis.inputs.descriptor import DESCRIPTOR, line_of, record_searched, resource_of
 from analysis.inputs.ledger import FILE as LEDGER
 from analysis.inputs.ledger import read_windows
 from analysis.inputs.tables import first_day, last_day, load_sources, read_table
@@ -35,7 +35,7 @@ def check_facts(folder: Path, tables: Tables) -> None:
     """All checks that need valid tables."""
     for file, table in tables.items():
         apply_corrections(table.copy(), folder, file)
-    check_nothing_after_closing_day(folder, tables)
+    check_nothing_after_last_search(folder, tables)
     check_starts_follow_announcements(folder, tables["rollout.csv"])
     check_grades_against_sources(folder, tables)
     figures = read_windows(read_table(folder, LEDGER), load_sources(folder))
@@ -148,9 +148,9 @@ def check_starts_follow_announcements(folder: Path, rollout: pd.DataFrame) -> No
             )
 
 
-def check_nothing_after_closing_day(folder: Path, tables: Tables) -> None:
-    """No fact is younger than the record: dates and years up to the closing day declared in it."""
-    closed = record_closed(folder)
+def check_nothing_after_last_search(folder: Path, tables: Tables) -> None:
+    """No fact is younger than the record: dates and years up to the last search declared in it."""
+    searched = record_searched(folder)
     for file, table in tables.items():
         for field in resource_of(folder, file)["schema"]["fields"]:
             name, pattern = field["name"], field.get("constraints", {}).get("pattern", "")
@@ -169,7 +169,7 @@ def check_nothing_after_closing_day(folder: Path, tables: Tables) -> None:
                     value=impossible.iloc[0][name],
                     expected="a day, month or year of the calendar, such as 2025-07-01, 2025-07 or 2025",
                 )
-            late = table[days > closed]
+            late = table[days > searched]
             if not late.empty:
                 raise InputError(
                     "a date in the future of the record",
@@ -177,8 +177,8 @@ def check_nothing_after_closing_day(folder: Path, tables: Tables) -> None:
                     row=line_of(late.index[0]),
                     column=name,
                     value=late.iloc[0][name],
-                    expected=f"{closed.date()} or earlier",
-                    action=f"correct the date, or move record_closed in {DESCRIPTOR} with the new facts",
+                    expected=f"{searched.date()} or earlier",
+                    action=f"correct the date, or move record_searched in {DESCRIPTOR} with the new facts",
                 )
 
 

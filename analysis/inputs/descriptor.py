@@ -79,18 +79,18 @@ def resource_of(folder: Path, file: str) -> dict[str, Any]:
     raise InputError("the data package does not name this file", file=folder / file)
 
 
-def record_closed(folder: Path) -> pd.Timestamp:
-    """Last day of the record: no fact may be younger. Declared, so that the clock plays no part."""
-    stated = read_descriptor(folder).get("record_closed")
+def record_searched(folder: Path) -> pd.Timestamp:
+    """Day up to which the record was searched: no fact may be younger. Declared: the clock plays no part."""
+    stated = read_descriptor(folder).get("record_searched")
     try:
         return pd.Timestamp(datetime.date.fromisoformat(str(stated)))
     except ValueError as error:
         raise InputError(
-            "the record's closing day is missing or no date",
+            "the day of the last search is missing or no date",
             file=folder / DESCRIPTOR,
-            column="record_closed",
+            column="record_searched",
             value=stated,
-            expected="a day such as 2026-11-24",
+            expected="a day such as 2026-11-28",
         ) from error
 
 

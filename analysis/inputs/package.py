@@ -29,9 +29,9 @@ def check_package(folder: Path) -> None:
     ------
     InputError
         On the first fault found: a missing, extra, changed or wrongly encoded file; an unknown
-        province; a repeated key; a cell against its schema; a start before its announcement; a
-        date after the record's closing day; a cumulative count that falls; a part that exceeds
-        its whole; a grade better than its source's; a correction that no longer holds.
+        province; a repeated key; a cell against its schema; a start before its announcement; a date
+        after the last search of the record; a cumulative count that falls; a part that exceeds its
+        whole; a grade better than its source's; a correction that no longer holds.
     """
     check_files_are_those_recorded(folder)
     files = [resource["path"] for resource in read_descriptor(folder)["resources"]]

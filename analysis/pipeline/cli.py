@@ -27,6 +27,30 @@ def check(raw: Raw = RAW) -> None:
         inputs.check_package(raw)
 
 
+def due(
+    raw: Raw = RAW,
+    day: Annotated[str, typer.Option(help="Day of asking, such as 2027-01-31; today by default.")] = "",
+) -> None:
+    """List the quarter-end figures that should be published by now and are not in the ledger."""
+    import pandas as pd
+
+    from analysis import inputs
+    from analysis.base.errors import InputError
+    from analysis.inputs.due import list_due
+
+    try:
+        asked = pd.Timestamp(day).normalize() if day else pd.Timestamp.today().normalize()
+    except ValueError as error:
+        raise InputError("no such day", value=day, expected="a day such as 2027-01-31") from error
+    inputs.check_package(raw)
+    table = list_due(inputs.load_ledger(raw), inputs.load_sources(raw), asked)
+    names = inputs.load_provinces(raw).set_index("code")["name_en"].to_dict() | {"00": "nation"}
+    for row in table.itertuples():
+        place, series = names[row.province_code], row.measure.replace("_", " ")
+        typer.echo(f"{row.as_of:%Y-%m-%d}  {place}: {series}; usually in {row.usual_month} ({row.publisher})")
+    typer.echo(f"{len(table)} figures were due by {asked:%Y-%m-%d} and are not in the ledger")
+
+
 def panel(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     """Check the raw record and build the province-by-quarter panel with its codebook."""
     from analysis.base.progress import step
@@ -212,6 +236,7 @@ def add_commands(app: typer.Typer) -> None:
     for command in (
         aside,
         check,
+        due,
         panel,
         bounds,
         estimate,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis import inputs
+from analysis import config, inputs
 from analysis.base.files import save_table
-from analysis.bounds import province_bounds, solve_bounds
+from analysis.bounds import contrasts, current, platform_counts, province_bounds, solve_bounds
 from analysis.did.digits import ESTIMATED
 from analysis.panel.build import KEY, build_codebook, build_panel, build_skeleton, newest_quarter
 
@@ -51,7 +51,7 @@ def write_panel(raw: Path, processed: Path) -> None:
 
 
 def write_bounds(raw: Path, processed: Path) -> None:
-    """``bounds.csv``, ``bounds_support.csv`` and ``missing_figures.csv``."""
+    """``bounds.csv`` with what holds it and what is missing; the waves compared; two small programs."""
     record = load_record(raw)
     bounds = solve_bounds(record.skeleton, record.rollout, record.ledger)
     key = list(BOUNDS_KEY)
@@ -60,6 +60,14 @@ def write_bounds(raw: Path, processed: Path) -> None:
     save_table(support, [*key, "side", "figure_id"], processed / "bounds_support.csv", ESTIMATED)
     missing = processed / "missing_figures.csv"
     save_table(bounds.missing, ["quarter", "province_code"], missing, ESTIMATED)
+    save_table(bounds.contrasts, contrasts.KEY, processed / "wave_contrasts.csv")
+    save_table(bounds.signing, ["quarter", "province_code"], processed / "wave_signing.csv")
+    whole = bounds.intervals[bounds.intervals["assumptions"] == config.HEADLINE.name]
+    whole = whole[(whole["estimand"] == "pooled") & (whole["unit"] == "persons")]
+    cover = current.current_cover(record.ledger, float(whole["lower"].max()))
+    save_table(cover, current.KEY, processed / "current_cover.csv")
+    heads = platform_counts.others_only(record.ledger, inputs.load_platforms(raw))
+    save_table(heads, platform_counts.KEY, processed / "platform_counts.csv")
 
 
 def blank_event_times(table: pd.DataFrame) -> pd.DataFrame:
@@ -99,4 +107,5 @@ def write_agreement(reference: Path, processed: Path) -> None:
     table = build_agreement(reference)
     table.insert(0, "evidence", "simulated")
     key = ["estimator", "dataset", "software", "version", "method"]
-    save_table(table, key, processed / "agreement.csv", ESTIMATED)
+    # Ten digits: the exhibit prints six decimals, and a number rounded twice may be printed wrong.
+    save_table(table, key, processed / "agreement.csv")

@@ -76,10 +76,10 @@ class Rulebook:
 def load_rulebook(raw: Path) -> Rulebook:
     """Read the rulebook from the raw package; `InputError` when the package is at fault."""
     from analysis import inputs
-    from analysis.inputs.descriptor import record_closed
+    from analysis.inputs.descriptor import record_searched
 
     tables = (inputs.load_rates(raw), inputs.load_rollout(raw), inputs.load_provinces(raw))
-    return make_rulebook(*tables, inputs.load_sources(raw), record_closed(raw).date())
+    return make_rulebook(*tables, inputs.load_sources(raw), record_searched(raw).date())
 
 
 def make_rulebook(

@@ -1,7 +1,8 @@
 """Which cells may leave the house: suppression that subtraction does not undo.
 
 Primary: a cell that counts fewer than k people, none included, or lets such a count be computed
-from published cells (the rest of a share, the newcomers since the last published enrolment).
+from published cells (the rest of a share, the newcomers since the last published enrolment); and
+payments of which one person has nearly all.
 Complementary: further cells, so that neither the nation's row nor a province's total over time
 gives a primary cell away; see ``protection``.
 
@@ -21,6 +22,7 @@ from analysis.records.protection import FAR, Grid, Layer, Mask, protect
 if TYPE_CHECKING:
     from analysis.records.measures import Totals
 
+DOMINANCE = 0.1  # p of the p % rule
 PRIMARY, COMPLEMENTARY = "primary", "complementary"
 
 
@@ -69,7 +71,10 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
     earlier_hidden[:, 1:] = active.hidden[:, :-1]
     enrolled_later = np.zeros_like(in_force)
     enrolled_later[:, 1:] = enrolled.hidden[:, :-1]
-    had_last = in_force & (earlier > 0)
+    # Listed as empty even where nobody was active before: a missing entry would say so.
+    had_last = in_force.copy()
+    had_last[:, 1:] &= in_force[:, :-1]
+    had_last[:, 0] = False
     shares = [
         ("multi_province_share", totals.both, (totals.active - totals.both,), active.hidden, in_force),
         ("multi_platform_share", totals.mixed, (totals.active - totals.mixed,), active.hidden, in_force),
@@ -97,6 +102,8 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
         totals.confirmed,
         totals.paid,
     )
+    confirmed.primary |= in_force & _dominated(totals)
+    confirmed.hidden |= confirmed.primary
     protect(confirmed, in_force)
     layers.append(confirmed)
     decided = in_force & (claims.hidden | (totals.decided_people < k))
@@ -107,6 +114,16 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
     }
     releases["median_decision_days"] = Release(decided, in_force & (totals.decided_people < k))
     return releases
+
+
+def _dominated(totals: Totals) -> Mask:
+    """Payments that the second person paid could use to guess the first one's to within p %.
+
+    The p % rule: the rest, without the two largest, is less than p % of the largest. Source: Hundepool
+    and others (2012), "Statistical Disclosure Control", Wiley, chapter 4.
+    """
+    rest = totals.paid - totals.paid_first - totals.paid_second
+    return rest < DOMINANCE * totals.paid_first
 
 
 def _layer(

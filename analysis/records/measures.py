@@ -31,7 +31,8 @@ class Totals:
     """Exact integers by unit (provinces in order, then the nation) and quarter, shape (U, Q).
 
     ``enrolled`` to ``stayed`` and ``claimants`` to ``decided_people`` count people; money is in
-    1/10,000 yuan; ``median_days`` is missing where nothing was decided.
+    1/10,000 yuan; ``paid_first`` and ``paid_second`` are what the two people with most were paid;
+    ``median_days`` is missing where nothing was decided.
     """
 
     units: tuple[str, ...]
@@ -45,6 +46,8 @@ class Totals:
     claims: Counts
     confirmed: Counts
     paid: Counts
+    paid_first: Counts
+    paid_second: Counts
     claimants: Counts
     confirmed_people: Counts
     unconfirmed_people: Counts
@@ -143,8 +146,10 @@ def _unfold(people: ir.Table, quarters: int) -> ir.Table:
     return masks.group_by("province_code").agg(**sums)
 
 
-def claim_frames(session: Session, claims: ir.Table) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Claims by province and quarter, the same for the nation, and counts of decision days.
+def claim_frames(session: Session, claims: ir.Table) -> tuple[pd.DataFrame, ...]:
+    """Claims by province and quarter, the same for the nation, counts of decision days, largest payments.
+
+    The last two are the payments of the two people with most, by province and quarter and for the nation.
 
     ``claims`` carries ``power`` of the quarter of the accident.
     """
@@ -167,7 +172,17 @@ def claim_frames(session: Session, claims: ir.Table) -> tuple[pd.DataFrame, pd.D
         .group_by("province_code", "power", "days")
         .agg(number=_.count())
     )
-    return session.answer(tallies[0]), session.answer(tallies[1]), session.answer(days)
+    most = [_largest(people, "province_code", "power"), _largest(everyone, "power")]
+    return tuple(session.answer(question) for question in (*tallies, days, *most))
+
+
+def _largest(people: ir.Table, *keys: str) -> ir.Table:
+    order = [ibis.desc("paid"), ibis.asc("worker_id")]
+    ranked = people.mutate(rank=ibis.row_number().over(group_by=list(keys), order_by=order))
+    return ranked.group_by(*keys).agg(
+        paid_first=ibis.ifelse(ranked["rank"] == 0, ranked.paid, 0).sum(),
+        paid_second=ibis.ifelse(ranked["rank"] == 1, ranked.paid, 0).sum(),
+    )
 
 
 def _count_claimants(people: ir.Table, *keys: str) -> ir.Table:
@@ -225,7 +240,7 @@ def assemble(orders: Orders, claims: ir.Table, provinces: list[str], quarters: i
     # A person on two platforms counts once in the nation however many provinces show it.
     change = (extra["mixed"] - extra["mixed_cells"]).reindex(range(quarters), fill_value=0)
     grid["mixed"][-1] = grid["mixed"][:-1].sum(axis=0) + change.to_numpy(np.int64)
-    by_province, nation, days = claim_frames(orders.session, claims)
+    by_province, nation, days, most, most_of_nation = claim_frames(orders.session, claims)
     names = [
         "claims",
         "confirmed",
@@ -237,6 +252,8 @@ def assemble(orders: Orders, claims: ir.Table, provinces: list[str], quarters: i
     ]
     put(by_province, names)
     put(nation, names, nation=True)
+    put(most, ["paid_first", "paid_second"])
+    put(most_of_nation, ["paid_first", "paid_second"], nation=True)
     return Totals(
         units=units,
         enrolled=new.cumsum(axis=1),

@@ -13,6 +13,7 @@ from ibis import _
 
 from analysis.base.errors import InputError
 from analysis.base.progress import say, step
+from analysis.records.audit import audit
 from analysis.records.calendar import (
     Rollout,
     first_day,
@@ -94,10 +95,15 @@ def build_panel(request: Request) -> pd.DataFrame:
             name: getattr(request, name)
             for name in ("engine", "min_cell", "time_zone", "quarantine", "order_ids")
         }
-        releases = decide(count.totals, in_force, request.min_cell)
+        decided = decide(count.totals, in_force, request.min_cell)
+        releases, found = audit(count.totals, in_force, request.min_cell, decided)
         frame, hidden = lay_out(count, in_force, releases)
-        publish(request.out, frame, hidden, run_record(settings, count, hidden, in_force))
+        publish(request.out, frame, hidden, run_record(settings, count, hidden, in_force, found))
     _report(count, hidden, frame)
+    say(
+        f"audit: {found.asked} numbers below {request.min_cell} asked for, the closest interval "
+        f"{found.narrowest:g} people wide, {sum(found.added.values())} cells emptied for it"
+    )
     return frame
 
 

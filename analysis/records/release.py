@@ -24,6 +24,7 @@ from analysis.records.inventory import READ
 from analysis.records.text import MONEY_UNIT
 
 if TYPE_CHECKING:
+    from analysis.records.audit import Audit
     from analysis.records.checks import Fault
     from analysis.records.measures import Totals
     from analysis.records.sources import Entry, Source
@@ -92,7 +93,7 @@ def lay_out(
 
 
 def run_record(
-    settings: dict[str, Any], count: Count, hidden: pd.DataFrame, in_force: np.ndarray
+    settings: dict[str, Any], count: Count, hidden: pd.DataFrame, in_force: np.ndarray, found: Audit
 ) -> dict[str, Any]:
     """What was run with which ``settings``, what was set aside, which cells are empty and why."""
     totals, k = count.totals, settings["min_cell"]
@@ -108,13 +109,25 @@ def run_record(
         # The number of rows is a total over time: it would give a hidden cell of the nation away.
         "rows": {name: None if name in total_hidden else rows for name, rows in count.rows.items()},
         "set_aside": [
-            {"table": fault.table, "column": fault.column, "reason": fault.reason, "rows": fault.rows}
+            {
+                "table": fault.table,
+                "column": fault.column,
+                "reason": fault.reason,
+                # A row is somebody's: a few of them are a few people.
+                "rows": fault.rows if fault.rows >= k else f"fewer than {k}",
+            }
             for fault in count.faults
         ],
         "files": {source.table.name: _inventory(source) for source in count.sources},
         "enrolled_in_several_provinces": {
             label: f"about {people // k * k}" if people >= k else f"fewer than {k}"
             for label, people in zip(labels, double, strict=True)
+        },
+        # Not how many numbers were asked for: it would count the small ones.
+        "audit": {
+            "rule": f"each number of people below {k}, published or derived, may have {k} values or more",
+            "kept": found.narrowest >= k - 1 - 1e-6,
+            "cells_emptied_for_it": found.added,
         },
         "suppressed": {
             str(measure): {

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from analysis.base.errors import InputError
-from analysis.records.contract import TEXT, Table, check_columns, form_of
-from analysis.records.delimited import Dialect, Lines, find_dialect, scan_lines
+from analysis.records.contract import TEXT, Table
 from analysis.records.inventory import (
     CSV,
     EMPTY,
@@ -23,12 +19,10 @@ from analysis.records.inventory import (
     list_files,
     local_path,
 )
+from analysis.records.looks import Forms, Look, TextFile, look_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-Forms = tuple[tuple[str, str], ...]
-ABSENT = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
@@ -62,16 +56,6 @@ class Group:
     forms: Forms
     keys: tuple[str, ...]
     base: str
-
-
-@dataclass(frozen=True)
-class TextFile:
-    """One CSV file, how it is written, and the columns that its folder names give."""
-
-    path: str
-    dialect: Dialect
-    keys: dict[str, str]
-    lines: Lines
 
 
 @dataclass(frozen=True)
@@ -118,20 +102,6 @@ class Source:
         return not self.texts and all(form.startswith("int") for form in forms)
 
 
-@dataclass(frozen=True)
-class _Read:
-    """What the look into one file gave."""
-
-    file: Found
-    rows: int
-    columns: tuple[str, ...]
-    note: str
-    keys: dict[str, str]
-    forms: Forms = ()
-    synthetic: bool = False
-    text: TextFile | None = None
-
-
 def find_source(table: Table, path: str, *, tolerant: bool, store: Store | None = None) -> Source:
     """List the files of ``table`` and hold each against the contract and against the others.
 
@@ -165,14 +135,14 @@ def find_source(table: Table, path: str, *, tolerant: bool, store: Store | None 
             action="convert them to Parquet, or copy them",
         )
     shape = set(wanted[0].keys)
-    looks: dict[str, _Read] = {}
+    looks: dict[str, Look] = {}
     for file in wanted:
         if set(file.keys) != shape:
             raise InputError("a file lies outside the partition folders of the others", file=file.path)
-        looks[file.name] = _look(table, file, place)
-        if not looks[file.name].rows and not tolerant and not _broken(looks[file.name]):
+        looks[file.name] = look_at(table, file, place)
+        if not looks[file.name].rows and not tolerant and not looks[file.name].broken:
             raise InputError("a partition is empty", file=file.path, action="remove it, or use --quarantine")
-    kept = [look for look in looks.values() if look.rows or _broken(look)]
+    kept = [look for look in looks.values() if look.rows or look.broken]
     if not kept:
         raise InputError(f"the {table.name} hold no row", file=path)
     _compare(table, kept)
@@ -191,104 +161,14 @@ def find_source(table: Table, path: str, *, tolerant: bool, store: Store | None 
     )
 
 
-def _broken(look: _Read) -> int:
-    return look.text.lines.broken if look.text else 0
-
-
-def _entry(file: Found, look: _Read | None) -> Entry:
+def _entry(file: Found, look: Look | None) -> Entry:
     if look is None:
         return Entry(file.name, PASSED, file.passed, None, file.size)
-    status = READ if look.rows or _broken(look) else EMPTY
+    status = READ if look.rows or look.broken else EMPTY
     return Entry(file.name, status, look.note, look.rows, file.size)
 
 
-def _look(table: Table, file: Found, store: Store) -> _Read:
-    keys = {name: value for name, value in file.keys.items() if name in table.types}
-    for column in keys:
-        if table.types[column] != "string":
-            raise InputError(
-                "only a code can stand in a folder name",
-                file=file.path,
-                column=column,
-                expected="in the file",
-            )
-    if file.size == 0:
-        return _Read(file, 0, (), "", keys)
-    return (
-        _look_at_text(table, file, keys) if file.kind == CSV else _look_at_parquet(table, file, keys, store)
-    )
-
-
-def _look_at_text(table: Table, file: Found, keys: dict[str, str]) -> _Read:
-    dialect = find_dialect(table, file.path, file.compression, keys)
-    if dialect is None:
-        return _Read(file, 0, (), "", keys)
-    lines = scan_lines(file.path, dialect, [name for name in keys if name in dialect.header])
-    for column, values in lines.values.items():
-        _check_key(file, column, keys[column], tuple(value.strip() for value in values))
-    names = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-    notes = [dialect.encoding.upper(), names[dialect.delimiter], dialect.compression or ""]
-    notes.append(f"{lines.folded} line breaks inside quotes" if lines.folded else "")
-    absent = {name: value for name, value in keys.items() if name not in dialect.header and value != ABSENT}
-    return _Read(
-        file,
-        lines.rows,
-        (*dialect.header, *(name for name in keys if name not in dialect.header)),
-        ", ".join(filter(None, notes)),
-        keys,
-        text=TextFile(file.path, dialect, absent, lines),
-    )
-
-
-def _look_at_parquet(table: Table, file: Found, keys: dict[str, str], store: Store) -> _Read:
-    forms: list[tuple[str, str]] = []
-    try:
-        with pq.ParquetFile(store.open(file.path)) as parquet:
-            schema, metadata = parquet.schema_arrow, parquet.metadata
-            check_columns(
-                table, [*schema.names, *(name for name in keys if name not in schema.names)], file.path
-            )
-            said = metadata.metadata or {}
-            synthetic = (schema.metadata or {}).get(b"evidence", said.get(b"evidence")) == b"simulated"
-            spark = any(name.startswith(b"org.apache.spark") for name in said)
-            physical = {
-                metadata.schema.column(position).path: metadata.schema.column(position).physical_type
-                for position in range(metadata.num_columns)
-            }
-            for column, wanted in table.types.items():
-                if column in schema.names:
-                    int96 = spark if physical.get(column) == "INT96" else None
-                    forms.append(
-                        (column, form_of(file.path, column, wanted, schema.field(column).type, int96))
-                    )
-            for column in set(keys) & set(schema.names):
-                values: set[str] = set()
-                for batch in parquet.iter_batches(columns=[column]):
-                    values |= {str(value) for value in batch.column(0).unique().to_pylist()}
-                _check_key(file, column, keys[column], tuple(sorted(values)))
-            rows = metadata.num_rows
-    except (pa.ArrowException, OSError):
-        raise InputError(
-            "a Parquet file is truncated or damaged", file=file.path, action="deliver it again"
-        ) from None
-    held = (*schema.names, *(name for name in keys if name not in schema.names))
-    return _Read(file, rows, held, "", keys, tuple(forms), synthetic)
-
-
-def _check_key(file: Found, column: str, key: str, values: tuple[str, ...]) -> None:
-    for value in values:
-        if value != key:
-            raise InputError(
-                "a folder name contradicts the column in its file",
-                file=file.path,
-                column=column,
-                value=value if len(value) <= 6 else "****",
-                expected=f"{key}, as the folder says",
-                action="correct the one or the other; the rows are not in doubt by themselves",
-            )
-
-
-def _compare(table: Table, looks: Sequence[_Read]) -> None:
+def _compare(table: Table, looks: Sequence[Look]) -> None:
     """Refuse a delivery of which some files lack an optional column, naming two files."""
     for column in table.optional:
         having = [look for look in looks if column in look.columns]
@@ -312,7 +192,7 @@ def _refuse_copies(table: Table, files: Sequence[Found]) -> None:
         )
 
 
-def _group(looks: Sequence[_Read]) -> tuple[Group, ...]:
+def _group(looks: Sequence[Look]) -> tuple[Group, ...]:
     groups: dict[tuple[Forms, tuple[str, ...]], list[Found]] = {}
     for look in looks:
         if look.text is None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis import inputs
 from analysis.base.errors import InputError
+from analysis.inputs.descriptor import record_searched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +25,9 @@ TEXT = dict.fromkeys(
 
 @dataclass(frozen=True)
 class Results:
-    """The record (first block) and what was computed from it (second block)."""
+    """The record, with the day up to which it was searched, and (second block) what was computed from it."""
 
+    searched: pd.Timestamp
     provinces: pd.DataFrame
     sources: pd.DataFrame
     rollout: pd.DataFrame
@@ -41,6 +43,10 @@ class Results:
     bounds: pd.DataFrame
     support: pd.DataFrame
     missing: pd.DataFrame
+    contrasts: pd.DataFrame
+    signing: pd.DataFrame
+    cover: pd.DataFrame
+    heads: pd.DataFrame
     estimates: pd.DataFrame
     policy: pd.DataFrame
     agreement: pd.DataFrame
@@ -124,6 +130,7 @@ def load_results(raw: Path, processed: Path) -> Results:
         When a table is missing or unreadable.
     """
     return Results(
+        searched=record_searched(raw),
         provinces=inputs.load_provinces(raw),
         sources=inputs.load_sources(raw),
         rollout=inputs.load_rollout(raw),
@@ -138,6 +145,10 @@ def load_results(raw: Path, processed: Path) -> Results:
         bounds=read_product(processed / "bounds.csv"),
         support=read_product(processed / "bounds_support.csv"),
         missing=read_product(processed / "missing_figures.csv"),
+        contrasts=read_product(processed / "wave_contrasts.csv"),
+        signing=read_product(processed / "wave_signing.csv"),
+        cover=read_product(processed / "current_cover.csv"),
+        heads=read_product(processed / "platform_counts.csv"),
         estimates=read_product(processed / "estimates.csv"),
         policy=read_product(processed / "policy.csv"),
         agreement=read_product(processed / "agreement.csv"),

@@ -110,7 +110,36 @@ def test_a_city_count_is_a_floor_for_its_province_and_no_ceiling():
 
 def test_second_hand_figures_stay_out_of_the_headline():
     assert read_ledger(figure(grade="D"), HEADLINE) == []
-    assert len(read_ledger(figure(grade="D"), Reading("all", "-", second_hand=True))) == 1
+    assert len(read_ledger(figure(grade="D"), Reading("all", "-", grades=("A", "B", "C", "D")))) == 1
+
+
+def test_more_than_below_the_next_number_in_print():
+    # 192万余: 1,920,000 and less than 1,930,000
+    changes = {"qualifier": "more_than", "lower": 1.92e6, "upper": math.inf, "printed_unit": 10_000}
+    assert read(Reading("next", "-", more_than_below_next=True), **changes).upper == 1.93e6
+
+
+def test_a_count_of_the_last_week_limits_the_quarters_end_with_growth_of_two_days():
+    near = Reading("near", "-", freshness_days=0, days_ahead=7, daily_growth=0.01)
+    day = {
+        "as_of_first": pd.Timestamp("2025-12-29"),
+        "as_of_last": pd.Timestamp("2025-12-29"),
+        "upper": 100.0,
+    }
+    item = read(near, **day)
+    assert (item.ceiling_until, item.upper) == (quarter("2025Q4"), pytest.approx(102.0))
+    early = day | {"as_of_first": pd.Timestamp("2025-12-23"), "as_of_last": pd.Timestamp("2025-12-23")}
+    item = read(near, **early)
+    assert (item.ceiling_until, item.upper) == (quarter("2025Q3"), 100.0)
+
+
+def test_a_count_of_the_quarters_last_day_does_not_grow():
+    near = Reading("near", "-", freshness_days=0, days_ahead=7, daily_growth=0.01)
+    assert read(near).upper == 12_345_750.0
+
+
+def test_grades_a_and_b_only_leave_a_repost_out():
+    assert read_ledger(figure(grade="C"), Reading("ab", "-", grades=("A", "B"))) == []
 
 
 def test_other_measures_do_not_restrict_enrolment():

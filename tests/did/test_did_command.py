@@ -100,7 +100,7 @@ SPOILT = {
     "no pre-period": lambda f: f.assign(g=np.where(f["unit"] < 9, 1, 0)),
     "all treated from the start": lambda f: f.assign(g=1),
     "no controls": lambda f: f.assign(g=9),
-    "spacing": lambda f: f[f["time"] != 7],
+    "a slip among the periods": lambda f: f.assign(time=f["time"].replace(30, 2030)),
     "words": lambda f: f.assign(y="much"),
 }
 
@@ -129,6 +129,7 @@ def test_a_spoilt_table_is_refused_with_its_name_and_nothing_is_written(case, fr
         ({"anticipation": -1}, "anticipation"),
         ({"draws": -5}, "draws"),
         ({"anticipation": 40}, "anticipation"),
+        ({"seed": -1}, "seed is -1(.|\n)*a whole number, 0 or more"),
     ],
 )
 def test_wrong_arguments_are_refused(options, words, panel_file, tmp_path) -> None:

@@ -127,3 +127,12 @@ def test_a_table_is_saved_with_the_digits_asked_for(tmp_path) -> None:
     assert (tmp_path / "t.csv").read_text() == "k,v\n1,0.3333333\n2,0\n"
     save_table(frame, ["k"], tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text() == "k,v\n1,0.3333333333\n2,0\n"
+
+
+def test_people_and_rates_in_one_column_have_scales_of_their_own() -> None:
+    frame = pd.DataFrame(
+        {"unit": ["persons", "rate", "rate", None], "v": [180_000_000.5, 17.376725331, 1e-17, 0.1]}
+    )
+    # With people's scale the rate would keep five decimals.
+    assert csv_text(frame) == "unit,v\npersons,180000000.5\nrate,17.37672533\nrate,0\n,0.1\n"
+    assert csv_text(frame.drop(columns="unit")) == "v\n180000000.5\n17.37673\n0\n0.1\n"

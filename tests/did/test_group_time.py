@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import moderndid
 import numpy as np
 import pandas as pd
 import pytest
@@ -227,3 +228,27 @@ def test_the_way_never_is_written_does_not_matter(never, frames) -> None:
     frame["g"] = frame["g"].astype(float).where(frame["g"] > 0, never)
     panel = Panel.from_frame(frame, unit="unit", time="time", outcome="y", cohort="g")
     assert effects(panel, Options())["simple"].estimate == pytest.approx(0.675012529653895, rel=1e-9)
+
+
+def test_the_window_of_anticipation_has_one_base_where_moderndid_takes_the_period_before() -> None:
+    # The example of the estimators page: treated outcomes rise by 1 in each of two periods before the start.
+    rng = np.random.default_rng(0)
+    unit, time = (axis.ravel() for axis in np.meshgrid(np.arange(40), np.arange(1, 9), indexing="ij"))
+    built = np.where(unit < 15, np.clip(time - 3, 0, 2) + 3.0 * (time >= 6), 0.0)
+    y = rng.normal(size=40)[unit] + rng.normal(size=9)[time] + built
+    frame = pd.DataFrame({"unit": unit, "time": time, "y": y, "g": np.where(unit < 15, 6.0, 0.0)})
+    panel = Panel.from_frame(frame, unit="unit", time="time", outcome="y", cohort="g")
+    theirs = moderndid.aggte(
+        moderndid.att_gt(
+            data=frame, yname="y", tname="time", gname="g", idname="unit", control_group="nevertreated",
+            anticipation=2, base_period="varying", boot=False,
+        ),
+        type="dynamic",
+    )  # fmt: skip
+    other = dict(zip(theirs.event_times.tolist(), theirs.att_by_event.tolist(), strict=True))
+    for base in ("varying", "universal"):
+        options = Options(anticipation=2, control="never", base=base)
+        rows = estimate(panel, "group_time", options)
+        own = {row.event_time: row.estimate for row in rows if row.term == "event"}
+        assert [own[e] for e in (-2, -1, 0)] == pytest.approx([1, 2, 5])
+    assert [other[e] for e in (-2, -1, 0)] == pytest.approx([1, 1, 5])

@@ -113,11 +113,15 @@ def test_a_cohort_of_one_unit_is_said(table) -> None:
     assert any("Cohort 2023 has one unit (C)" in note for note in read(table).notes)
 
 
-def test_an_all_missing_period_keeps_its_place(table) -> None:
+def test_a_period_without_any_outcome_is_an_absent_period_and_said(table) -> None:
     table.loc[table["time"] == 2020, "y"] = np.nan
     panel = read(table)
-    assert panel.times == (2019, 2020, 2021, 2022, 2023, 2024)
-    assert np.isnan(panel.outcome[:, 1]).all()
+    assert panel.times == (2019, 2021, 2022, 2023, 2024)
+    assert panel.cohort.tolist() == [1, 1, 3, NEVER, NEVER, NEVER]
+    assert any("rows but no outcome" in note and "2020" in note for note in panel.notes)
+    kept = read(table, time_gaps="keep")
+    assert kept.times == (2019, 2020, 2021, 2022, 2023, 2024)
+    assert np.isnan(kept.outcome[:, 1]).all()
 
 
 def change(column: str, value: object, where: str = "unit == 'B'"):
@@ -151,7 +155,9 @@ REFUSED = {
         lambda t: t.assign(g=0), {},
         ["no unit is treated", "between 2020 and 2024", "check the cohorts"],
     ),
-    "unequal spacing": (lambda t: t[t["time"] != 2022], {}, ["not equally spaced", "2021 to 2023"]),
+    "unequal spacing": (
+        lambda t: t[t["time"] != 2022], {"time_gaps": "refuse"}, ["not equally spaced", "2021 to 2023"],
+    ),
     "words as outcome": (
         change("y", "n/a?"), {},
         ["outcome is not a number in 6 rows", "n/a?", "row 8", "leave the cell empty"],

@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from did.peers import reference_panel, small_panel
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
 
 from analysis.base.errors import InputError
 from analysis.did import Options, Panel, estimate
@@ -82,6 +85,38 @@ def test_cr3_is_the_spread_of_estimates_that_leave_one_unit_out():
         left_out.append(next(r.estimate for r in rows if r.term == "att"))
     spread = np.sqrt(23 / 24 * ((np.array(left_out) - fit.values[0]) ** 2).sum())
     assert error_of(panel, "CR3", "event_study_twfe") == pytest.approx(spread, rel=1e-8)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([0.0, 0.1]),
+    st.booleans(),
+    st.sampled_from(["twfe", "event_study_twfe"]),
+)
+def test_errors_of_statsmodels_are_the_formulas_on_whatever_panel(seed, gaps, weighted, name):
+    """By their definitions: clusters' scores, and the inverse of I - H for CR3."""
+    fit = read_regression(small_panel(seed, gaps=gaps, weighted=weighted), name, Options())
+    bread = np.linalg.inv(fit.rows.T @ fit.rows)
+    plain, jackknife = [], []
+    for block in fit.blocks:
+        rows, residual = fit.rows[block], fit.residual[block]
+        form = rows @ bread @ fit.contrasts.T
+        plain.append(form.T @ residual)
+        hat = np.eye(len(rows)) - rows @ bread @ rows.T
+        jackknife.append(form.T @ np.linalg.solve(hat, residual))
+    cr0, cr3 = (np.array(scores).T @ np.array(scores) for scores in (plain, jackknife))
+    g, (n, k) = fit.n_clusters, fit.rows.shape
+    expected = {"CR0": cr0, "CR1": cr0 * g / (g - 1) * (n - 1) / (n - k), "CR3": cr3 * (g - 1) / g}
+    for kind, covariance in expected.items():
+        found = cluster_covariance(fit, kind).covariance
+        assert found == pytest.approx(covariance, rel=1e-8, abs=1e-9 * np.abs(covariance).max()), kind
+
+
+def test_p_values_are_student_with_clusters_less_one_not_the_normal_ones_of_the_package():
+    panel = small_panel(2)
+    (found,) = robust_tests(panel, "twfe", Options(), ("CR1",))
+    assert found.p_value == pytest.approx(2 * stats.t.sf(abs(found.estimate / found.std_error), 23), rel=1e-9)
 
 
 def test_cr3_of_an_effect_that_hangs_on_one_unit_is_not_a_number():

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.did.numerics import simplex
@@ -35,6 +35,7 @@ def by_enumeration(gaps: np.ndarray, ridge: float) -> float:
     return min(values)
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 25), st.integers(1, 90), st.sampled_from(RIDGES), st.sampled_from([0.0, 3.0]))
 def test_conditions_of_optimality_hold(seed, rows, columns, ridge, apart):
     """With the target inside the columns' hull (``apart`` zero) and far outside it."""
@@ -45,6 +46,7 @@ def test_conditions_of_optimality_hold(seed, rows, columns, ridge, apart):
     assert violation(gaps, x, ridge) < 1e-8
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 4), st.integers(1, 6), st.sampled_from([1e-3, 1.0]))
 def test_no_support_gives_a_lower_objective(seed, rows, columns, ridge):
     gaps = np.random.default_rng(seed).normal(size=(rows, columns))
@@ -53,6 +55,7 @@ def test_no_support_gives_a_lower_objective(seed, rows, columns, ridge):
     assert value == pytest.approx(by_enumeration(gaps, ridge), rel=1e-9)
 
 
+@settings(deadline=None)
 @given(seeds, st.sampled_from([1e-3, 1e3, 1e6]))
 def test_units_of_the_outcome_change_no_weight(seed, factor):
     gaps = np.random.default_rng(seed).normal(size=(8, 12)) + 1

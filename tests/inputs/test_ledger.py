@@ -102,7 +102,7 @@ def test_duplicates_point_to_a_row_of_the_same_place_measure_and_day(raw):
     copies = ledger[ledger["duplicate_of"] != ""]
     originals = ledger.loc[copies["duplicate_of"]]
     same = ["level", "province_code", "city", "measure", "as_of_date"]
-    assert len(copies) == 5
+    assert len(copies) == 7
     assert (copies[same].to_numpy() == originals[same].to_numpy()).all()
     overlap = (copies["lower"].to_numpy() <= originals["upper"].to_numpy()) & (
         originals["lower"].to_numpy() <= copies["upper"].to_numpy()

@@ -52,6 +52,10 @@ def draw_totals(seed: int, provinces: int, quarters: int, people: int) -> tuple[
     def persons(values: np.ndarray) -> np.ndarray:
         return np.concatenate([(values > 0).sum(axis=0), (values.sum(axis=1) > 0).sum(axis=0)[None]])
 
+    def largest(values: np.ndarray, place: int) -> np.ndarray:
+        everybody = np.concatenate([values, values.sum(axis=1)[:, None, :]], axis=1)
+        return np.sort(everybody, axis=0)[-place]
+
     total = Totals(
         units=(*codes, "00"),
         enrolled=np.maximum.accumulate(with_nation, axis=2).sum(axis=0),
@@ -64,6 +68,8 @@ def draw_totals(seed: int, provinces: int, quarters: int, people: int) -> tuple[
         claims=nation(claims),
         confirmed=nation(confirmed),
         paid=nation(confirmed * 1_000_000),
+        paid_first=largest(confirmed * 1_000_000, 1),
+        paid_second=largest(confirmed * 1_000_000, 2),
         claimants=persons(claims),
         confirmed_people=persons(confirmed),
         unconfirmed_people=persons(claims - confirmed),

@@ -64,6 +64,22 @@ def test_a_delivery_gives_the_panel_that_pandas_counts(name, delivered, request_
     assert count.faults == ()
 
 
+def test_the_largest_payments_of_people_are_those_that_pandas_sorts(delivered, request_for):
+    folder, _, claims = delivered
+    save(
+        pd.concat([claims, claims.assign(paid_yuan=claims["paid_yuan"] / 2)]), folder / "claims" / "a.parquet"
+    )
+    totals = counted(request_for(folder, quarantine=True))[0].totals
+    quarter = pd.to_datetime(claims["accident_date"]).dt.to_period("Q").astype(str)
+    for u, code in enumerate(totals.units):
+        own = claims[(claims["province_code"] == code) | (code == "00")]
+        for t, label in enumerate(sorted(quarter.unique())):
+            paid = own[quarter == label].groupby("worker_id")["paid_yuan"].sum() * 1.5
+            most = [*sorted(paid, reverse=True), 0, 0]
+            found = totals.paid_first[u, t] / 10_000, totals.paid_second[u, t] / 10_000
+            assert found == pytest.approx(tuple(most[:2]), abs=2e-4)
+
+
 def refused(request) -> str:
     with pytest.raises(InputError) as caught:
         build_panel(request)

@@ -153,9 +153,7 @@ def test_storage_with_an_address_is_held_against_the_contract(engines, delivered
     store = Hadoop(spark.connection._session)
     folder, orders, claims = delivered
     DELIVERIES["leftovers_of_other_programs"](folder, orders, claims)
-    found = find_source(
-        read_contract("orders"), f"hdfs://{folder}/orders".replace("hdfs://", "file:"), tolerant=False
-    )
+    found = find_source(read_contract("orders"), f"file:{folder}/orders", tolerant=False)
     assert found.given == str(folder / "orders")
     files = sorted(store.find(f"file:{folder}/orders"))
     assert [name for _path, name, _size in files] == ["_temporary/0/part-1.parquet", "a.parquet", "b.parquet"]

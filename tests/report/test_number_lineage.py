@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from analysis.report.figures.national import decompose
 from analysis.report.lineage import Lineage, Number
 from analysis.report.numbers.collect import check_number, collect
 
+ROOT = Path(__file__).resolve().parents[2]
 ONE = Number("one", 1.0, "percent", "1.0", "1.0", "bounds", Lineage("row", "spec", (), (), "C"))
 
 
@@ -119,8 +121,8 @@ def test_the_words_of_an_interval_contain_its_value(numbers):
             and number["unit"].startswith("per_")
             and isinstance(number["value"], list)
         ):
-            words = number["text_en"].replace(",", "")
-            ends = [float(end) for end in re.findall(r"[\d.]+", words)]
+            words = number["text_en"].replace(",", "").replace("−", "-")
+            ends = [float(end) for end in re.findall(r"-?[\d.]+", words)]
             half = 0.05 if len(ends) == 1 and "least" not in words else 0.0
             low, high = number["value"]
             assert ends[0] - half <= low + 1e-6, key
@@ -173,3 +175,12 @@ def test_the_two_parts_can_make_up_the_total(numbers):
             numbers[f"{head}_{part}_percent"]["value"] for part in ("scope", "uptake", "total_growth")
         )
         assert scope[0] + uptake[0] <= total[1] and scope[1] + uptake[1] >= total[0]
+
+
+def test_data_to_is_the_day_that_the_record_declares(numbers):
+    declared = re.search(
+        r"^record_searched: '(.*)'$",
+        (ROOT / "data/raw/datapackage.yaml").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert numbers["record_searched"]["value"] == declared[1]

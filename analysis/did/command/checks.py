@@ -17,6 +17,7 @@ from ..inference import battery
 from ..inference.variation import check_noise
 from ..inference.wild import WEIGHTS
 from ..panel import gate
+from ..panel.codes import without_blanks
 from ..results import GAP
 from ..sensitivity import borne_event_study
 from ..sensitivity.refits import refit_table, sensitivity_table
@@ -102,8 +103,8 @@ class Checked:
     window: str
 
 
-def read_groups(table: pd.DataFrame, unit: str, checks: Checks) -> Groups:
-    """Read strata and sizes off the table that the panel was read from.
+def read_groups(table: pd.DataFrame, unit: str, panel: Panel, checks: Checks) -> Groups:
+    """Read strata and sizes of a panel's units off the table that it was read from.
 
     Raises
     ------
@@ -111,10 +112,11 @@ def read_groups(table: pd.DataFrame, unit: str, checks: Checks) -> Groups:
         A column is absent, has an empty cell or changes within a unit, or a size is not positive.
     """
     gate.check_columns(table, [name for name in (checks.strata, checks.sizes) if name])
-    rows, units = gate.number_units(table[unit], unit)
+    rows, units = gate.number_units(without_blanks(table[unit], unit)[0], unit)
+    kept = np.isin(np.array(units, dtype=object), np.array(panel.units, dtype=object))
     strata = sizes = None
     if checks.strata:
-        codes = pd.factorize(table[checks.strata])[0]
+        codes = pd.factorize(without_blanks(table[checks.strata], checks.strata)[0])[0]
         gate.check_no_blank(codes < 0, checks.strata, "stratum")
         strata = gate.constant_by_unit(
             codes, rows, units, "the stratum", column=checks.strata, written=table[checks.strata]
@@ -124,7 +126,7 @@ def read_groups(table: pd.DataFrame, unit: str, checks: Checks) -> Groups:
         gate.check_no_blank(np.isnan(values), checks.sizes, "size")
         sizes = gate.constant_by_unit(values, rows, units, "the size", column=checks.sizes)
         gate.check_positive(sizes, units, f"a size in column {checks.sizes!r}")
-    return Groups(strata, sizes)
+    return Groups(None if strata is None else strata[kept], None if sizes is None else sizes[kept])
 
 
 def run_checks(

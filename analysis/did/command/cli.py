@@ -44,6 +44,14 @@ class Kernel(StrEnum):
     fast = "fast"
 
 
+class TimeGaps(StrEnum):
+    """What periods at uneven distances mean."""
+
+    rank = "rank"
+    keep = "keep"
+    refuse = "refuse"
+
+
 class Evidence(StrEnum):
     """What kind of data the panel holds."""
 
@@ -55,12 +63,18 @@ class Evidence(StrEnum):
 
 
 def did(
-    panel: Annotated[Path, typer.Option(help="Long table, CSV or Parquet: one row per unit and period.")],
+    panel: Annotated[
+        Path, typer.Option(help="Long table, CSV, Parquet or Stata: a row per unit and period.")
+    ],
     unit: Annotated[str, typer.Option(help="Column of units.")],
-    time: Annotated[str, typer.Option(help="Column of periods: whole numbers, YYYY or YYYYQn.")],
+    time: Annotated[
+        str,
+        typer.Option(help="Column of periods: whole numbers, YYYY, YYYYQn, YYYY-MM, YYYYMM or dates."),
+    ],
     outcome: Annotated[str, typer.Option(help="Column of the outcome.")],
     cohort: Annotated[
-        str, typer.Option(help="Column of the first treated period; empty, NA, inf or 0: never treated.")
+        str,
+        typer.Option(help="Column of the first treated period; empty, NA, inf, never or 0: never treated."),
     ],
     out: Annotated[
         Path, typer.Option(help="Folder for estimates.csv, event_study.svg, report.md, run.json.")
@@ -77,6 +91,13 @@ def did(
         Base,
         typer.Option(help="Before treatment, compare with the last period before it or the period before."),
     ] = Base.universal,
+    time_gaps: Annotated[
+        TimeGaps,
+        typer.Option(
+            help="Periods at uneven distances: rank numbers the observed ones in order; keep counts the "
+            "absent ones too; refuse stops."
+        ),
+    ] = TimeGaps.rank,
     method: Annotated[Method, typer.Option(help="Use of covariates in group_time.")] = Method.dr,
     draws: Annotated[
         int | None,
@@ -160,5 +181,6 @@ def did(
         ),
         randomization=randomization,
         evidence=evidence.value,
+        time_gaps=time_gaps.value,
         checks=Checks(inference, strata, sizes, randomization) if checks else None,
     )

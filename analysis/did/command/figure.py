@@ -60,7 +60,7 @@ def draw_event_study(
     rows
         Event rows of one estimator with the columns of estimates.csv: ``event_time``, ``estimate``,
         ``ci_low``, ``ci_high``, ``band_low``, ``band_high``, ``n_treated``. A row without an
-        interval is the reference and drawn hollow.
+        interval is the reference and drawn hollow, unless there is a ``note`` that does not say so.
     title, subtitle, source
         The finding; what is measured; where from and the evidence class.
     effect_label, time_label, units_label

@@ -6,12 +6,11 @@ import hashlib
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -21,17 +20,20 @@ from ..errors import InputError
 from ..inference import with_randomization
 from ..inference.variation import check_variation
 from ..panel.panel import Panel
-from ..registry import ESTIMATORS, estimate
+from ..registry import ESTIMATORS, FEWEST_CLUSTERS, estimate
 from ..results import to_frame
 from .checks import Checks, read_groups, run_checks
 from .checks_writeup import checks_sections
 from .figure import draw_event_study, drawing_is_possible, empty_figure
 from .save import write_bytes, write_json, write_table, write_text
-from .writeup import number, write_report
+from .tables import read_table
+from .writeup import errorless, number, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from ..options import Options
     from ..results import Estimate
@@ -54,35 +56,6 @@ class Columns:
     weights: str | None = None
 
 
-def read_table(path: Path, columns: Columns) -> pd.DataFrame:
-    """Read CSV or Parquet; units and clusters stay as written, leading zeros included.
-
-    Raises
-    ------
-    InputError
-        The file is absent or cannot be read.
-    """
-    if not path.is_file():
-        raise InputError(
-            "the panel file does not exist", file=path, action="check the path given with --panel"
-        )
-    if path.suffix.lower() in PARQUET and find_spec("pyarrow") is None:
-        raise InputError(
-            "reading Parquet needs pyarrow, which is not installed",
-            file=path,
-            action='pip install "rollout-did[parquet]", or save the panel as CSV',
-        )
-    try:
-        if path.suffix.lower() in PARQUET:
-            return pd.read_parquet(path)
-        text = [name for name in (columns.unit, columns.cluster) if name]
-        return pd.read_csv(path, dtype=dict.fromkeys(text, "str"))
-    except (ValueError, OSError, UnicodeError) as error:
-        raise InputError(
-            "the panel file cannot be read", file=path, expected="CSV in UTF-8 or Parquet", action=str(error)
-        ) from error
-
-
 def run_study(
     path: Path,
     out: Path,
@@ -92,6 +65,7 @@ def run_study(
     *,
     randomization: int,
     evidence: str,
+    time_gaps: str = "rank",
     checks: Checks | None = None,
 ) -> None:
     """Estimate on a panel file and write estimates.csv, event_study.svg, report.md and run.json.
@@ -108,12 +82,13 @@ def run_study(
     if out.exists() and not out.is_dir():
         raise InputError("the output is a file, not a folder", file=out)
     names: Sequence[str] | str = "all" if list(estimators) == ["all"] else estimators
-    table = read_table(path, columns)
+    table, remarks = read_table(path, [name for name in (columns.unit, columns.cluster) if name])
     start = time.monotonic()
     try:
-        panel = Panel.from_frame(table, **asdict(columns))
+        panel = Panel.from_frame(table, **asdict(columns), time_gaps=time_gaps)
+        panel = replace(panel, notes=(*remarks, *panel.notes))
         check_variation(panel)
-        groups = None if checks is None else read_groups(table, columns.unit, checks)
+        groups = None if checks is None else read_groups(table, columns.unit, panel, checks)
         rows: Sequence[Estimate] = estimate(panel, names, options)
         checked = None
         if checks is not None and groups is not None:
@@ -126,7 +101,7 @@ def run_study(
             error.problem, file=path, row=error.row, column=error.column, value=error.value,
             expected=error.expected, action=error.action,
         ) from error  # fmt: skip
-    if randomization and panel.n_units <= MOST_UNITS:
+    if randomization and panel.n_units <= MOST_UNITS and panel.n_clusters >= FEWEST_CLUSTERS:
         tested = [row for row in rows if row.estimator in RANDOMIZED]
         filled = iter(
             with_randomization(panel, tested, options, terms=("att",), draws=randomization, seed=options.seed)
@@ -149,7 +124,8 @@ def run_study(
     run = {
         "panel": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
         "columns": asdict(columns),
-        "estimators": list(ESTIMATORS) if names == "all" else list(names),
+        "time_gaps": time_gaps,
+        "estimators": list(ESTIMATORS) if names == "all" else list(dict.fromkeys(names)),
         "options": asdict(options),
         "randomization": randomization,
         "checks": None if checks is None else asdict(checks) | {"named": checks.method},
@@ -172,7 +148,7 @@ def run_study(
     write_bytes(empty_figure(undrawn) if figure is None else figure, out / "event_study.svg")
     write_text(report, out / "report.md")
     write_json(run, out / "run.json")
-    _show(frame)
+    _show(frame, panel.notes)
 
 
 def overall_effects(frame: pd.DataFrame) -> dict[str, float]:
@@ -208,7 +184,9 @@ def _figure(events: pd.DataFrame, outcome: str, source: str, options: Options) -
     shade = f", shade: simultaneous {level} band" if events["band_low"].notna().any() else ""
     return draw_event_study(
         events,
-        title=f"{clear} of {len(after)} effects after the start differ from zero",
+        title=f"{clear} of {len(after)} effects after the start differ from zero"
+        if after["ci_low"].notna().any()
+        else "No effect after the start has an error",
         subtitle=f"{outcome}, {name}; bars: pointwise {level} interval{shade}; hollow: reference",
         source=source,
         effect_label=f"Effect on {outcome}",
@@ -229,8 +207,8 @@ def _small(p_value: float) -> str:
     return "< 0.001" if p_value < 0.001 else number(p_value, 2)
 
 
-def _show(frame: pd.DataFrame) -> None:
-    """Print overall effects."""
+def _show(frame: pd.DataFrame, notes: Sequence[str]) -> None:
+    """Print overall effects, what has none, and how the table was read."""
     overall = frame[frame["term"] == "att"]
     title = f"Overall effect on {overall['outcome'].iloc[0]} ({overall['evidence'].iloc[0]})"
     table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
@@ -250,5 +228,5 @@ def _show(frame: pd.DataFrame) -> None:
         )  # fmt: skip
     console = Console()
     console.print(table)
-    for line in missing:
+    for line in (*missing, *errorless(frame), *notes):
         console.print(line, markup=False, highlight=False)

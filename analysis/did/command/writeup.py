@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InputError
-from ..panel.comparison import affected, comparable
-from ..panel.panel import NEVER, Panel
+from ..panel.comparison import affected
+from ..results import NO_ERROR
 from .citations import CHECKS, CITATIONS, RANDOMIZATION
+from .identified import identified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..options import Options
+    from ..panel.panel import Panel
 
+CELLS_HEADER = ("First treated", "Units", "Effect identified in", "Not identified in")
 FEW_TREATED = 10  # below, clustered errors of a cohort comparison are far too small
 CLASSES = {
     "published": "published figures",
@@ -43,42 +46,6 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
     )
 
 
-def identified_cells(panel: Panel, options: Options) -> str:
-    """One row per cohort: units, periods with an identified effect, periods without."""
-    try:
-        comparison = comparable(panel, options)
-    except InputError as error:
-        return f"No cell is identified: {error.problem}."
-    inside = comparison.panel
-    rows = []
-    for cohort in np.unique(panel.cohort):
-        members = panel.cohort == cohort
-        if cohort >= NEVER:
-            labels = sorted({panel.cohort_labels[k] or "never" for k in np.flatnonzero(members)})
-            rows.append([", ".join(labels), str(int(members.sum())), "control in all periods", ""])
-            continue
-        effects = range(int(cohort), inside.n_periods) if cohort in inside.cohorts else range(0)
-        lost = range(max(int(cohort), inside.n_periods if effects else int(cohort)), panel.n_periods)
-        rows.append(
-            [
-                str(panel.label(int(cohort))),
-                str(int(members.sum())),
-                _span(panel, effects) or "none",
-                _span(panel, lost) or "none",
-            ]
-        )
-    header = ("First treated", "Units", "Effect identified in", "Not identified in")
-    note = f"\n\n{comparison.note}" if comparison.note else ""
-    return table(rows, header) + note
-
-
-def _span(panel: Panel, positions: range) -> str:
-    if len(positions) == 0:
-        return ""
-    first, last = panel.label(positions[0]), panel.label(positions[-1])
-    return str(first) if first == last else f"{first} to {last}"
-
-
 def warnings(panel: Panel, options: Options, frame: pd.DataFrame) -> list[str]:
     """Say in words what a reader must know before using the numbers."""
     found = list(panel.notes)
@@ -92,12 +59,12 @@ def warnings(panel: Panel, options: Options, frame: pd.DataFrame) -> list[str]:
                 "exchangeable in who was treated."
             )
     pretrend = frame[(frame["term"] == "pretrend_joint") & (frame["p_value"] < 0.05)]
-    for row in pretrend.itertuples():
-        found.append(
-            f"{row.estimator}: effects before treatment are jointly different from zero "
-            f"(p = {number(row.p_value)}). Parallel trends are in doubt. Passing this test would "
-            "not have proved them."
-        )
+    found += [
+        f"{row.estimator}: effects before treatment are jointly different from zero "
+        f"(p = {number(row.p_value)}). Parallel trends are in doubt. Passing this test would "
+        "not have proved them."
+        for row in pretrend.itertuples()
+    ]
     bacon = frame[(frame["estimator"] == "bacon") & (frame["term"] == "weight")]
     forbidden = bacon[bacon["control_group"].str.startswith(("earlier", "always"))]["estimate"].sum()
     if forbidden > 0:
@@ -106,9 +73,18 @@ def warnings(panel: Panel, options: Options, frame: pd.DataFrame) -> list[str]:
             "that are already treated. If effects grow or differ between cohorts, that coefficient is biased."
         )
     failed = frame[frame["note"].str.startswith("Not computed")]
-    for row in failed.itertuples():
-        found.append(f"{row.estimator}: {row.note}")
-    return found
+    found += errorless(frame)
+    return found + [f"{row.estimator}: {row.note}" for row in failed.itertuples()]
+
+
+def errorless(frame: pd.DataFrame) -> list[str]:
+    """Say why overall effects have no error, once for all estimators that it is true of."""
+    found: dict[str, list[str]] = {}
+    for row in frame[frame["term"] == "att"].itertuples():
+        said = re.search(rf"{NO_ERROR}[^.]*\.", str(row.note))
+        if said:
+            found.setdefault(said[0], []).append(str(row.estimator))
+    return [f"{why} That is true of {', '.join(names)}." for why, names in found.items()]
 
 
 def write_report(
@@ -149,15 +125,16 @@ def write_report(
         "Control",
         "Treated units",
     )
-    treated = int(affected(panel, options).sum())
+    found = identified(panel, options, frame)
     cautions = warnings(panel, options, frame)
     parts = [
         f"# Effects on {outcome}",
         f"Evidence class: **{evidence}** ({CLASSES[evidence]}). Source: {source}.",
         f"{panel.n_units} units, {panel.n_periods} periods ({panel.times[0]} to {panel.times[-1]}), "
-        f"{int(panel.observed.sum())} outcomes; the effect on {treated} units is identified.",
+        f"{int(panel.observed.sum())} outcomes; the effect on {found.treated} units is identified.",
         "## What is identified",
-        identified_cells(panel, options),
+        *([table(found.rows, CELLS_HEADER)] if found.rows else []),
+        *found.notes,
         "## Overall effect by estimator",
         table(rows, header),
         "Each estimator weights cohorts and periods in its own way, so that overall effects differ even "

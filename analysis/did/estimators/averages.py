@@ -48,7 +48,7 @@ class Average:
     event_time: int | None = None
 
 
-def averages(size: Array, members: Array, panel: Panel, options: Options) -> list[Average]:
+def averages(size: Array, cohort_size: Array, panel: Panel, options: Options) -> list[Average]:
     """List the averages that the identified cells allow.
 
     Parameters
@@ -56,8 +56,8 @@ def averages(size: Array, members: Array, panel: Panel, options: Options) -> lis
     size
         (C, T) total weight of the units observed in each identified cell; zero elsewhere. Row c is
         ``panel.cohorts[c]``.
-    members
-        (C,) total weight of each cohort.
+    cohort_size
+        (C,) total weight of each cohort's units that stand in some cell from the start on.
     panel, options
         ``window`` limits the event times; ``balance`` limits event times to cohorts observed long
         enough.
@@ -80,7 +80,7 @@ def averages(size: Array, members: Array, panel: Panel, options: Options) -> lis
     post = cells & (distance >= 0)
     if not post.any():
         raise InputError("no effect from the start of treatment on is identified")
-    per_cell = np.where(cells, np.asarray(members)[:, None] / np.where(cells, size, 1), 0)
+    per_cell = np.where(cells, np.asarray(cohort_size)[:, None] / np.where(cells, size, 1), 0)
 
     def over(chosen: NDArray[np.bool_], mass: Array) -> Array:
         """Weights proportional to ``mass`` per unit of size over the chosen cells."""
@@ -92,15 +92,19 @@ def averages(size: Array, members: Array, panel: Panel, options: Options) -> lis
         own = post & (starts == start)
         if own.any():
             found.append(Average("cohort", over(own, even), cohort=start))
-    for t in np.flatnonzero(post.any(axis=0)).tolist():
-        found.append(Average("calendar", over(post & (np.arange(panel.n_periods) == t), even), period=t))
+    found += [
+        Average("calendar", over(post & (np.arange(panel.n_periods) == t), even), period=t)
+        for t in np.flatnonzero(post.any(axis=0)).tolist()
+    ]
     low, high = options.window or (-panel.n_periods, panel.n_periods)
     event_cells = cells & (distance >= low) & (distance <= high)
     if options.balance is not None:
         long_enough = (post & (distance == options.balance)).any(axis=1)
         event_cells &= long_enough[:, None] & (distance <= options.balance)
-    for e in np.unique(distance[event_cells]).tolist():
-        found.append(Average("event", over(event_cells & (distance == e), even), event_time=e))
+    found += [
+        Average("event", over(event_cells & (distance == e), even), event_time=e)
+        for e in np.unique(distance[event_cells]).tolist()
+    ]
     for c, t in np.argwhere(cells).tolist():
         one = np.zeros_like(size)
         one[c, t] = 1 / size[c, t]
@@ -126,6 +130,24 @@ def cohort_index(panel: Panel) -> NDArray[np.int64]:
 def cell_sums(values: NDArray[Any], index: NDArray[np.int64], cohorts: int) -> NDArray[Any]:
     """(C, ...) sums over the units of each cohort."""
     return np.stack([values[index == c].sum(axis=0) for c in range(cohorts)])
+
+
+def members(
+    stands: NDArray[np.bool_], index: NDArray[np.int64], panel: Panel
+) -> tuple[Array, NDArray[np.int64]]:
+    """(C,) total weight and number of each cohort's units that stand in some cell from the start on.
+
+    Parameters
+    ----------
+    stands
+        (N, T) whether a unit's outcome in a period is one of those whose effects are averaged.
+    index
+        (N,) as from `cohort_index`.
+    """
+    after = np.arange(panel.n_periods) >= panel.cohort[:, None]
+    some = np.asarray((stands & after).any(axis=1))
+    cohorts = len(panel.cohorts)
+    return cell_sums(some * panel.weights, index, cohorts), cell_sums(some.astype(np.int64), index, cohorts)
 
 
 def by_cluster(scores: Array, cluster: NDArray[np.int64], clusters: int) -> Array:
@@ -179,6 +201,7 @@ def report(
     units: int,
     comparison_cells: int,
     observed: NDArray[np.int64],
+    standing: NDArray[np.int64],
     note: str,
     freedom: float | None = None,
 ) -> list[Estimate]:
@@ -192,11 +215,16 @@ def report(
         Units in the sample, and the untreated unit-periods every estimate rests on.
     observed
         (C, T) units observed in each treated cell.
+    standing
+        (C,) units of each cohort that stand in some cell from the start on.
     """
     low, high, p_value = interval(values, errors, options.level, freedom)
     rows = []
     for k, average in enumerate(found):
         used = average.weights != 0
+        # An average has one cell of a cohort, or all of them from the start on.
+        one = np.where(used, observed, 0).max(axis=1)
+        treated = np.where(used.sum(axis=1) > 1, standing, one)
         rows.append(
             Estimate(
                 estimator,
@@ -212,7 +240,7 @@ def report(
                 inference=inference,
                 control_group=control_group,
                 n_units=units,
-                n_treated=int(np.where(used, observed, 0).max(axis=1).sum()),
+                n_treated=int(treated.sum()),
                 n_observations=comparison_cells + int(observed[used].sum()),
                 note=note,
                 freedom=inf if freedom is None else freedom,

@@ -33,11 +33,19 @@ class CellEffects:
     effect
         (C,) NaN where no comparison identifies the cell.
     influence
-        Over C + H columns: cells, then the share of each group (for weights that are estimated).
+        Over C + S columns: cells, then shares (for weights that are estimated).
     shares
-        (H,) weighted share of each group among units.
+        (S,) weighted shares of sets of treated units; only their ratios matter.
+    group_share
+        (H,) which share is that of a group's units that stand in some cell from the start on.
+    cell_share
+        (C,) which share is that of the treated units that stand in the cell.
     treated, controls
         (C,) units behind each cell.
+    standing
+        (H,) units of each group that stand in some cell from the start on.
+    units
+        (N,) whether a unit stands in any cell, treated or control.
     reasons
         Cell index to the reason why it is not identified.
     """
@@ -45,8 +53,12 @@ class CellEffects:
     effect: NDArray[np.float64]
     influence: Influence
     shares: NDArray[np.float64]
+    group_share: NDArray[np.int64]
+    cell_share: NDArray[np.int64]
     treated: NDArray[np.int64]
     controls: NDArray[np.int64]
+    standing: NDArray[np.int64]
+    units: NDArray[np.bool_]
     reasons: dict[int, str]
 
 
@@ -107,22 +119,35 @@ def _balanced(panel: Panel, grid: Grid) -> CellEffects:
         influence = linear.dense(panel.cluster)
     sizes = np.bincount(grid.member, minlength=groups)
     reasons = {int(c): "no unit is left as control" for c in np.flatnonzero(~identified)}
-    return CellEffects(effect, influence, totals / number, sizes[grid.group], grid.controls @ sizes, reasons)
+    return CellEffects(
+        effect=effect,
+        influence=influence,
+        shares=totals / number,
+        group_share=np.arange(groups),
+        cell_share=grid.group,
+        treated=sizes[grid.group],
+        controls=grid.controls @ sizes,
+        standing=sizes,
+        units=np.ones(number, dtype=bool),
+        reasons=reasons,
+    )
 
 
 def _pairwise(panel: Panel, grid: Grid, method: str) -> CellEffects:
-    number, groups = panel.n_units, len(grid.groups)
+    number = panel.n_units
     weights = panel.weights / panel.weights.mean()
     effect = np.full(grid.size, np.nan)
-    influence = np.zeros((number, grid.size + groups))
-    treated, controls = np.zeros(grid.size, dtype=np.int64), np.zeros(grid.size, dtype=np.int64)
+    influence = np.zeros((number, grid.size))
+    stands = np.zeros((number, grid.size), dtype=bool)  # treated units
+    units = np.zeros(number, dtype=bool)
+    controls = np.zeros(grid.size, dtype=np.int64)
     reasons: dict[int, str] = {}
     for c in range(grid.size):
         change = panel.outcome[:, grid.period[c]] - panel.outcome[:, grid.base[c]]
         known = ~np.isnan(change)
         own = known & (grid.member == grid.group[c])
         others = known & grid.controls[c][grid.member]
-        treated[c], controls[c] = own.sum(), others.sum()
+        stands[:, c], controls[c] = own, others.sum()
         if grid.reference[c]:
             effect[c] = 0.0
             continue
@@ -138,13 +163,35 @@ def _pairwise(panel: Panel, grid: Grid, method: str) -> CellEffects:
             continue
         effect[c], psi = result
         influence[rows, c] = psi * (number / len(rows))
-    influence[:, grid.size :] = weights[:, None] * (grid.member[:, None] == np.arange(groups))
-    shares = np.bincount(grid.member, weights, minlength=groups) / number
+        units[rows] = True
+    after = np.asarray(stands[:, ~np.isnan(effect) & (grid.event_time >= 0)].any(axis=1))
+    sets, group_share, cell_share = _sets(stands, after, grid)
+    indicators = weights[:, None] * sets
     return CellEffects(
-        effect,
-        DenseInfluence(sum_within(influence / number, panel.cluster)),
-        shares,
-        treated,
-        controls,
-        reasons,
+        effect=effect,
+        influence=DenseInfluence(sum_within(np.hstack([influence, indicators]) / number, panel.cluster)),
+        shares=indicators.sum(axis=0) / number,
+        group_share=group_share,
+        cell_share=cell_share,
+        treated=stands.sum(axis=0),
+        controls=controls,
+        standing=np.bincount(grid.member[after], minlength=len(grid.groups)),
+        units=units,
+        reasons=reasons,
     )
+
+
+def _sets(
+    stands: NDArray[np.bool_], after: NDArray[np.bool_], grid: Grid
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """(N, S) sets of treated units that weigh in averages, and which one is each group's and each cell's.
+
+    A group's set are its units that stand in some cell from the start on. A cell has a set of its own
+    only where other units stand in it.
+    """
+    groups = np.arange(len(grid.groups))
+    whole = after[:, None] & (grid.member[:, None] == groups)
+    differs = np.array([(stands[:, c] != whole[:, g]).any() for c, g in enumerate(grid.group)], dtype=bool)
+    cell_share = grid.group.copy()
+    cell_share[differs] = len(groups) + np.arange(differs.sum())
+    return np.hstack([whole, stands[:, differs]]), groups, cell_share

@@ -1,8 +1,8 @@
 """The grid of group-time cells: which cohort, period, base period and controls each one compares.
 
 A cell compares the change of cohort g from its base period to t with the same change among controls.
-Cells from the start on, and anticipation periods, use the last period that cannot respond as base.
-Earlier cells use the period before (varying base) or that same last period (universal base).
+Cells from the start on, and anticipation periods, use the last observed period that cannot respond as
+base. Earlier cells use the observed period before (varying base) or that same last period (universal base).
 """
 
 from __future__ import annotations
@@ -74,15 +74,15 @@ def make_grid(panel: Panel, options: Options) -> Grid:
     """
     ahead = options.anticipation
     groups, member = np.unique(panel.cohort, return_inverse=True)
-    starts, periods = groups[groups < NEVER], np.arange(panel.n_periods)
-    based = starts - ahead - 1 >= 0
+    starts, periods = groups[groups < NEVER], np.flatnonzero(panel.observed.any(axis=0))
+    based = panel.last_observed(starts - ahead - 1) >= 0
     if not based.any():
         raise InputError(f"no cohort has a period before treatment with {ahead} periods of anticipation")
     group, period = (axis.ravel() for axis in np.meshgrid(np.flatnonzero(based), periods, indexing="ij"))
     cohort = starts[group]
-    base = cohort - ahead - 1
+    base = panel.last_observed(cohort - ahead - 1)
     if options.base == "varying":
-        base = np.where(period >= cohort - ahead, base, period - 1)
+        base = np.where(period >= cohort - ahead, base, panel.last_observed(period - 1))
         kept = base >= 0
         group, period, cohort, base = group[kept], period[kept], cohort[kept], base[kept]
     reach = np.maximum(period, base) + ahead

@@ -21,6 +21,8 @@ from .averages import Array, by_cluster, interval, root
 from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..options import Options
 
 
@@ -36,14 +38,17 @@ class Horizon:
         (N,) contributions to its error.
     mass
         Total weight of the treated units behind it.
-    treated, observations
-        Treated units, and outcomes used.
+    treated, controls
+        (N,) units behind it.
+    observations
+        Outcomes used.
     """
 
     value: float
     scores: Array
     mass: float
-    treated: int
+    treated: NDArray[np.bool_]
+    controls: NDArray[np.bool_]
     observations: int
 
 
@@ -104,10 +109,11 @@ def dynamic_dcdh(panel: Panel, options: Options) -> Fitted:
         value=sum(found.value * found.mass for found in effects.values()) / mass,
         scores=sum((found.scores * found.mass for found in effects.values()), np.zeros(panel.n_units)) / mass,
         mass=mass,
-        treated=max(found.treated for found in effects.values()),
+        treated=np.any([found.treated for found in effects.values()], axis=0),
+        controls=np.any([found.controls for found in effects.values()], axis=0),
         observations=sum(found.observations for found in effects.values()),
     )
-    single = [g for g in panel.cohorts if (panel.cohort == g).sum() == 1]
+    single = [g for g in panel.cohorts if (average.treated & (panel.cohort == g)).sum() == 1]
     notes = [comparison.note]
     if single:
         labels = ", ".join(str(panel.label(g)) for g in single)
@@ -124,12 +130,14 @@ def dynamic_dcdh(panel: Panel, options: Options) -> Fitted:
 def _horizon(panel: Panel, options: Options, event: int, reach: int) -> Horizon | None:
     """Effect at ``event``, with controls untreated until ``reach`` periods after the start."""
     lag = 1 + options.anticipation
-    total, treated_count, observations = 0.0, 0, 0
+    total, observations = 0.0, 0
+    every_treated, every_control = (np.zeros(panel.n_units, dtype=bool) for _ in range(2))
     value, scores = 0.0, np.zeros(panel.n_units)
     weights = panel.weights
-    for start in panel.cohorts:
-        at, base, until = start + event, start - lag, max(start + reach, start - lag)
-        if not (0 <= at < panel.n_periods and base >= 0 and until < panel.n_periods):
+    bases = panel.last_observed(np.array(panel.cohorts) - lag).tolist()
+    for start, base in zip(panel.cohorts, bases, strict=True):
+        at, until = start + event, max(start + reach, base)
+        if not (0 <= at < panel.n_periods and at != base >= 0 and until < panel.n_periods):
             continue
         change = panel.outcome[:, at] - panel.outcome[:, base]
         known = ~np.isnan(change)
@@ -148,10 +156,11 @@ def _horizon(panel: Panel, options: Options, event: int, reach: int) -> Horizon 
             value += share * weights[chosen].sum() * mean
             observations += 2 * size
         total += mass
-        treated_count += int(treated.sum())
+        every_treated |= treated
+        every_control |= clean
     if total == 0:
         return None
-    return Horizon(value / total, scores / total, float(total), treated_count, observations)
+    return Horizon(value / total, scores / total, float(total), every_treated, every_control, observations)
 
 
 def _record(
@@ -170,8 +179,8 @@ def _record(
         p_value=float(p_value),
         inference="cluster, cohort-centred, normal",
         control_group=control,
-        n_units=int(panel.observed.any(axis=1).sum()),
-        n_treated=found.treated,
+        n_units=int((found.treated | found.controls).sum()),
+        n_treated=int(found.treated.sum()),
         n_observations=found.observations,
         note=note,
     )

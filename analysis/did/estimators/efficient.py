@@ -93,6 +93,7 @@ def efficient(panel: Panel, options: Options) -> Fitted:
         units=panel.n_units,
         comparison_cells=int(panel.observed.sum() - held[distance >= 0].sum()),
         observed=held,
+        standing=counts,
         note=" ".join(text for text in notes if text),
     )
 

@@ -16,7 +16,7 @@ from ..fitted import Fitted, from_matrix
 from ..numerics.least_squares import Design, check_size, fit_fast
 from ..panel.comparison import comparable
 from ..panel.gate import listing
-from .averages import Array, averages, cell_sums, cohort_index, report, root, tensor
+from .averages import Array, averages, cell_sums, cohort_index, members, report, root, tensor
 from .untreated import constant_within_units
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     """
     comparison = comparable(panel, options)
     panel = comparison.panel
-    index, observed = cohort_index(panel), panel.observed
+    index = cohort_index(panel)
+    # A unit that is observed once is all in its own effect and says nothing about any cell.
+    observed = panel.observed & (panel.observed.sum(axis=1, keepdims=True) > 1)
     cells = _cells(panel, options, cell_sums(observed.astype(np.int64), index, len(panel.cohorts)))
     kinds = np.append(np.arange(len(panel.cohorts)), -1)  # without covariates units differ by cohort only
     design = index % len(kinds)
@@ -91,8 +93,8 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     keep = np.zeros((len(panel.cohorts), panel.n_periods), dtype=bool)
     keep[tuple(cells[known].T)] = True
     size = np.where(keep, cell_sums(observed * panel.weights[:, None], index, len(panel.cohorts)), 0.0)
-    members = cell_sums(panel.weights, index, len(panel.cohorts))
-    found = averages(size, members, panel, options)
+    sizes, standing = members(observed & (index >= 0)[:, None] & keep[index], index, panel)
+    found = averages(size, sizes, panel, options)
     weights = (tensor(found) * size)[:, cells[:, 0], cells[:, 1]]
     contrasts = np.zeros((len(found), regressors.shape[2]))
     contrasts[:, : len(cells)] = weights
@@ -112,6 +114,7 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
         units=int(observed.any(axis=1).sum()),
         comparison_cells=int(observed.sum()) - treated,
         observed=in_cells,
+        standing=standing,
         note=note.strip(),
         freedom=fit.freedom,
     )
@@ -120,10 +123,10 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
 
 def _cells(panel: Panel, options: Options, count: NDArray[np.int64]) -> NDArray[np.int64]:
     """(M, 2) cohort row and period of each dummy."""
-    distance = np.arange(panel.n_periods)[None, :] - np.array(panel.cohorts)[:, None]
-    wanted = distance >= -options.anticipation
+    periods, starts = np.arange(panel.n_periods), np.array(panel.cohorts)
+    wanted = periods >= starts[:, None] - options.anticipation
     if options.control == "never":
-        wanted = distance != -1 - options.anticipation
+        wanted = periods != panel.last_observed(starts - 1 - options.anticipation)[:, None]
     return np.argwhere(wanted & (count > 0))
 
 

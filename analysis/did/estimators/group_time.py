@@ -13,7 +13,7 @@ from ..numerics.bootstrap import bootstrap_deviations, critical_values
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import counted, listing
-from ..results import NAN, Estimate
+from ..results import NAN, NO_ERROR, Estimate
 from .aggregate import OVERALL, Averages, average_cells
 from .cell_effects import CellEffects, cell_effects
 from .cells import Grid, make_grid
@@ -86,9 +86,9 @@ class _Report:
         self.estimates = np.concatenate([averages.estimate, effects.effect[known]])
         self.terms = [*averages.term, *["group_time"] * len(known)]
         errors = np.sqrt(self.influence.variances())
-        self.errors = np.where(errors > 1e-12 * max(1.0, float(np.nanmax(errors))), errors, NAN)
-        sizes = np.bincount(grid.member, minlength=len(grid.groups))
-        self.treated = np.concatenate([averages.members @ sizes, effects.treated[known]]).astype(int)
+        self.errors = np.where(errors > 1e-12 * float(np.nanmax(errors)), errors, NAN)
+        self.reference = np.concatenate([averages.reference, grid.reference[known]])
+        self.treated = np.concatenate([averages.treated, effects.treated[known]]).astype(int)
         self.notes = self._notes()
 
     def _notes(self) -> str:
@@ -151,14 +151,15 @@ class _Report:
             self.treated.tolist(),
             strict=True,
         )
-        total = int(self.panel.observed.sum())
+        everybody = int(self.effects.units.sum())
+        total = int(self.panel.observed[self.effects.units].sum())
         count = len(self.averages.term)
         labels = self.panel.times
         rows = []
         for q, (value, error, low, high, band_low, band_high, p_value, treated) in enumerate(columns):
             term = self.terms[q]
             cohort = period = event = None
-            units, observations = self.panel.n_units, total
+            units, observations = everybody, total
             note = self.notes
             if q >= count:
                 c = int(self.known[q - count])
@@ -174,8 +175,10 @@ class _Report:
                 event = self.averages.key[q]
             else:
                 note = f"Is the {OVERALL[term]}. {note}".strip()
-            if event is not None and error != error:
+            if self.reference[q]:
                 note = f"Base period, zero by construction. {note}".strip()
+            elif error != error:
+                note = f"{NO_ERROR}units in these cells all change alike. {note}".strip()
             rows.append(
                 Estimate(
                     "group_time", term, value, cohort, period, event, error, low, high, band_low, band_high,
@@ -186,7 +189,7 @@ class _Report:
 
     def _pretrend(self) -> list[Estimate]:
         """Joint test of the pre-treatment cells, or of the pre-treatment event times where those are many."""
-        usable = ~np.isnan(self.errors)
+        usable, units = ~np.isnan(self.errors), self.effects.units
         treated = self.panel.cluster[self.panel.cohort < self.panel.n_periods]
         clusters = len(np.unique(treated))
         count = len(self.averages.term)
@@ -216,8 +219,8 @@ class _Report:
         return [
             Estimate(
                 "group_time", "pretrend_joint", test.statistic, p_value=test.p_value, inference=test.method,
-                control_group=self.comparison.control, n_units=self.panel.n_units,
-                n_treated=int((self.panel.cohort < self.panel.n_periods).sum()),
-                n_observations=int(self.panel.observed.sum()), note=note,
+                control_group=self.comparison.control, n_units=int(units.sum()),
+                n_treated=int((units & (self.panel.cohort < self.panel.n_periods)).sum()),
+                n_observations=int(self.panel.observed[units].sum()), note=note,
             )
         ]  # fmt: skip

@@ -14,7 +14,7 @@ import numpy as np
 from ..fitted import Fitted, side_by_side
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
-from .averages import Array, Average, averages, by_cluster, cell_sums, report, root, tensor
+from .averages import Array, Average, averages, by_cluster, members, report, root, tensor
 from .leads import pretrend
 from .untreated import Untreated, fit_untreated
 
@@ -67,8 +67,8 @@ def imputation(panel: Panel, options: Options) -> Fitted:
     comparison = comparable(panel, options)
     panel = comparison.panel
     fit = fit_untreated(panel, options)
-    members = cell_sums(panel.weights, fit.index, len(panel.cohorts))
-    found = averages(fit.size, members, panel, options)
+    sizes, standing = members(fit.target, fit.index, panel)
+    found = averages(fit.size, sizes, panel, options)
     totals = cell_totals(fit, panel)
     values = np.array([(average.weights * totals).sum() for average in found])
     deviation = cell_deviations(fit, panel)
@@ -89,6 +89,7 @@ def imputation(panel: Panel, options: Options) -> Fitted:
         units=int((fit.fitted | fit.target).any(axis=1).sum()),
         comparison_cells=int(fit.fitted.sum()),
         observed=fit.observed,
+        standing=standing,
         note=note.strip(),
     )
     effects = Fitted(

@@ -17,7 +17,7 @@ from ..fitted import Fitted, from_scores
 from ..panel.comparison import comparable
 from ..panel.gate import listing
 from ..panel.panel import NEVER, Panel
-from ..results import Estimate
+from ..results import GAP, NAN, Estimate
 from .averages import Array, by_cluster, cr1_factor, interval
 from .stacked import UNUSED_COVARIATES
 
@@ -58,7 +58,8 @@ def local_projection(panel: Panel, options: Options) -> Fitted:
     Fitted
         ``event`` for each horizon but the base, and ``att``: the pooled regression of the mean
         outcome over horizons 0 to H less the base, H being the last horizon reported. Only cohorts
-        observed for all H horizons enter ``att``; the note names them.
+        observed for all H horizons enter ``att``; the note names them. Where there is none, ``att``
+        has no number and says so.
 
     Raises
     ------
@@ -112,6 +113,9 @@ def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> 
         labels = listing([panel.label(start) for start in pooled.cohorts])
         own = f"Mean of horizons 0 to {last}; cohorts observed that long: {labels}."
         rows.append(_record(name, pooled, None, options, comparison.control, [own, *notes]))
+    else:
+        why = f"{GAP}no unit has outcomes at all horizons 0 to {last} beside clean controls."
+        rows.append(Estimate(name, "att", NAN, note=" ".join(part for part in (why, *notes) if part)))
     rows += [_record(name, found[h], h, options, comparison.control, notes) for h in found]
     fits = [*([] if pooled is None else [pooled]), *found.values()]
     return from_scores(rows, np.column_stack([fitted.scores for fitted in fits]))
@@ -123,13 +127,20 @@ def horizon(panel: Panel, options: Options, first: int, last: int, *, reweighted
     Returns nothing where no period has both newly treated units and clean controls.
     """
     lag = 1 + options.anticipation
-    span = last - first + 1
     starts = np.arange(lag, panel.n_periods)
     starts = starts[(starts + first >= 0) & (starts + last < panel.n_periods)]
+    bases = panel.last_observed(starts - lag)
+    seen = np.asarray(panel.observed.any(axis=0))
+    # Horizons that nobody is observed at do not count; a base is no horizon.
+    counts = sum((seen[starts + h].astype(int) for h in range(first, last + 1)), np.zeros(len(starts), int))
+    kept = (bases >= 0) & (counts > 0) & ((first != last) | (bases != starts + first))
+    starts, bases, counts = starts[kept], bases[kept], counts[kept]
     if starts.size == 0:
         return None
-    mean = sum((panel.outcome[:, starts + first + k] for k in range(span)), np.zeros(())) / span
-    change = mean - panel.outcome[:, starts - lag]
+    total = np.zeros((panel.n_units, len(starts)))
+    for h in range(first, last + 1):
+        total += np.where(seen[starts + h], panel.outcome[:, starts + h], 0.0)
+    change = total / counts - panel.outcome[:, bases]
     new = panel.cohort[:, None] == starts
     clean = panel.starts[:, None] > starts + max(last, 0) + options.anticipation
     if options.control == "never":  # or, where there are none, the last cohort

@@ -95,7 +95,7 @@ def stacked(panel: Panel, options: Options) -> Fitted:
         means[0] += panel.weights[stack.treated] @ values[stack.treated] / treated_mass.sum()
         means[1] += factor * (panel.weights[stack.controls] @ values[stack.controls]) / control_mass.sum()
     scores = np.zeros((panel.n_units, len(events)))
-    rows = 0
+    counted = 0
     for stack, factor in zip(stacks, correction, strict=True):
         values = outcome[:, stack.start + events]
         for side, chosen, share in (
@@ -103,10 +103,10 @@ def stacked(panel: Panel, options: Options) -> Fitted:
             (1, stack.controls, -factor / control_mass.sum()),
         ):
             scores[chosen] += share * panel.weights[chosen, None] * (values[chosen] - means[side])
-            rows += int(chosen.sum()) * len(events)
+            counted += int(chosen.sum()) * len(events)
     used = np.any([stack.treated | stack.controls for stack in stacks], axis=0)
     clusters = len(np.unique(panel.cluster[used]))
-    factor = cr1_factor(clusters, rows, 2 * len(events))
+    factor = cr1_factor(clusters, counted, 2 * len(events))
     contrast = _contrasts(events, base)
     values = contrast @ (means[0] - means[1])
     spread = by_cluster(scores, panel.cluster, panel.n_clusters) @ contrast.T
@@ -129,7 +129,7 @@ def stacked(panel: Panel, options: Options) -> Fitted:
             control_group=comparison.control,
             n_units=int(used.sum()),
             n_treated=treated,
-            n_observations=rows,
+            n_observations=counted,
             note=note,
             freedom=clusters - 1,
         )

@@ -141,6 +141,7 @@ def _synthetic(
         units=panel.n_units,
         comparison_cells=int(panel.n_units * panel.n_periods - size.sum()),
         observed=size.astype(np.int64),
+        standing=counts,
         note=" ".join(text for text in notes if text),
     )
 

@@ -81,7 +81,7 @@ def twfe(panel: Panel, options: Options) -> Fitted:
         0.0,
         control_group="all",
         n_units=int(used.any(axis=1).sum()),
-        n_treated=int((panel.cohort < NEVER).sum()),
+        n_treated=int((used & (np.arange(panel.n_periods) >= panel.cohort[:, None])).any(axis=1).sum()),
         n_observations=int(used.sum()),
         note=" ".join(notes),
     )
@@ -120,7 +120,7 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
 
     Notes
     -----
-    The reference is the last period before treatment, less anticipation. Where everybody is treated
+    The reference is the last observed period before treatment, less anticipation. Where everybody is treated
     in the end, calendar time, units and event time are collinear and one reference is not enough;
     other software then drops an arbitrary second one. Here the periods from the last start on are
     left out, so that the last cohort is never treated in the sample. Errors as in `twfe`.
@@ -128,7 +128,7 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
     comparison = comparable(panel, options)
     panel = comparison.panel
     distance = np.arange(panel.n_periods) - panel.cohort[:, None]
-    reference = -1 - options.anticipation
+    reference = reference_event(panel, options)
     design, events = event_design(panel, options)
     found = fit(design, options.kernel)
     contrasts = np.eye(len(events), len(found.slopes))
@@ -181,11 +181,20 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
     return from_matrix(rows, wanted @ found.covariance @ wanted.T, found.model)
 
 
+def reference_event(panel: Panel, options: Options) -> int:
+    """Last observed event time that treatment cannot have reached, usually -1 less anticipation."""
+    first = -1 - options.anticipation
+    distance = np.arange(panel.n_periods) - panel.cohort[:, None]
+    before = distance[panel.observed & (panel.cohort < NEVER)[:, None] & (distance <= first)]
+    return int(before.max(initial=-panel.n_periods)) if before.size else first
+
+
 def event_design(panel: Panel, options: Options) -> tuple[Design, NDArray[np.int64]]:
     """Regression behind `event_study_twfe` on the panel compared, and the event times that lead it."""
     distance = np.arange(panel.n_periods) - panel.cohort[:, None]
     inside = (panel.cohort < NEVER)[:, None] & panel.observed
-    events = np.array([e for e in np.unique(distance[inside]) if e != -1 - options.anticipation])
+    reference = reference_event(panel, options)
+    events = np.array([e for e in np.unique(distance[inside]) if e != reference])
     names = tuple(f"event_{e}" for e in events)
     design = _design(panel, lambda d: (d[:, :, None] == events).astype(float), names, panel.observed, options)
     return design, events

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..fitted import Fitted
 from ..panel.comparison import comparable
-from .averages import Array, Average, averages, by_cluster, cell_sums, report, root, tensor
+from .averages import Array, Average, averages, by_cluster, members, report, root, tensor
 from .imputation import cell_totals, remarks
 from .untreated import Untreated, fit_untreated
 
@@ -57,8 +57,8 @@ def two_stage(panel: Panel, options: Options) -> Fitted:
     comparison = comparable(panel, options)
     panel = comparison.panel
     fit = fit_untreated(panel, options)
-    members = cell_sums(panel.weights, fit.index, len(panel.cohorts))
-    found = averages(fit.size, members, panel, options)
+    sizes, standing = members(fit.target, fit.index, panel)
+    found = averages(fit.size, sizes, panel, options)
     totals = cell_totals(fit, panel)
     values = np.array([(average.weights * totals).sum() for average in found])
     rows = report(
@@ -73,6 +73,7 @@ def two_stage(panel: Panel, options: Options) -> Fitted:
         units=int((fit.fitted | fit.target).any(axis=1).sum()),
         comparison_cells=int(fit.fitted.sum()),
         observed=fit.observed,
+        standing=standing,
         note=f"{comparison.note} {remarks(fit, panel)}".strip(),
     )
 

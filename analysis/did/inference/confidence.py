@@ -117,14 +117,14 @@ def randomization_inference(
         scores = np.stack([plan.scores(panel.outcome)[q], plan.scores(cells)[q]])
         actual = statistics(scores, plan.member[None], False)[0]
         drawn = _all_sums(scores, plan) if members is None else statistics(scores, members, False).T
-        check_draws_differ(drawn[0], float(np.abs(panel.outcome).max()))
+        check_draws_differ(drawn[0], panel.outcome)
         value = row.estimate
         if strata is not None or admissible is not None:
             centre = (
                 drawn.mean(axis=1) if admissible is not None else scheme_mean(scores, plan.member, labels)
             )
             actual, drawn = actual - centre, drawn - centre[:, None]
-            check_draws_differ(drawn[1], 1.0)
+            check_draws_differ(drawn[1], None)
             value = float(actual[0] / actual[1])
         extra = 0 if exact else 1
         total = drawn.shape[1] + extra

@@ -125,7 +125,7 @@ def _judge(
             continue
         table = _contributions(panel, plan, q, controls, treated, sizes)  # (treated, controls)
         error = table[np.arange(len(treated)), picks].sum(axis=1)
-        check_draws_differ(error, float(np.abs(panel.outcome).max()))
+        check_draws_differ(error, panel.outcome)
         low, high = np.quantile(error, [0.5 - options.level / 2, 0.5 + options.level / 2])
         tails = p_values(np.stack([error, -error]), [row.estimate, -row.estimate])
         p_value = min(1.0, 2 * float(tails.min()))

@@ -103,7 +103,7 @@ def romano_wolf(
             if np.abs(plan.weights[q]).max() > 0 and (row.event_time is None or row.event_time >= least_event)
         ]
         scores = plan.scores(panel.outcome)[kept]
-        check_scores_differ(scores, float(np.abs(panel.outcome).max()))
+        check_scores_differ(scores, panel.outcome)
         labels += [outcome] * len(kept)
         estimates += [plan.estimates[q] for q in kept]
         observed.append(np.abs(statistics(scores, plan.member[None], True)[0]))

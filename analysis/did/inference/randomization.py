@@ -119,7 +119,7 @@ def randomization_tests(
         raise InputError("all units start in the same period: there is nothing to reassign")
     kept = [q for q, row in enumerate(plan.estimates) if np.abs(plan.weights[q]).max() > 0]
     scores = plan.scores(panel.outcome)[kept]
-    check_scores_differ(scores, float(np.abs(panel.outcome).max()))
+    check_scores_differ(scores, panel.outcome)
     observed = statistics(scores, plan.member[None], studentised)[0]
     bound = edge(np.abs(observed), 1.0 if studentised else usual_size(scores, plan.sizes))
     total = count_assignments(plan.sizes.tolist())

@@ -75,7 +75,7 @@ def reassigned_inference(
         name == "synthetic_control",
     )
     values = overall_effects(block, panel.outcome, np.vstack([treated, drawn]))
-    check_draws_differ(values[1:], float(np.abs(panel.outcome).max()))
+    check_draws_differ(values[1:], panel.outcome)
     p_value = float(p_values(np.abs(values[1:]), abs(values[0])))
     return Inference(
         "randomization", "att", None, row.estimate, p_value, float("nan"), float("nan"),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..estimators.twfe import event_design, static_design
+from ..estimators.twfe import event_design, reference_event, static_design
 from ..numerics.least_squares import Design, invert
 from ..panel.comparison import comparable
 from ..registry import estimator
@@ -46,7 +46,7 @@ class Regression:
     group
         (R,) cluster 0..G-1 of each row, sorted.
     inverse
-        (K, K) generalised inverse of rows' rows.
+        (K, K) inverse of rows' rows.
     spent
         Parameters: independent regressors, and unit effects where they are counted.
     weighted
@@ -114,7 +114,7 @@ def read_regression(panel: Panel, name: str, options: Options) -> Regression:
     check_variation(panel)
     if name not in ("twfe", "event_study_twfe"):
         raise InputError(f"{name} is not a two-way regression", expected="twfe or event_study_twfe")
-    reference = -1 - options.anticipation
+    reference = reference_event(comparable(panel, options).panel, options) if name != "twfe" else 0
     reported = [
         row
         for row in estimator(name)(panel, replace(options, kernel="fast"))
@@ -133,15 +133,20 @@ def read_regression(panel: Panel, name: str, options: Options) -> Regression:
 
 
 def _stack(design: Design, picked: Array, estimates: tuple[Estimate, ...], weighted: bool) -> Regression:
-    """Observed rows without unit means, sorted by cluster, and the generalised inverse."""
+    """Observed rows without unit means, sorted by cluster; columns that are not collinear.
+
+    A contrast that is identified is zero in a column that others make up, so that none is lost.
+    """
     rows, values = design.demeaned()
     cluster = design.cluster[design.places[0]]
     order = np.argsort(cluster, kind="stable")
-    inverse, _, independent = invert(rows.T @ rows)
+    independent = invert(rows.T @ rows)[2]
     contrasts = np.hstack([picked, np.zeros((len(picked), rows.shape[1] - picked.shape[1]))])
+    rows = rows[:, independent]
+    inverse = invert(rows.T @ rows)[0]
     return Regression(
         estimates,
-        contrasts,
+        contrasts[:, independent],
         rows[order],
         values[order],
         np.unique(cluster[order], return_inverse=True)[1],

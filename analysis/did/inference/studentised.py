@@ -115,7 +115,7 @@ def studentised_inference(
         )  # (2, H, N)
         actual = listed(pair, plan.member[None], len(plan.sizes))
         drawn = enumerated(pair, plan.sizes) if members is None else listed(pair, members, len(plan.sizes))
-        check_draws_differ(drawn.estimate[0], float(np.abs(panel.outcome).max()))
+        check_draws_differ(drawn.estimate[0], panel.outcome)
         judge = Judge(drawn, actual, exact)
         p_value = judge.p_value(0.0)
         ends = [judge.end(row.estimate, side, 1 - options.level) for side in (-1.0, 1.0)]
@@ -144,7 +144,7 @@ class Judge:
         number, count = self.drawn.estimate.shape[1], 0
         for first in range(0, number, CHUNK):
             top, square = self.drawn.squares(tau, slice(first, first + CHUNK))
-            count += np.count_nonzero(reached_ratio(top, square, own_top, own_square))
+            count += int(reached_ratio(top, square, own_top, own_square).sum())
         return float(share(count, number, exact=self.exact))
 
     def end(self, estimate: float, side: float, alpha: float) -> float:

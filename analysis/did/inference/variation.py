@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..numerics.rounding import rounding
 
 if TYPE_CHECKING:
     from ..options import Options
     from ..panel.panel import Panel
 
-LEAST = 1e-10  # variation relative to the outcome's size below which it is rounding
+LEAST = 1e-10  # variation relative to the outcome's spread below which it is rounding
 LARGEST = 1e100
-NOISE = 1e-9  # spread of untreated changes, relative to outcomes, that is rounding
+NOISE = 1e-9  # spread of untreated changes, relative to the outcome's spread, that is rounding
 Array = NDArray[np.float64]
 
 
@@ -32,7 +33,7 @@ def check_variation(panel: Panel) -> None:
     """
     seen = panel.observed
     left = np.where(seen, panel.outcome, 0.0)
-    least = LEAST * max(float(np.abs(left).max(initial=0.0)), 1e-300)
+    least = rounding(panel.outcome, LEAST)
     before, now = np.inf, float(np.abs(left).max(initial=0.0))
     while least < now < 0.99 * before:  # gaps: each pass takes out a further share of unit and period means
         for axis in (1, 0):
@@ -65,40 +66,42 @@ def check_noise(panel: Panel, options: Options) -> None:
     change = np.diff(panel.outcome, axis=1)
     free = panel.untreated(options.anticipation)[:, 1:] & np.isfinite(change)
     spread = np.where(free, change, -np.inf).max(axis=0) - np.where(free, change, np.inf).min(axis=0)
-    if not (spread > NOISE * np.nanmax(np.abs(panel.outcome))).any():
+    if not (spread > rounding(panel.outcome, NOISE)).any():
         raise InputError("untreated units all change alike, so that nothing shows how large chance is")
 
 
-def check_draws_differ(drawn: Array, scale: float) -> None:
+def check_draws_differ(drawn: Array, outcome: Array | None) -> None:
     """Refuse a test whose draws or reassignments all give the same statistic.
 
     Parameters
     ----------
     drawn
         (B,) statistics.
-    scale
-        Size of the outcome, by which rounding is told from variation.
+    outcome
+        What the statistics are made of, by which rounding is told from variation; missing for statistics
+        of size one.
 
     Raises
     ------
     InputError
         They are equal up to rounding, so that the p-value would say nothing.
     """
-    if len(drawn) and float(np.ptp(drawn)) <= LEAST * max(scale, 1e-300):
+    least = LEAST if outcome is None else rounding(outcome, LEAST)
+    if len(drawn) and float(np.ptp(drawn)) <= least:
         raise InputError(
             f"all {len(drawn)} reassignments give the same estimate: the test cannot tell them apart",
             action="check the outcome in the periods that the estimate uses, or widen the scheme",
         )
 
 
-def check_scores_differ(scores: Array, scale: float) -> None:
+def check_scores_differ(scores: Array, outcome: Array) -> None:
     """Refuse, before anything is drawn, a test in which it does not matter who is in which group.
 
     Parameters
     ----------
     scores
         (Q, H, N) what each unit adds to each estimate when it is in each group.
-    scale
+    outcome
         As above.
 
     Raises
@@ -107,7 +110,7 @@ def check_scores_differ(scores: Array, scale: float) -> None:
         For some estimate, changing groups changes nothing for any unit.
     """
     moves = scores[:, 1:] - scores[:, :1]
-    if float(np.ptp(moves, axis=2).max(axis=1).min(initial=np.inf)) <= LEAST * max(scale, 1e-300):
+    if float(np.ptp(moves, axis=2).max(axis=1).min(initial=np.inf)) <= rounding(outcome, LEAST):
         raise InputError(
             "all reassignments give the same estimate: the test cannot tell them apart",
             action="check the outcome in the periods that the estimate uses",

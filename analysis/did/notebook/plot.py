@@ -27,12 +27,15 @@ def draw_effects(axes: Axes, rows: pd.DataFrame) -> Axes:
         Where to draw.
     rows
         In order of ``event_time``, with ``estimate``, ``ci_low``, ``ci_high``, ``band_low`` and
-        ``band_high``. A row without an interval is the reference.
+        ``band_high``. A row without an interval is the reference, unless
+        there is a ``note`` that does not say so.
     """
     event = rows["event_time"].to_numpy(dtype=int)
     value, low, high = (rows[name].to_numpy(dtype=float) for name in ("estimate", "ci_low", "ci_high"))
     band_low, band_high = (rows[name].to_numpy(dtype=float) for name in ("band_low", "band_high"))
     reference = np.isnan(low)
+    if "note" in rows:
+        reference &= rows["note"].str.contains("zero by construction").to_numpy(dtype=bool)
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
     for part in (event < 0, event >= 0):

@@ -88,7 +88,7 @@ def adjusted_cell(
         psi = mine * (change - mean_own) / mine.mean() - theirs * (change - mean_other) / theirs.mean()
         return float(mean_own - mean_other), psi
     centre, spread = covariates.mean(axis=0), covariates.std(axis=0)
-    if (spread <= 1e-12 * (1 + np.abs(centre))).any():
+    if (spread <= 1e-12 * np.abs(covariates).max(axis=0)).any():
         return "a covariate does not vary"
     design = np.column_stack([np.ones(number), (covariates - centre) / spread])
     if method != "ipw" and number - int(treated.sum()) < design.shape[1]:

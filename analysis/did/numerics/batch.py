@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import InputError
 from ..panel.panel import Panel
 from ..registry import estimator
+from .rounding import rounding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from ..options import Options
     from ..results import Estimate
 
-TOLERANCE = 1e-8  # relative error by which the form may miss the estimate it stands for
+TOLERANCE = (
+    1e-8  # error relative to the outcome's spread by which the form may miss the estimate it stands for
+)
 KEPT = 64  # forms remembered
 
 
@@ -104,11 +107,9 @@ def make_plan(panel: Panel, name: str, options: Options, terms: tuple[str, ...] 
     plan = Plan(tuple(estimates), starts, sizes, member, weights)
     # The weights were read off other outcomes: those of a form that fits its own panel miss here.
     wanted = np.array([row.estimate for row in estimates])
-    scale = max(1.0, float(np.abs(panel.outcome).max()))
-    if (
-        len(weights) != len(wanted)
-        or np.abs(plan.of_outcomes(panel.outcome[None])[0] - wanted).max(initial=0) > TOLERANCE * scale
-    ):
+    if len(weights) != len(wanted) or np.abs(plan.of_outcomes(panel.outcome[None])[0] - wanted).max(
+        initial=0
+    ) > rounding(panel.outcome, TOLERANCE):
         raise InputError(f"{name} is not linear in group means: it has no batched path")
     return plan
 

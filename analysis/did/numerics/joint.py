@@ -47,7 +47,7 @@ def wald_test(estimates: NDArray[np.float64], covariance: NDArray[np.float64]) -
 def largest_t_test(estimates: NDArray[np.float64], covariance: NDArray[np.float64], seed: int) -> JointTest:
     """Largest |t| against draws of a normal vector with the same correlation."""
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))  # rounding can fall below zero
-    kept = errors > 1e-12
+    kept = errors > 1e-12 * errors.max(initial=0.0)
     if not kept.any():
         return JointTest(float("nan"), float("nan"), 0, "largest |t|")
     statistic = float(np.max(np.abs(estimates[kept] / errors[kept])))

@@ -1,8 +1,9 @@
 """The one door: a balanced-or-explained panel that every estimator takes and none re-checks.
 
-Units become rows, periods columns. Times are recoded to 0..T-1 and the first treated period to a
-position, so that no estimator depends on how a calendar is written. What was assumed or is missing
-stands in ``notes``; what cannot be used is an `InputError` that names units and periods.
+Units become rows, periods columns; only rows with an outcome count. Times are recoded to 0..T-1 and the
+first treated period to a position, so that no estimator depends on how a calendar is written. What was
+assumed or is missing stands in ``notes``; what cannot be used is an `InputError` that names units and
+periods.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import gate, screen
+from ..errors import InputError
+from . import codes, gate, screen
 from .arrays import read_only, same
-from .periods import check_cohort_column, first_written, read_cohorts, read_times
+from .periods import read_times
+from .starts import check_cohort_column, first_written, read_cohorts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,6 +157,12 @@ class Panel:
         inside = (self.cohort > 0) & (self.cohort < NEVER)
         return tuple(int(g) for g in np.unique(self.cohort[inside]))
 
+    def last_observed(self, position: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the last period at or before each position with an observed outcome; -1 where none has."""
+        seen = np.where(self.observed.any(axis=0), np.arange(self.n_periods), -1)
+        latest = np.append(np.maximum.accumulate(seen), -1)
+        return np.asarray(latest[np.clip(position, -1, self.n_periods - 1)])
+
     def label(self, position: int | None) -> Any:
         """Return the period label at a position."""
         return None if position is None or not 0 <= position < len(self.times) else self.times[position]
@@ -243,18 +252,25 @@ class Panel:
         covariates: Sequence[str] = (),
         weights: str | None = None,
         cluster: str | None = None,
+        time_gaps: str = "rank",
     ) -> Panel:
         """Read a long table, one row per unit and period.
+
+        Rows without an outcome take no part: a unit or a period that has no other rows is no unit or
+        period of the panel.
 
         Parameters
         ----------
         frame
-            Long table.
+            Long table: of pandas, or any table that speaks Arrow, such as one of Polars or pyarrow.
         unit, time, outcome, cohort
-            Columns. Times are whole numbers, ``YYYY`` or ``YYYYQn``. ``cohort`` is the first treated
-            period; empty, NA, inf or 0 mean never treated.
+            Columns. Times are whole numbers, ``YYYY``, ``YYYYQn``, ``YYYY-MM``, dates or pandas Periods.
+            ``cohort`` is the first treated period; empty, NA, inf, never or 0 mean never treated.
         covariates, weights, cluster
             Optional columns; weights and clusters must not change within a unit.
+        time_gaps
+            Where periods are not equally spaced: ``rank`` numbers the observed ones in order, ``keep``
+            keeps the absent ones as empty periods, ``refuse`` is an error.
 
         Raises
         ------
@@ -271,14 +287,25 @@ class Panel:
         >>> panel.covariate_names, panel.cohorts
         (('rural',), (3, 5))
         """
-        extra = [name for name in (weights, cluster) if name is not None]
-        gate.check_columns(frame, [unit, time, outcome, cohort, *covariates, *extra])
-        rows, units = gate.number_units(frame[unit], unit)
-        columns, calendar, notes = read_times(frame[time], time)
-        times = calendar.labels
-        gate.check_no_duplicates(rows, columns, units, times)
-        check_cohort_column(frame[cohort], rows, columns, units, times, cohort)
-        start, never = read_cohorts(frame[cohort], calendar, cohort)
+        frame = codes.as_pandas(frame)
+        groups_of = [cluster] if cluster is not None else []
+        numeric = [outcome, *covariates, *([weights] if weights is not None else [])]
+        gate.check_columns(frame, [unit, time, cohort, *numeric, *groups_of])
+        frame, notes = codes.without_stata_missing(frame, [*numeric, time, cohort])
+        names, said = codes.without_blanks(frame[unit], unit)
+        notes += said
+        rows, units = gate.number_units(names, unit)
+        read = gate.read_numbers(frame[outcome], outcome, "outcome")
+        seen = ~np.isnan(read)
+        if not seen.any():
+            raise InputError(
+                "no row has an outcome", column=outcome, action="check that this is the column of outcomes"
+            )
+        times = read_times(frame[time], time, seen, time_gaps)
+        labels = times.calendar.labels
+        gate.check_no_duplicates(rows, times.code, units, times.labels)
+        check_cohort_column(frame[cohort], rows, times.code, units, times.labels, cohort)
+        start, never, assumed = read_cohorts(frame[cohort], times.calendar, cohort)
         starts = gate.constant_by_unit(
             np.where(never, NEVER, np.clip(start, 0, NEVER - 1)),
             rows,
@@ -288,35 +315,45 @@ class Panel:
             column=cohort,
             written=frame[cohort],
         )
-        labels = first_written(frame[cohort], rows, len(units), starts, NEVER)
+        placed = times.position >= 0
 
-        def wide(name: str, what: str) -> NDArray[np.float64]:
-            table = np.full((len(units), len(times)), np.nan)
-            table[rows, columns] = gate.read_numbers(frame[name], name, what)
+        def wide(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            table = np.full((len(units), len(labels)), np.nan)
+            table[rows[placed], times.position[placed]] = values[placed]
             return table
 
-        values = wide(outcome, "outcome")
-        extra_values = np.empty((len(units), len(times), len(covariates)))
+        values = wide(read)
+        notes += codes.suspects(read, outcome)
+        extra_values = np.empty((len(units), len(labels), len(covariates)))
         for k, name in enumerate(covariates):
-            extra_values[:, :, k] = wide(name, "covariate")
-        screen.check_covariates(extra_values, ~np.isnan(values), covariates, units, times)
+            found = gate.read_numbers(frame[name], name, "covariate")
+            notes += codes.suspects(found, name)
+            extra_values[:, :, k] = wide(found)
+        screen.check_covariates(extra_values, ~np.isnan(values), covariates, units, labels)
         unit_weights, groups = np.ones(len(units)), np.arange(len(units))
         if weights is not None:
             unit_weights = gate.read_weights(frame[weights], weights, rows, units)
         if cluster is not None:
-            groups = gate.read_clusters(frame[cluster], cluster, rows, units)
-        screen.check_clusters(groups, cluster or unit)
-        screen.check_comparisons(starts, len(times), times)
-        panel = cls(
+            tidy, said = codes.without_blanks(frame[cluster], cluster)
+            notes += said
+            groups = gate.read_clusters(tidy, cluster, rows, units)
+        whole = cls(
             units=units,
-            times=times,
+            times=labels,
             outcome=values,
-            cohort=np.where(starts < len(times), starts, NEVER),
+            cohort=np.where(starts < len(labels), starts, NEVER),
             starts=starts,
-            cohort_labels=labels,
+            cohort_labels=first_written(frame[cohort], rows, len(units), starts, NEVER),
             covariates=extra_values,
             covariate_names=tuple(covariates),
             weights=unit_weights,
             cluster=groups,
         )
-        return replace(panel, notes=(*notes, *screen.remarks(panel, len(frame), frame[cohort], NEVER)))
+        some = np.asarray(whole.observed.any(axis=1))
+        panel = whole if some.all() else whole.of_units(some)
+        notes += times.notes + assumed + screen.absences(whole, some)
+        screen.check_repeated(panel)
+        screen.check_clusters(panel.cluster, cluster or unit)
+        screen.check_comparisons(panel.starts, len(labels), labels)
+        inside = int((placed & some[rows]).sum())
+        return replace(panel, notes=(*notes, *screen.remarks(panel, inside, NEVER)))

@@ -1,223 +1,194 @@
-"""Time as the user writes it, turned into consecutive positions 0..T-1 and back.
+"""Time as the user writes it, turned into positions 0..T-1 and back.
 
-Times are whole numbers, ``YYYY`` or ``YYYYQn``; five-digit numbers such as 20153 are read as quarters.
-Periods must be equally spaced: otherwise "two periods after the start" has no single meaning.
+Positions are the periods that somebody observed. Where these are not equally spaced, ``time_gaps`` says
+what that means, once for all estimators: ``rank`` numbers them in order, as waves of a survey are
+numbered, so that event time counts observed periods; ``keep`` keeps the absent periods as empty ones, so
+that event time counts periods of the calendar; ``refuse`` stops. Under either, effects are measured from
+the last observed period before the start.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from .gate import check_no_blank, listing
+from .codes import CODES
+from .gate import check_no_blank, counted, listing
+from .written import DAY, YEAR, at_own_frequency, label, read_written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-QUARTER = re.compile(r"\s*(\d{4})\s*[Qq]([1-4])\s*")
-WHOLE = re.compile(r"\s*[+-]?\d+(\.0*)?\s*")
-NEVER_WORDS = ("", "na", "nan", "<na>", "none", "nat", "inf", "+inf", "infinity", "0", "0.0")
-REWRITE = "write all periods in one of these ways"
-FORMS = "whole numbers, YYYY or YYYYQn"
+TIME_GAPS = ("rank", "keep", "refuse")
+MOST_EMPTY = 20  # empty periods kept for each observed one; beyond, the unit of time is too fine
+FAR = 10  # a period this many spans away from all others is a slip of the pen
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """The panel's periods: ``first`` + ``step`` x position, as whole numbers or quarters."""
+    """The panel's periods.
 
-    first: int
+    Parameters
+    ----------
+    numbers
+        (T,) in order; see `written.Written`.
+    step
+        Smallest distance between two of them.
+    kind
+        Years (or any whole numbers), quarters, months or days.
+    digits
+        What digits stand for where they are no plain numbers; empty otherwise.
+    """
+
+    numbers: NDArray[np.int64]
     step: int
-    count: int
-    quarterly: bool
-    packed: bool  # quarters were written as five-digit numbers
-
-    def label(self, number: int) -> int | str:
-        """Return the period as the user would write it."""
-        if not self.quarterly:
-            return int(number)
-        year, quarter = divmod(int(number), 4)
-        return f"{year}Q{quarter + 1}"
+    kind: str
+    digits: str
 
     @property
     def labels(self) -> tuple[int | str, ...]:
         """All periods in order."""
-        return tuple(self.label(self.first + self.step * position) for position in range(self.count))
+        return tuple(label(number, self.kind) for number in self.numbers.tolist())
+
+    def position(self, number: int) -> int:
+        """Position of a start: of the first period at or after it; T or more after the last."""
+        beyond = int(number) - int(self.numbers[-1])
+        if beyond > 0:
+            return len(self.numbers) - 1 - (-beyond // self.step)
+        return int(np.searchsorted(self.numbers, number))
 
 
-def _numbers(distinct: pd.Index, column: str) -> tuple[NDArray[np.int64], bool]:
-    """Distinct written periods as whole numbers, and whether they are quarters."""
-    if isinstance(distinct, pd.PeriodIndex):
-        distinct = pd.Index(distinct.astype(str))
-    if pd.api.types.is_numeric_dtype(distinct) and not pd.api.types.is_bool_dtype(distinct):
-        values = distinct.to_numpy(dtype=float)
-        wrong = ~np.isfinite(values) | (values != np.floor(values))
-        if wrong.any():
-            bad = distinct[int(np.flatnonzero(wrong)[0])]
-            raise InputError(
-                "a period is not a whole number",
-                column=column,
-                value=bad.item(),
-                expected=FORMS,
-                action=REWRITE,
-            )
-        return values.astype(np.int64), False
-    written = [str(value) for value in distinct]
-    quarters = [QUARTER.fullmatch(text) for text in written]
-    if written and all(quarters):
-        return np.array([4 * int(m[1]) + int(m[2]) - 1 for m in quarters if m], dtype=np.int64), True
-    for text in written:
-        if not WHOLE.fullmatch(text):
-            raise InputError(
-                "a period cannot be read", column=column, value=text, expected=FORMS, action=REWRITE
-            )
-    return np.array([int(float(text)) for text in written], dtype=np.int64), False
+@dataclass(frozen=True)
+class Times:
+    """Periods of all rows.
+
+    Parameters
+    ----------
+    position
+        (R,) position of each row's period; -1 where nobody is observed in it and it has no position.
+    code
+        (R,) each row's period among all written ones, those without any outcome too.
+    labels
+        Labels of the codes.
+    calendar, notes
+        The panel's periods, and what was assumed about them.
+    """
+
+    position: NDArray[np.int64]
+    code: NDArray[np.int64]
+    labels: tuple[int | str, ...]
+    calendar: Calendar
+    notes: list[str]
 
 
-def _unpack(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Quarters written as 20153 to consecutive numbers."""
-    return 4 * (numbers // 10) + numbers % 10 - 1
+def read_times(values: pd.Series, column: str, seen: NDArray[np.bool_], time_gaps: str = "rank") -> Times:
+    """Read the column of periods.
 
-
-def read_times(values: pd.Series, column: str) -> tuple[NDArray[np.int64], Calendar, list[str]]:
-    """Positions of each row's period, the calendar, and notes on what was assumed.
+    Parameters
+    ----------
+    values
+        (R,) as written.
+    seen
+        (R,) whether the row has an outcome: only periods with one are periods of the panel.
+    time_gaps
+        One of `TIME_GAPS`.
 
     Raises
     ------
     InputError
-        A period is missing or unreadable, there are fewer than two, or they are not equally spaced.
+        A period is missing or unreadable, there are fewer than two, one is far from all others, or they
+        are not equally spaced and that is to be refused.
     """
+    if time_gaps not in TIME_GAPS:
+        raise InputError(f"time_gaps is {time_gaps!r}", expected=f"one of {', '.join(TIME_GAPS)}")
     codes, distinct = pd.factorize(values)
     check_no_blank(codes < 0, column, "period")
-    numbers, quarterly = _numbers(pd.Index(distinct), column)
-    packed = bool(
-        not quarterly
-        and len(numbers) > 1
-        and (numbers >= 10_000).all()
-        and (numbers <= 99_999).all()
-        and np.isin(numbers % 10, (1, 2, 3, 4)).all()
-        and len(np.unique(np.diff(np.unique(numbers)))) > 1
-    )
+    written = read_written(pd.Index(distinct), column)
     notes = []
-    if packed:
-        numbers, quarterly = _unpack(numbers), True
-        notes.append(f"Periods such as {distinct[0]} were read as quarters.")
-    ordered = np.unique(numbers)
+    if written.digits:
+        notes.append(f"Periods such as {distinct[0]} were read as {written.kind}s.")
+    read = at_own_frequency(written)
+    if written.kind == DAY and read.kind != DAY:
+        notes.append(f"Periods written as dates were read as {read.kind}s.")
+    every, code = np.unique(read.numbers, return_inverse=True)
+    if len(every) < len(distinct) and written.kind == DAY and read.kind != DAY:
+        read, (every, code) = written, np.unique(written.numbers, return_inverse=True)
+    code = code[codes]
+    ordered = every[np.unique(code[seen])]
     if len(ordered) < 2:
         raise InputError(
-            "the panel has one period; a comparison needs at least two",
+            "the panel has one period with outcomes; a comparison needs at least two",
             column=column,
             action="add the periods before treatment, or check that this is the column of periods",
         )
     steps = np.diff(ordered)
-    step = int(steps.min())
-    calendar = Calendar(int(ordered[0]), step, len(ordered), quarterly, packed)
-    if (steps != step).any():
-        gaps = [
-            f"{calendar.label(ordered[k])} to {calendar.label(ordered[k + 1])}"
-            for k in np.flatnonzero(steps != step)[:5]
-        ]
+    calendar = Calendar(ordered, int(steps.min()), read.kind, written.kind if written.digits else "")
+    if (steps != calendar.step).any():
+        _check_not_far(calendar, column)
+        calendar, said = _with_gaps(calendar, column, time_gaps)
+        notes.append(said)
+    elif calendar.step > 1:
+        notes.append(f"Periods are {calendar.step} apart; event time counts periods.")
+    labels = tuple(label(number, read.kind) for number in every.tolist())
+    unseen = [labels[k] for k in np.setdiff1d(np.arange(len(every)), code[seen]).tolist()]
+    if unseen:
+        what = counted(len(unseen), "period has rows", "periods have rows")
+        notes.append(f"{what} but no outcome, and count as not observed: {listing(unseen)}.")
+    place = np.searchsorted(calendar.numbers, every).clip(max=len(calendar.numbers) - 1)
+    place = np.where(calendar.numbers[place] == every, place, -1)
+    return Times(place[code], code, labels, calendar, notes)
+
+
+def _check_not_far(calendar: Calendar, column: str) -> None:
+    """Refuse a code such as 9999 or -9, or a slip such as 20144, among the periods."""
+    numbers = calendar.numbers
+    for odd, rest in ((numbers[-1], numbers[:-1]), (numbers[0], numbers[1:])):
+        distance = int(np.abs(rest - odd).min())
+        span = int(rest[-1] - rest[0])
+        coded = calendar.kind == YEAR and int(odd) in CODES
+        if (coded and distance > span) or (len(rest) > 2 and distance > FAR * span):
+            raise InputError(
+                f"one period is far from all others, which go from {label(int(rest[0]), calendar.kind)} to "
+                f"{label(int(rest[-1]), calendar.kind)}",
+                column=column,
+                value=label(int(odd), calendar.kind),
+                expected="periods of one study; no code for missing",
+                action="correct the period in these rows, or take the rows out",
+            )
+
+
+def _with_gaps(calendar: Calendar, column: str, time_gaps: str) -> tuple[Calendar, str]:
+    """Return the calendar that an uneven list of periods means, and the words for it."""
+    labels, steps = calendar.labels, np.diff(calendar.numbers)
+    wide = np.flatnonzero(steps != calendar.step)
+    gaps = listing([f"{labels[k]} to {labels[k + 1]}" for k in wide.tolist()])
+    if time_gaps == "refuse":
         raise InputError(
-            f"periods are not equally spaced: the step is {step}, but one goes from {'; '.join(gaps)}",
+            f"periods are not equally spaced: the step is {calendar.step}, but one goes from {gaps}",
             column=column,
-            action="add the absent periods as rows with an empty outcome; they are then counted as missing",
+            action="let time gaps be rank, and observed periods are numbered in order, or keep, and event "
+            "time counts the absent periods too",
         )
-    if step > 1:
-        notes.append(f"Periods are {step} apart; event time counts periods.")
-    return ((numbers - calendar.first) // step)[codes], calendar, notes
-
-
-def read_cohorts(
-    values: pd.Series, calendar: Calendar, column: str
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """First treated period of each row as a position (any whole number) and who is never treated.
-
-    A start between two observed periods counts from the next one. Empty, NA, inf and 0 mean never.
-
-    Raises
-    ------
-    InputError
-        A cohort cannot be read as a period of the panel's kind.
-    """
-    codes, distinct = pd.factorize(values)
-    starts = np.zeros(len(distinct), dtype=np.int64)
-    never = np.zeros(len(distinct) + 1, dtype=bool)
-    never[-1] = True  # code -1: a missing value
-    for k, value in enumerate(distinct):
-        if str(value).strip().lower() in NEVER_WORDS:
-            never[k] = True
-            continue
-        if (
-            isinstance(value, str)
-            and calendar.quarterly
-            and not QUARTER.fullmatch(value)
-            and not calendar.packed
-        ):
-            raise InputError(
-                "a cohort is not a quarter like the periods",
-                column=column,
-                value=value,
-                expected="YYYYQn",
-                action="write the quarter in which treatment starts",
-            )
-        number, quarterly = _numbers(pd.Index([value]), column)
-        if calendar.packed and not quarterly:
-            number, quarterly = _unpack(number), True
-        if quarterly != calendar.quarterly:
-            raise InputError(
-                "a cohort is written unlike the periods",
-                column=column,
-                value=value,
-                expected=f"a period such as {calendar.labels[0]}, or empty, NA, inf or 0 for never treated",
-                action="write cohorts and periods in the same way",
-            )
-        starts[k] = -((calendar.first - int(number[0])) // calendar.step)
-    return np.append(starts, 0)[codes], never[codes]
-
-
-def first_written(
-    written: pd.Series, rows: NDArray[np.int64], count: int, starts: NDArray[np.int64], never: int
-) -> tuple[str, ...]:
-    """First written cohort of each unit; empty for never treated."""
-    first = np.empty(count, dtype=np.int64)
-    first[rows[::-1]] = np.arange(len(rows))[::-1]
-    values = written.to_numpy()[first]
-    if values.dtype.kind == "f":  # whole numbers beside empty cells arrive as floats
-        return tuple(
-            "" if s >= never else f"{v:g}" for v, s in zip(values.tolist(), starts.tolist(), strict=True)
+    reference = "Effects are measured from the last observed period before the start."
+    if time_gaps == "rank":
+        return calendar, (
+            f"Periods are not equally spaced ({gaps}): event time counts observed periods, in order. "
+            f"{reference}"
         )
-    return tuple("" if s >= never else str(v) for v, s in zip(values.tolist(), starts.tolist(), strict=True))
-
-
-def check_cohort_column(
-    values: pd.Series,
-    unit: NDArray[np.int64],
-    time: NDArray[np.int64],
-    units: Sequence[Any],
-    times: Sequence[Any],
-    column: str,
-) -> None:
-    """Refuse a 0/1 treatment indicator given in place of the first treated period."""
-    numbers = pd.to_numeric(values, errors="coerce")
-    if set(numbers.dropna().unique()) != {0, 1}:
-        return
-    table = np.full((len(units), len(times)), np.nan)
-    table[unit, time] = numbers.fillna(0).to_numpy()
-    constant = bool(np.all(np.nanmax(table, axis=1) == np.nanmin(table, axis=1)))
-    if constant and 1 in times:  # cohort 1 is a period of this panel
-        return
-    table = np.nan_to_num(table)
-    off = np.argwhere(np.diff(table, axis=1) < 0)
-    pairs = [f"{units[i]} in {times[t + 1]}" for i, t in off]
-    raise InputError(
-        f"column {column!r} holds 0 and 1 only: it looks like a treatment indicator"
-        + (f", and treatment switches off: {listing(pairs)}" if pairs else ""),
-        expected="the first treated period of each unit; empty, NA, inf or 0 for never treated",
-        action="give each unit its first treated period; treatment must then stay on",
+    step = int(np.gcd.reduce(steps))
+    numbers = np.arange(calendar.numbers[0], calendar.numbers[-1] + 1, step)
+    if len(numbers) > MOST_EMPTY * len(labels):
+        raise InputError(
+            f"keeping absent periods would make {len(numbers)} periods of {len(labels)}",
+            column=column,
+            action="let time gaps be rank, or give periods in a coarser unit, such as months for days",
+        )
+    absent = [label(number, calendar.kind) for number in np.setdiff1d(numbers, calendar.numbers).tolist()]
+    what = counted(len(absent), "period is", "periods are")
+    return Calendar(numbers, step, calendar.kind, calendar.digits), (
+        f"{what} not observed and kept empty: {listing(absent)}. Event time counts them too. {reference}"
     )

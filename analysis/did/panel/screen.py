@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from ..errors import InputError
 from .gate import counted, listing
@@ -71,7 +70,7 @@ def check_clusters(groups: NDArray[np.int64], column: str) -> None:
 def check_comparisons(starts: NDArray[np.int64], periods: int, times: Sequence[Any]) -> None:
     """Somebody is treated in the window, after a pre-period, while somebody else is not."""
     inside = starts[(starts > 0) & (starts < periods)]
-    start = "the column of cohorts must hold first treated periods, and empty, NA, inf or 0 for never"
+    start = "the column of cohorts must hold first treated periods, and empty, NA, inf, never or 0 for never"
     if (starts <= 0).all():
         raise InputError(
             f"every unit is treated from the first period {times[0]} on: there is no period before treatment",
@@ -100,15 +99,36 @@ def check_comparisons(starts: NDArray[np.int64], periods: int, times: Sequence[A
         )
 
 
-def remarks(panel: Panel, rows: int, written: pd.Series, never: int) -> list[str]:
+def check_repeated(panel: Panel) -> None:
+    """Somebody is observed twice; otherwise rows are cross-sections of other people each time."""
+    if (panel.observed.sum(axis=1) > 1).any():
+        return
+    raise InputError(
+        "no unit is observed in two periods: these are repeated cross-sections, not a panel",
+        expected="the same units in several periods",
+        action="average the outcome within the groups in which treatment starts together and within periods, "
+        "such as provinces and years, and name the group as unit and its number of rows as weight",
+    )
+
+
+def absences(panel: Panel, kept: NDArray[np.bool_]) -> list[str]:
+    """Say which units have no outcome in any period."""
+    lost = [panel.units[k] for k in np.flatnonzero(~kept)]
+    if not lost:
+        return []
+    what = counted(len(lost), "unit has", "units have")
+    return [f"{what} no outcome in any period and no part in the panel: {listing(lost)}."]
+
+
+def remarks(panel: Panel, rows: int, never: int) -> list[str]:
     """Sentences on missing outcomes, always-treated units, late starts and one-unit cohorts.
 
     Parameters
     ----------
     panel
         As read.
-    rows, written
-        Number of rows of the table, and its column of cohorts as written.
+    rows
+        Number of its rows that the table has.
     never
         Position that stands for never treated.
     """
@@ -143,6 +163,4 @@ def remarks(panel: Panel, rows: int, written: pd.Series, never: int) -> list[str
                 f"Cohort {times[position]} has one unit ({panel.units[members[0]]}): "
                 "its errors rest on the controls alone and are too small."
             )
-    if 0 in times and (pd.to_numeric(written, errors="coerce") == 0).any():
-        notes.append("Cohort 0 was read as never treated, although 0 is also a period.")
     return notes

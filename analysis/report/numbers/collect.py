@@ -11,11 +11,20 @@ from analysis.base.files import write_json
 from analysis.report.lineage import Lineage, Number, RawRows, figures, trace
 from analysis.report.numbers.bounds import all_bound_numbers
 from analysis.report.numbers.estimates import estimate_numbers
+from analysis.report.numbers.further import further_numbers
 from analysis.report.numbers.inference import inference_numbers
 from analysis.report.numbers.lab import lab_numbers
 from analysis.report.numbers.policy import policy_numbers
 from analysis.report.results import CORPS, Results, load_results
-from analysis.report.text import LANGUAGES, PERSONS, interval_text, plain, printed_text, value_text
+from analysis.report.text import (
+    LANGUAGES,
+    PERSONS,
+    date_text,
+    interval_text,
+    plain,
+    printed_text,
+    value_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +56,11 @@ def collect(results: Results) -> dict[str, Any]:
     """
     numbers = [
         *ledger_numbers(results),
+        search_number(results),
         *count_numbers(results),
         *platform_numbers(results),
         *all_bound_numbers(results),
+        *further_numbers(results),
         *estimate_numbers(results),
         *inference_numbers(results),
         *lab_numbers(results),
@@ -88,6 +99,14 @@ def ledger_numbers(results: Results) -> Iterator[Number]:
         )
         name, value = f"figure_{row.figure_id}", float(row.value)
         yield Number(name, value, row.unit, words[0], words[1], "published", lineage)
+
+
+def search_number(results: Results) -> Number:
+    """Day up to which the record was searched: "data to" wherever a text or an exhibit dates the record."""
+    words = [date_text(results.searched, language) for language in LANGUAGES]
+    lineage = Lineage("datapackage.yaml: record_searched", "as declared")
+    day = f"{results.searched:%Y-%m-%d}"
+    return Number("record_searched", day, "date", words[0], words[1], "published", lineage)
 
 
 def count_numbers(results: Results) -> Iterator[Number]:

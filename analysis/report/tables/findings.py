@@ -60,11 +60,16 @@ def headline(results: Results) -> Table:
         [results.headline("pooled", unit) for unit in UNITS]
         + [results.headline("province_average", unit) for unit in RATES]
     )
+    strict = results.bounds[results.bounds["assumptions"] == "a_b_only"]
+    strict = strict[(strict["estimand"] == "pooled") & (strict["unit"] == "persons")]
+    rows = pd.concat([rows, strict.assign(estimand="a_b_only")])
     data = wide(rows, ["quarter"], rows["estimand"] + "_" + rows["unit"])
     columns = [
         QUARTER,
         Column("People ever enrolled", "累计参保人数",
                interval_cell("pooled_persons", FORMATS["persons"]), True),
+        Column("The same, grades A and B only", "同上，仅用A级和B级数字",
+               interval_cell("a_b_only_persons", FORMATS["persons"]), True),
         Column("Per 1,000 residents, pooled", "每千名常住人口，合并",
                interval_cell("pooled_per_1000_residents", plain(1)), True),
         Column("Per 1,000 residents, average of provinces", "每千名常住人口，省均",

@@ -21,6 +21,26 @@ MEASURES: Words = {
     "enterprise_pension_staff": ("enterprise pension staff", "企业职工养老保险在职人数"),
     "urban_employee_pension_participants": ("urban employee pension members", "城镇职工养老保险参保人数"),
     "unemployment_insurance_participants": ("unemployment insurance members", "失业保险参保人数"),
+    "basic_medical_participants": ("basic medical insurance members", "基本医疗保险参保人数"),
+    "single_line_work_injury_participants": (
+        "couriers in single-line work-injury insurance",
+        "快递员单险种参加工伤保险人数",
+    ),
+    "couriers_in_social_insurance": ("couriers in social insurance", "快递员参加社会保险人数"),
+    "work_injury_insurance_participants_change_on_year": (
+        "work-injury insurance members, change on a year",
+        "工伤保险参保人数同比增加",
+    ),
+    "work_injury_insurance_participants_change_since_2020": (
+        "work-injury insurance members, change since the end of 2020",
+        "工伤保险参保人数较2020年末增加",
+    ),
+    "work_injury_incl_occupational_injury_protection_change_on_year": (
+        "work-injury insurance members, pilot included, change on a year",
+        "工伤保险参保人数（含职业伤害保障）同比增加",
+    ),
+    "participation_target": ("target for people participating in the year", "当年参保目标"),
+    "single_line_expected_reach": ("announced reach of single-line rules", "单险种政策预计覆盖人数"),
 }
 UNITS: Words = {
     "persons": ("people", "人"),
@@ -136,7 +156,40 @@ READINGS = {  # the reasons of config.READINGS in Chinese
     "speech_to_date": "年度回顾讲话中的计数视为“截至目前”",
     "overlap_10": "各省合计可比全国数多10%",
     "more_than_5": "“超过”最多超出整数5%",
+    "below_next": "“超过”“余”不及下一个可印出的数：192万余小于193万",
+    "a_b_only": "只用A级和B级数字，不用转载",
+    "near_end": "计数即为公布日的计数；季末前一周内的计数至季末每日至多增长1%",
+    "cap_100": "累计参保人数不超过当地常住人口",
+    "cap_50": "每2名常住人口中至多1人曾参保",
+    "cap_30": "每10名常住人口中至多3人曾参保",
     "cap_20": "每5名常住人口中至多1人曾参保",
+    "cap_10": "每10名常住人口中至多1人曾参保",
+}
+STOCK_READINGS = {  # the reasons of config.STOCK_READINGS in Chinese
+    "base_alone": "上年同期数不含试点；工伤保险本身同比不减少，增量不超过截至2024年6月的一年",
+    "base_open": "上年同期数可能含试点的一部分；两年中工伤保险本身的增长均如上",
+    "level": "不假定增长和上年同期口径；工伤保险本身处于此前两年公布数的范围内",
+}
+CONTRASTS = {
+    "same_age": ("rate at the same age", "同一实施时长的参保率"),
+    "growth": ("rise of the rate, June to December 2025", "2025年6月至12月参保率的增长"),
+    "pace": (
+        "growth after July 2025 over growth in the half-year before",
+        "2025年7月后的增长与此前半年增长之比",
+    ),
+}
+WAVES = {
+    "first": ("first wave", "首批"),
+    "second": ("second wave", "第二批"),
+    "difference": ("second less first", "第二批减首批"),
+}
+HEADS = {
+    "others_only": ("enrolled through other platforms only", "仅经其他平台参保的人数"),
+    "others_rise": ("rise of that number since June 2025", "该人数自2025年6月以来的增加"),
+    "enrolled_elsewhere": (
+        "riders new to the platform's count in October 2025 and enrolled elsewhere before",
+        "2025年10月新计入该平台、此前已在别处参保的人数",
+    ),
 }
 SPECIFICATIONS = {  # the reasons of config.SPECIFICATIONS in Chinese
     "main": "31个省份，全部年份",

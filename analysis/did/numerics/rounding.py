@@ -1,0 +1,42 @@
+"""What is rounding and what is noise, whatever unit the outcome is in and however far from zero it is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+STEPS = 32  # neighbouring floats by which sums of outcomes may miss
+
+
+def rounding(outcome: NDArray[np.float64], share: float) -> float:
+    """Size below which a number made of outcomes is rounding.
+
+    Parameters
+    ----------
+    outcome
+        Any shape, NaN where missing.
+    share
+        Part of the outcomes' spread that a computation may miss.
+
+    Notes
+    -----
+    The larger of ``share`` times the largest distance from the mean, and some steps between neighbouring
+    floats at the size of the outcomes: those were lost before anything was computed.
+    """
+    seen = outcome[np.isfinite(outcome)]
+    if not seen.size:
+        return 0.0
+    largest = float(np.abs(seen).max())
+    middle = float((seen / seen.size).sum())
+    return max(share * float(np.abs(seen - middle).max()), STEPS * float(np.finfo(float).eps) * largest)
+
+
+def power_of_two(outcome: NDArray[np.float64]) -> float:
+    """Return the power of two by which outcomes come close to one; dividing by it changes no digit."""
+    largest = float(np.nanmax(np.abs(outcome)))
+    return math.ldexp(1.0, math.frexp(largest)[1]) if 0 < largest < 2.0**1020 else 1.0

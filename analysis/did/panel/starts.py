@@ -1,0 +1,150 @@
+"""When each unit is first treated, as the user writes it, turned into positions of the calendar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from .gate import listing
+from .written import COARSE, YEAR, Written, coarsened, label, read_written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from .periods import Calendar
+
+NEVER_WORDS = (
+    "", "na", "nan", "<na>", "none", "nat", "inf", "+inf", "infinity", "never", "never treated",
+    "never-treated", "never_treated", "untreated", "not treated",
+)  # fmt: skip
+NEVER_HINT = "empty, NA, inf, never or 0 for never treated"
+
+
+def read_cohorts(
+    values: pd.Series, calendar: Calendar, column: str
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], list[str]]:
+    """First treated period of each row as a position (0 or more), who is never treated, and notes.
+
+    A start between two observed periods counts from the next one. Empty, NA, inf, never and 0 mean never;
+    where 0 is a period and others are marked as never in another way, 0 is that period.
+
+    Raises
+    ------
+    InputError
+        A cohort cannot be read as a period of the panel's kind, or may be a code.
+    """
+    codes, distinct = pd.factorize(values)
+    starts = np.zeros(len(distinct), dtype=np.int64)
+    never = np.zeros(len(distinct) + 1, dtype=bool)
+    never[-1] = True  # code -1: a missing value
+    texts = [str(value).strip().lower() for value in distinct]
+    zero = [text in ("0", "0.0") for text in texts]
+    never[:-1] = [text in NEVER_WORDS for text in texts]
+    marked = bool((codes < 0).any() or never[:-1].any())
+    notes = []
+    if any(zero) and not (marked and 0 in calendar.labels):
+        never[:-1] |= zero
+        if 0 in calendar.labels[1:]:
+            raise InputError(
+                "cohort 0 may be the period 0 or mean never treated",
+                column=column,
+                value=0,
+                expected="the first treated period; empty, NA, inf or never for never treated",
+                action="empty the cells of units that are never treated",
+            )
+        if 0 in calendar.labels:
+            notes.append("Cohort 0 was read as never treated, although 0 is also a period.")
+    numbers: dict[int, int] = {}
+    finer = False
+    for k in np.flatnonzero(~never[:-1]).tolist():
+        number, kind = _start(distinct[k], calendar, column)
+        finer |= kind != calendar.kind
+        numbers[k] = coarsened(number, kind, calendar.kind)
+        starts[k] = calendar.position(numbers[k])
+    if finer:
+        notes.append(f"Starts written as dates count from the {calendar.kind} that contains them.")
+    notes += _between(list(numbers.values()), calendar)
+    return np.append(starts, 0)[codes], never[codes], notes
+
+
+def _start(value: Any, calendar: Calendar, column: str) -> tuple[int, str]:
+    """Read one start as a number and its kind, which is the calendar's or a finer one."""
+    read: Written = read_written(pd.Index([value]), column, calendar.digits or "none")
+    dated = calendar.kind != YEAR or 1000 <= int(calendar.numbers[0]) <= 3000
+    fits = read.kind == calendar.kind or (
+        dated and COARSE.index(read.kind) < COARSE.index(calendar.kind)
+    )  # a finer start lies in one of the periods
+    if not fits:
+        raise InputError(
+            "a cohort is written unlike the periods",
+            column=column,
+            value=value.item() if hasattr(value, "item") else value,
+            expected=f"a period such as {calendar.labels[0]}, or {NEVER_HINT}",
+            action="write cohorts and periods in the same way",
+        )
+    number = int(read.numbers[0])
+    if read.kind == YEAR and number < 0 <= int(calendar.numbers[0]):
+        raise InputError(
+            "a cohort is negative, and no period is: it looks like a code",
+            column=column,
+            value=number,
+            expected=f"the first treated period, or {NEVER_HINT}",
+            action="empty the cell if the unit is never treated; leave the unit out if its start is unknown",
+        )
+    return number, read.kind
+
+
+def _between(numbers: list[int], calendar: Calendar) -> list[str]:
+    """Say which starts fall between two periods."""
+    inside = [n for n in sorted(set(numbers)) if calendar.numbers[0] < n < calendar.numbers[-1]]
+    lost = [label(n, calendar.kind) for n in inside if n not in calendar.numbers]
+    if not lost:
+        return []
+    return [f"Starts between two periods count from the next one: {listing(lost)}."]
+
+
+def first_written(
+    written: pd.Series, rows: NDArray[np.int64], count: int, starts: NDArray[np.int64], never: int
+) -> tuple[str, ...]:
+    """First written cohort of each unit; empty for never treated."""
+    first = np.empty(count, dtype=np.int64)
+    first[rows[::-1]] = np.arange(len(rows))[::-1]
+    values = written.to_numpy()[first]
+    if values.dtype.kind == "f":  # whole numbers beside empty cells arrive as floats
+        return tuple(
+            "" if s >= never else f"{v:g}" for v, s in zip(values.tolist(), starts.tolist(), strict=True)
+        )
+    return tuple("" if s >= never else str(v) for v, s in zip(values.tolist(), starts.tolist(), strict=True))
+
+
+def check_cohort_column(
+    values: pd.Series,
+    unit: NDArray[np.int64],
+    time: NDArray[np.int64],
+    units: Sequence[Any],
+    times: Sequence[Any],
+    column: str,
+) -> None:
+    """Refuse a 0/1 treatment indicator given in place of the first treated period."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    if set(numbers.dropna().unique()) != {0, 1}:
+        return
+    table = np.full((len(units), len(times)), np.nan)
+    table[unit, time] = numbers.fillna(0).to_numpy()
+    constant = bool(np.all(np.nanmax(table, axis=1) == np.nanmin(table, axis=1)))
+    if constant and 1 in times:  # cohort 1 is a period of this panel
+        return
+    table = np.nan_to_num(table)
+    off = np.argwhere(np.diff(table, axis=1) < 0)
+    pairs = [f"{units[i]} in {times[t + 1]}" for i, t in off]
+    raise InputError(
+        f"column {column!r} holds 0 and 1 only: it looks like a treatment indicator"
+        + (f", and treatment switches off: {listing(pairs)}" if pairs else ""),
+        expected=f"the first treated period of each unit; {NEVER_HINT}",
+        action="give each unit its first treated period; treatment must then stay on",
+    )

@@ -1,0 +1,236 @@
+"""An outsider who has the released files, and nothing else, tries to pin small numbers down."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import linprog
+
+from analysis.records.audit import audit
+from analysis.records.columns import MEASURES
+from analysis.records.disclosure import decide
+from analysis.records.measures import Totals
+from analysis.records.release import Count, lay_out
+from tests.records.test_disclosure import draw_totals
+
+K = 10
+
+
+class Outsider:
+    """A linear program from the panel's frame and the list of its empty cells alone.
+
+    One variable per unit and quarter for the enrolled (e), the active (a), those who stayed (s) and
+    those active in several provinces (b).
+    """
+
+    def __init__(self, panel: pd.DataFrame, empty: pd.DataFrame) -> None:
+        self.keys = [(row.province_code, row.quarter) for row in panel.itertuples()]
+        self.place = {
+            (kind, *key): i
+            for i, (kind, key) in enumerate((kind, key) for kind in "easb" for key in self.keys)
+        }
+        reasons = {
+            (row.province_code, row.quarter): row.reason
+            for row in empty[empty["measure"] == "active"].itertuples()
+        }
+        self.equal: list[tuple[dict, float]] = []
+        self.least: list[tuple[dict, float]] = []
+        self.bounds: list[tuple[float, float | None]] = [(0, None)] * len(self.place)
+        quarters = sorted(panel["quarter"].unique())
+        before = {later: earlier for earlier, later in pairwise(quarters)}
+        cell = dict(zip(self.keys, panel.itertuples(), strict=True))
+        for key in self.keys:
+            self.one(key, cell[key], reasons.get(key), (key[0], before.get(key[1])), cell)
+        for quarter in quarters:
+            self.sums(quarter, [code for code, when in self.keys if when == quarter and code != "00"])
+
+    def fix(self, kind: str, key: tuple, value: float) -> None:
+        self.equal.append(({(kind, *key): 1}, round(value)))
+
+    def one(self, key, row, reason, last, cell) -> None:
+        if not pd.isna(row.enrolled):
+            self.fix("e", key, row.enrolled)
+        if not pd.isna(row.active):
+            self.fix("a", key, row.active)
+            if not pd.isna(row.multi_province_share):
+                self.fix("b", key, row.multi_province_share * row.active)
+        elif reason == "primary":
+            self.bounds[self.place["a", *key]] = (0, K - 1)
+        self.least.append(({("a", *key): 1, ("b", *key): -1}, 0))
+        self.least.append(({("e", *key): 1, ("a", *key): -1}, 0))
+        if last not in cell:
+            self.equal.append(({("e", *key): 1, ("a", *key): -1}, 0))
+            self.fix("s", key, 0)
+            return
+        if not pd.isna(row.persistence):
+            self.fix("s", key, row.persistence * cell[last].active)
+        self.least.append(({("a", *last): 1, ("s", *key): -1}, 0))
+        self.least.append(({("e", *key): 1, ("e", *last): -1}, 0))
+        self.least.append(({("a", *key): 1, ("s", *key): -1, ("e", *key): -1, ("e", *last): 1}, 0))
+
+    def sums(self, quarter: str, codes: list[str]) -> None:
+        nation = ("00", quarter)
+        for kind in "eab":
+            self.least += [({(kind, *nation): 1, (kind, code, quarter): -1}, 0) for code in codes]
+        self.least.append(({("e", code, quarter): 1 for code in codes} | {("e", *nation): -1}, 0))
+        several = {("b", code, quarter): 1 for code in codes}
+        self.least.append((several | {("b", *nation): -2}, 0))
+        active = {("a", code, quarter): 1 for code in codes}
+        once = dict.fromkeys(several, -1) | {("b", *nation): 1, ("a", *nation): -1}
+        self.equal.append((active | once, 0))
+
+    def matrix(self, rows: list[tuple[dict, float]]) -> tuple[np.ndarray, np.ndarray]:
+        left = np.zeros((len(rows), len(self.place)))
+        for number, (terms, _right) in enumerate(rows):
+            for name, weight in terms.items():
+                left[number, self.place[name]] += weight
+        return left, np.array([right for _terms, right in rows], dtype=float)
+
+    def interval(self, terms: dict) -> tuple[float, float]:
+        goal, _ = self.matrix([(terms, 0)])
+        a_eq, b_eq = self.matrix(self.equal)
+        a_ub, b_ub = self.matrix(self.least)
+        ends = []
+        for sign in (1, -1):
+            found = linprog(sign * goal[0], A_eq=a_eq, b_eq=b_eq, A_ub=-a_ub, b_ub=-b_ub, bounds=self.bounds)
+            assert found.status in (0, 3), found.message
+            ends.append(sign * found.fun if found.status == 0 else sign * -np.inf)
+        return ends[0], ends[1]
+
+
+def small_numbers(totals: Totals, frame: pd.DataFrame) -> list[tuple[str, dict, int]]:
+    """Small numbers of the truth that the rollout does not give, and how the outsider writes them."""
+    quarters = sorted(frame["quarter"].unique())
+    asked = []
+    for u, code in enumerate(totals.units):
+        own = sorted(frame.loc[frame["province_code"] == code, "quarter"])
+        for age, quarter in enumerate(own):
+            t = quarters.index(quarter)
+            e, a, s = (getattr(totals, name)[u] for name in ("enrolled", "active", "stayed"))
+            here, last = (code, quarter), (code, own[age - 1])
+            asked.append(("active", {("a", *here): 1}, a[t]))
+            if age > 0:
+                asked.append(("dormant", {("e", *here): 1, ("a", *here): -1}, e[t] - a[t]))
+                asked.append(("newcomers", {("e", *here): 1, ("e", *last): -1}, e[t] - e[t - 1]))
+                asked.append(("leavers", {("a", *last): 1, ("s", *here): -1}, a[t - 1] - s[t]))
+            if age > 1:
+                terms = {("a", *here): 1, ("s", *here): -1, ("e", *here): -1, ("e", *last): 1}
+                asked.append(("returners", terms, a[t] - s[t] - e[t] + e[t - 1]))
+            codes = list(
+                frame.loc[(frame["quarter"] == quarter) & (frame["province_code"] != "00"), "province_code"]
+            )
+            if code == "00" and len(codes) > 1:
+                terms = {("a", p, quarter): 1 for p in codes} | {("a", *here): -1}
+                asked.append(("overlap", terms, totals.active[:-1, t].sum() - a[t]))
+    return [(name, terms, int(value)) for name, terms, value in asked if value < K]
+
+
+def release(totals: Totals, in_force: np.ndarray, *, audited: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    releases = decide(totals, in_force, K)
+    if audited:
+        releases, _found = audit(totals, in_force, K, releases)
+    count = Count(totals, 2022 * 4 + 2, {}, (), (), True)
+    return lay_out(count, in_force, releases)
+
+
+def widths(totals: Totals, in_force: np.ndarray, *, audited: bool) -> dict[str, float]:
+    """The narrowest interval of each kind of number that the outsider reaches."""
+    frame, empty = release(totals, in_force, audited=audited)
+    outsider = Outsider(frame, empty)
+    narrowest: dict[str, float] = {}
+    for name, terms, value in small_numbers(totals, frame):
+        low, high = outsider.interval(terms)
+        assert low - 1e-6 <= value <= high + 1e-6, "an attack that rules the truth out proves nothing"
+        narrowest[name] = min(narrowest.get(name, np.inf), high - low)
+    return narrowest
+
+
+PANELS = [(seed, *size) for seed in range(5) for size in ((3, 5, 200), (4, 5, 900))]
+
+
+@pytest.mark.parametrize(("seed", "provinces", "quarters", "people"), PANELS)
+def test_no_small_number_of_people_is_pinned_by_the_release(seed, provinces, quarters, people):
+    totals, in_force = draw_totals(seed, provinces, quarters, people)
+    reached = widths(totals, in_force, audited=True)
+    print({name: round(width, 3) for name, width in reached.items()})
+    assert min(reached.values()) >= K - 1 - 1e-5, reached
+
+
+def test_without_the_audit_the_same_outsider_finds_people():
+    totals, in_force = draw_totals(0, 4, 5, 900)
+    assert min(widths(totals, in_force, audited=False).values()) < 1
+
+
+def test_a_fully_active_country_does_not_pin_the_one_small_province():
+    # Everybody enrolled is active, so that published enrolment bounds the hidden activity of partners.
+    active = np.array([[380, 385], [393, 399], [9, 9]])
+    table = np.vstack([active, active.sum(axis=0)])
+    zero = np.zeros_like(table)
+    totals = Totals(
+        units=("11", "12", "14", "00"), enrolled=table, active=table, both=zero, mixed=zero,
+        stayed=np.column_stack([zero[:, 0], table[:, 0]]), orders=table * 20, contributions=table * 9000,
+        claims=zero, confirmed=zero, paid=zero, claimants=zero, paid_first=zero,
+        paid_second=zero, confirmed_people=zero,
+        unconfirmed_people=zero, decided_people=zero, median_days=np.full(table.shape, np.nan),
+    )  # fmt: skip
+    reached = widths(totals, np.ones_like(table, dtype=bool), audited=True)
+    assert reached["active"] >= K - 1 - 1e-5
+
+
+@pytest.mark.parametrize("people", [0, 4, 9])
+def test_the_list_of_empty_cells_does_not_tell_nobody_from_a_few(people):
+    active = np.array([[300, 310], [people, 40], [280, 290]])
+    table = np.vstack([active, active.sum(axis=0)])
+    zero = np.zeros_like(table)
+    totals = Totals(
+        units=("11", "14", "15", "00"), enrolled=np.maximum.accumulate(table, axis=1), active=table,
+        both=zero, mixed=zero,
+        stayed=np.column_stack([zero[:, 0], np.minimum(table[:, 0], table[:, 1]) // 2]),
+        orders=table * 20, contributions=table * 9000, claims=zero, confirmed=zero, paid=zero, claimants=zero,
+        paid_first=zero, paid_second=zero,
+        confirmed_people=zero, unconfirmed_people=zero, decided_people=zero,
+        median_days=np.full(table.shape, np.nan),
+    )  # fmt: skip
+    frame, empty = release(totals, np.ones_like(table, dtype=bool), audited=True)
+    gaps = frame.melt(["province_code", "quarter"], list(MEASURES))
+    listed = set(zip(empty["province_code"], empty["quarter"], empty["measure"], strict=True))
+    assert ("14", "2022Q4", "persistence") in listed
+    first = gaps["quarter"] == "2022Q3"  # no quarter before it: no persistence, by the rollout
+    unlisted = gaps[gaps["value"].isna() & ~((gaps["variable"] == "persistence") & first)]
+    assert {
+        tuple(cell) for cell in unlisted[["province_code", "quarter", "variable"]].itertuples(index=False)
+    } <= listed
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        (1_000_000, 1_000, False),  # the second person knows the first one's payment to within 900
+        (500_000, 460_000, False),  # 41,900 left, less than a tenth of the largest
+        (500_000, 450_000, True),  # 51,900 left
+        (100_000, 100_000, True),
+    ],
+)
+def test_payments_of_which_one_person_has_nearly_all_are_withheld(first, second, shown):
+    active = np.full((4, 2), 600)
+    table = np.vstack([active, active.sum(axis=0)])
+    zero, twenty = np.zeros_like(table), np.vstack([np.full((4, 2), 20), np.full((1, 2), 80)])
+    paid = np.vstack([np.full((4, 2), 1_001_900), np.full((1, 2), 4_007_600)])
+    most, next_most = np.full_like(paid, 90_000), np.full_like(paid, 80_000)
+    most[1, 1], next_most[1, 1] = first, second
+    totals = Totals(
+        units=("11", "12", "13", "14", "00"), enrolled=table, active=table, both=zero, mixed=zero,
+        stayed=np.column_stack([zero[:, 0], table[:, 0]]), orders=table * 20, contributions=table * 9000,
+        claims=twenty * 2, confirmed=twenty, paid=paid, paid_first=most, paid_second=next_most,
+        claimants=twenty * 2, confirmed_people=twenty, unconfirmed_people=twenty, decided_people=twenty * 2,
+        median_days=np.full(table.shape, 20.0),
+    )  # fmt: skip
+    frame, _empty = release(totals, np.ones_like(table, dtype=bool), audited=True)
+    cells = frame.set_index(["province_code", "quarter"])["paid_yuan"]
+    assert pd.notna(cells["12", "2022Q4"]) == shown
+    # The rest of the row and of the column does not give it back.
+    row, column = cells[:, "2022Q4"], cells["12", :]
+    assert shown or (row.isna().sum() > 1 and column.isna().sum() > 1)
