@@ -117,7 +117,10 @@ def test_a_refused_panel_leaves_the_results_of_an_earlier_run(studied, tmp_path)
 def test_the_group_time_effect_is_mean_enrolment_of_the_started_provinces(studied):
     # The untreated count is zero by the rules, so each effect is a plain mean of the truth.
     truth = pd.read_csv(studied / "records" / "truth.csv", dtype={"province_code": str})
-    wave = truth[truth["province_code"].isin(["11", "31", "32", "44", "46", "50", "51"])]
+    # A province with a withheld cell in the window is left out of the study, and so of the mean.
+    kept = set(pd.read_csv(studied / "out" / "enrolled" / "did_panel.csv", dtype=str)["province_code"])
+    wave = truth[truth["province_code"].isin({"11", "31", "32", "44", "46", "50", "51"} & kept)]
+    assert wave["province_code"].nunique() >= 5
     found = pd.read_csv(studied / "out" / "enrolled" / "estimates.csv", dtype={"cohort": str, "period": str})
     cells = found[(found["estimator"] == "group_time") & (found["term"] == "group_time")]
     cells = cells[(cells["cohort"] == "2022Q3") & (cells["event_time"] >= 0)]
