@@ -65,11 +65,7 @@ def test_a_delivery_gives_the_panel_that_pandas_counts(name, delivered, request_
 
 
 def test_the_largest_payments_of_people_are_those_that_pandas_sorts(delivered, request_for):
-<<<<<<< HEAD
     folder, _, claims = delivered
-=======
-    folder, _orders, claims = delivered
->>>>>>> records
     save(
         pd.concat([claims, claims.assign(paid_yuan=claims["paid_yuan"] / 2)]), folder / "claims" / "a.parquet"
     )
