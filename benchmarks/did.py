@@ -23,6 +23,7 @@ import subprocess
 import sys
 import time
 import warnings
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,13 +138,13 @@ def small_tasks() -> list[Row]:
         ("group-time, four aggregations, errors", 0, 0.004),
         ("group-time, 999 draws, bands", 999, None),
     ):
-        rows.append((name, "ours", median(lambda d=draws: ours_group_time(table, d)), None, None))
+        rows.append((name, "ours", median(partial(ours_group_time, table, draws)), None, None))
         options = Options(base="varying", draws=draws)
-        made = median(lambda o=options: estimate(panel, "group_time", o))
+        made = median(partial(estimate, panel, "group_time", options))
         rows.append((name, "ours, panel read before", made, target, None))
         for peer, work in (("diff_diff", diff_diff_group_time), ("csdid", csdid_group_time)):
             if find_spec(peer):
-                rows.append((name, peer, median(lambda w=work, d=draws: w(table, d), 5), None, None))
+                rows.append((name, peer, median(partial(work, table, draws), 5), None, None))
     rows.append(
         ("static two-way fixed effects", "ours", median(lambda: estimate(read(table), "twfe")), None, None)
     )
@@ -154,7 +155,7 @@ def small_tasks() -> list[Row]:
         )
     total = 0.0
     for name in ESTIMATORS:
-        seconds = median(lambda n=name: estimate(panel, n), 3)
+        seconds = median(partial(estimate, panel, name), 3)
         total += seconds
         rows.append((f"estimator {name}", "ours, panel read before", seconds, None, None))
     rows.append(("every estimator together", "ours, panel read before", total, 1.0, None))
@@ -170,9 +171,9 @@ def small_tasks() -> list[Row]:
         )
     )
     single = Panel.from_arrays(panel.outcome[:, :10], np.r_[np.full(7, 7), np.full(24, NEVER)])
-    work = lambda: randomization_tests(single, "group_time", Options(), studentised=True)  # noqa: E731
+    exact = partial(randomization_tests, single, "group_time", Options(), studentised=True)
     rows.append(
-        ("exact randomisation, 2,629,575 assignments, event path", "ours", median(work, 3), 10.0, None)
+        ("exact randomisation, 2,629,575 assignments, event path", "ours", median(exact, 3), 10.0, None)
     )
     return rows
 

@@ -68,8 +68,10 @@ def edges(folder: Path, days: bool = False) -> list[int]:
 
 def ours(folder: Path, checked: bool) -> dict[str, np.ndarray]:
     from analysis.records import panel
+    from analysis.records.contract import read_contract
     from analysis.records.engine import Session, workspace
     from analysis.records.measures import Orders, assemble
+    from analysis.records.sources import find_source
     from analysis.records.tables import power_of_quarter, read_table
 
     plan = read_rollout(folder / "rollout.csv")
@@ -80,7 +82,7 @@ def ours(folder: Path, checked: bool) -> dict[str, np.ndarray]:
         totals = panel.count_records(request, plan, ZONE).totals
     else:
         sources = [
-            panel.find_source(panel.read_contract(name), str(folder / name), tolerant=False)
+            find_source(read_contract(name), str(folder / name), tolerant=False)
             for name in ("orders", "claims")
         ]
         with workspace(None) as place:
@@ -181,7 +183,7 @@ def frames(folder: Path, kind: str) -> dict[str, np.ndarray]:
         import polars as pl
 
         times = pl.col("completed_at").dt.epoch("us")
-        quarter = sum((times >= cut).cast(pl.Int32) for cut in cuts[1:-1])
+        quarter = pl.sum_horizontal(*((times >= cut).cast(pl.Int32) for cut in cuts[1:-1]))
         scan = pl.scan_parquet(folder / "orders" / "*.parquet").select(wanted)
         lazy = scan.with_columns(
             quarter.alias("q"), (pl.col("contribution_yuan") * 10000 + 0.5).floor().cast(pl.Int64).alias("c")
@@ -274,7 +276,7 @@ def child(peer: str, folder: Path, result: Path) -> None:
         "pandas": lambda: frames(folder, "pandas"),
     }[peer]()
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
-    np.savez(result, **table)
+    np.savez(result, allow_pickle=False, **table)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps({"seconds": seconds, "cpu_seconds": busy, "peak_bytes": peak}))
 
@@ -349,7 +351,11 @@ def main() -> None:
     from analysis.base.files import write_json
     from benchmarks.records_cost import summary, write_tables
 
-    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
+    machine: dict[str, object] = {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "system": platform.system(),
+    }
     machine["load"] = round(os.getloadavg()[1], 1)  # above the number of cores, trust processor time only
     figures = summary(measured)
     write_json({"machine": machine, "sizes": measured, "summary": figures}, given.out)

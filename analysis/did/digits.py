@@ -99,4 +99,5 @@ def rounded_table(frame: pd.DataFrame, digits: int = DIGITS) -> pd.DataFrame:
 
 def csv_text(frame: pd.DataFrame, digits: int = DIGITS) -> str:
     """CSV with Unix line ends of a table rounded by `rounded_table`."""
-    return rounded_table(frame, digits).to_csv(index=False, float_format=FULL, lineterminator="\n")
+    found: str = rounded_table(frame, digits).to_csv(index=False, float_format=FULL, lineterminator="\n")
+    return found

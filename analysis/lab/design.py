@@ -212,7 +212,8 @@ def _slopes(design: Design, model: Calibration, drawn: Array) -> Array:
     if design.trends == "drawn":
         return model.trend_sd * drawn
     share = 1 - (model.income_slope / model.drift_sd) ** 2 if model.drift_sd > 0 else 0.0
-    return model.income_slope * model.income + np.sqrt(max(0.0, share)) * model.trend_sd * drawn
+    found: Array = model.income_slope * model.income + np.sqrt(max(0.0, share)) * model.trend_sd * drawn
+    return found
 
 
 def _autoregression(noise: Array, model: Calibration, year: float) -> Array:
@@ -227,4 +228,5 @@ def _autoregression(noise: Array, model: Calibration, year: float) -> Array:
     error[:, :, 0] = noise[:, :, 0]
     for t in range(1, noise.shape[2]):
         error[:, :, t] = rho * error[:, :, t - 1] + np.sqrt(1 - rho**2) * noise[:, :, t]
-    return error * spread[:, None]
+    found: Array = error * spread[:, None]
+    return found

@@ -167,4 +167,5 @@ def spread_of(own: Array, member: Members, groups: int) -> Array:
     inside = member == np.arange(groups)[:, None, None]  # (H, B, N)
     size = inside.sum(axis=-1)[:, None]
     total = np.einsum("hbn,fbn->hfb", inside, own)
-    return np.einsum("hbn,fbn->hfb", inside, own**2) - total**2 / size
+    found: Array = np.einsum("hbn,fbn->hfb", inside, own**2) - total**2 / size
+    return found

@@ -71,7 +71,8 @@ def placebo_contributions(own: Array, member: Members, calendar: Calendar) -> Ar
 
 def two_tails(error: Array, value: Array) -> Array:
     """(F, B) twice the smaller tail of (F, B, R) errors beyond the estimates."""
-    return np.minimum(1.0, 2 * np.minimum(p_values(error, value), p_values(-error, -value)))
+    found: Array = np.minimum(1.0, 2 * np.minimum(p_values(error, value), p_values(-error, -value)))
+    return found
 
 
 def conley_taber_p_values(

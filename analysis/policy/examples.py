@@ -60,7 +60,8 @@ def log_normal(mean: float, spread: float, shape: tuple[int, int], seed: int) ->
     """Independent log-normal draws with the given mean and spread (standard deviation over mean)."""
     variance = np.log1p(spread**2)
     draws = np.random.default_rng(seed).standard_normal(shape)
-    return np.rint(mean * np.exp(np.sqrt(variance) * draws - variance / 2)).astype(np.int64)
+    found: Fen = np.rint(mean * np.exp(np.sqrt(variance) * draws - variance / 2)).astype(np.int64)
+    return found
 
 
 def entitlement_by_spread(floor_fen: int, seed: int = SEED) -> pd.DataFrame:

@@ -149,4 +149,5 @@ def _day(value: object, *, last: bool = False) -> date | None:
     text = str(value)[:10]
     frequency = {4: "Y", 7: "M", 10: "D"}[len(text)]
     period = pd.Period(text, freq=frequency)
-    return (period.end_time if last else period.start_time).date()
+    found: date | None = (period.end_time if last else period.start_time).date()
+    return found

@@ -122,7 +122,8 @@ class _Program:
 
     def at(self, kind: int, unit: int, t: int) -> int:
         """Index of a variable."""
-        return (kind * self.shape[0] + unit) * self.shape[1] + t
+        found: int = (kind * self.shape[0] + unit) * self.shape[1] + t
+        return found
 
     def _use_reasons(self, lower: np.ndarray, upper: np.ndarray, free: np.ndarray) -> None:
         """The list of empty cells says which of the active are fewer than k and which are not."""
@@ -218,7 +219,8 @@ class _Program:
         people = self.values[cell] + 1
         if kind in (STAYED, SEVERAL):
             people *= SHARE_COST
-        return people + (NATION_COST if unit == self.shape[0] - 1 else 0)
+        found: float = people + (NATION_COST if unit == self.shape[0] - 1 else 0)
+        return found
 
     def hide(self, cell: tuple[int, int, int]) -> None:
         """Release a cell no longer, nor what can be computed with it only."""

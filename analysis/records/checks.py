@@ -198,9 +198,9 @@ def _shape(column: str, value: object, seen: object) -> str:
     if pd.isna(value):
         return "empty" if pd.isna(seen) else str(seen)
     if column == "completed_at":
-        return pd.Timestamp(int(value), unit="us", tz="UTC").strftime("%Y-%m")  # type: ignore[call-overload]
+        return str(pd.Timestamp(int(value), unit="us", tz="UTC").strftime("%Y-%m"))  # type: ignore[call-overload]
     if column.endswith("_date"):
-        return pd.Timestamp(int(value), unit="D").strftime("%Y-%m")  # type: ignore[call-overload]
+        return str(pd.Timestamp(int(value), unit="D").strftime("%Y-%m"))  # type: ignore[call-overload]
     text = f"{int(value) / MONEY_UNIT:g}" if column.endswith("_yuan") else str(value)  # type: ignore[call-overload]
     if column == "province_code" and len(text) <= CODE_LENGTH:
         return text

@@ -200,7 +200,8 @@ def _last_published(values: Grid, hidden: Mask) -> Grid:
 def _opening(totals: Totals) -> Mask:
     """First quarter with anybody, by unit: there the enrolled are the active."""
     some = totals.active > 0
-    return some & (some.cumsum(axis=1) == 1)
+    found: Mask = some & (some.cumsum(axis=1) == 1)
+    return found
 
 
 def _enrolled_layer(totals: Totals, in_force: Mask, k: int) -> Layer:

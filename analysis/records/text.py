@@ -133,7 +133,9 @@ def _read(field: pa.Array, kind: str, words: tuple[tuple[str, ...], tuple[str, .
 def _numbers(parts: pa.Array, name: str, width: int = 0) -> NDArray[np.int64]:
     """A group as integers, 0 where it is absent; ``width`` fills digits up on the right."""
     digits = pc.utf8_rpad(pc.fill_null(pc.struct_field(parts, name), "0"), width, padding="0")
-    return pc.cast(pc.if_else(pc.equal(digits, ""), "0", digits), pa.int64()).to_numpy(zero_copy_only=False)
+    whole = pc.cast(pc.if_else(pc.equal(digits, ""), "0", digits), pa.int64())
+    found: NDArray[np.int64] = whole.to_numpy(zero_copy_only=False)
+    return found
 
 
 def _days(parts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

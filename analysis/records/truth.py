@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,7 @@ class Tally:
         self.median = np.full((len(self.units), quarters), np.nan)
 
     def _add(
-        self, name: str, quarter: int, province: NDArray[np.int16], values: NDArray | None = None
+        self, name: str, quarter: int, province: NDArray[np.int16], values: NDArray[Any] | None = None
     ) -> None:
         by_province = np.bincount(province, weights=values, minlength=len(self.units) - 1)
         self.sums[name][:-1, quarter] += np.rint(by_province).astype(np.int64)

@@ -68,7 +68,8 @@ def maker(exhibit: Exhibit) -> Callable[..., Any]:
     """The function that makes an exhibit."""
     module, _, function = exhibit.function.partition(".")
     room = import_module(f"analysis.report.{exhibit.kind}s.{module}")
-    return getattr(room, function)
+    found: Callable[..., Any] = getattr(room, function)
+    return found
 
 
 def draw_figure(exhibit: Exhibit, results: Results) -> dict[str, bytes]:

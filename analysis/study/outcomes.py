@@ -61,7 +61,8 @@ def residents(panel: pd.DataFrame, units: Sequence[str]) -> np.ndarray:
     count = panel[panel["quarter"] == year_end].set_index("province_code")[config.RESIDENTS].reindex(units)
     if count.isna().any():
         raise InputError(f"no residents at {year_end} in {', '.join(count[count.isna()].index)}")
-    return count.to_numpy(dtype=float)
+    found: np.ndarray = count.to_numpy(dtype=float)
+    return found
 
 
 def regions(units: Sequence[str]) -> np.ndarray:

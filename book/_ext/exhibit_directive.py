@@ -129,7 +129,7 @@ class Exhibit(SphinxDirective):
         self.state.nested_parse(StringList(lines, path.name), 0, holder)
         for table in holder.findall(nodes.table):
             mark_columns(table)
-        return holder.children
+        return list(holder.children)
 
     def downloads(self, entry: dict[str, Any], words: dict[str, str]) -> Tag:
         """Links to the exhibit's files."""

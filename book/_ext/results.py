@@ -28,7 +28,7 @@ def language(app: Sphinx) -> str:
 
 def data_folder(app: Sphinx) -> Path:
     """Folder of the results."""
-    return (Path(app.srcdir) / app.config.book_data).resolve()
+    return Path(app.srcdir, app.config.book_data).resolve()
 
 
 @lru_cache

@@ -84,7 +84,8 @@ def averages(size: Array, cohort_size: Array, panel: Panel, options: Options) ->
 
     def over(chosen: NDArray[np.bool_], mass: Array) -> Array:
         """Weights proportional to ``mass`` per unit of size over the chosen cells."""
-        return np.where(chosen, mass, 0) / (mass * size)[chosen].sum()
+        found: Array = np.where(chosen, mass, 0) / (mass * size)[chosen].sum()
+        return found
 
     even = np.ones_like(size)
     found = [Average("att", over(post, even)), Average("att_simple", over(post, per_cell))]

@@ -172,7 +172,8 @@ def _combine(listed: list[Average], effects: Array, sizes: Array) -> Array:
     known = ~np.isnan(effects)
     mass = np.einsum("kct,rct->kr", weights, known * sizes[:, :, None])
     total = np.einsum("kct,rct->kr", weights, np.where(known, effects, 0) * sizes[:, :, None])
-    return np.divide(total, mass, out=np.full_like(total, np.nan), where=mass > 0)
+    found: Array = np.divide(total, mass, out=np.full_like(total, np.nan), where=mass > 0)
+    return found
 
 
 def _spreads(

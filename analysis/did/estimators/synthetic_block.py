@@ -141,6 +141,7 @@ def jackknife_paths(block: Block, found: Solution) -> tuple[Array, Array]:
 
     def path(difference: Array) -> Array:
         level = difference[:, : block.before] @ lambdas
-        return difference[:, block.after :] - level[:, None]
+        found: Array = difference[:, block.after :] - level[:, None]
+        return found
 
     return path(block.treated.mean(axis=0) - donors), path(treated - omega @ block.donors)

@@ -69,7 +69,8 @@ class Untreated:
         estimate is a sum of v_it Y_it; on fitted observations v'e sums within unit i to
         -w_i (sum_t e_it R_it)' M^- d, where d is the average's own sum of demeaned regressors.
         """
-        return -(self.spread @ self.inverse) @ np.einsum("kct,ctq->qk", weights, self.shift)
+        found: Array = -(self.spread @ self.inverse) @ np.einsum("kct,ctq->qk", weights, self.shift)
+        return found
 
 
 def _extra(panel: Panel) -> Array:
@@ -144,7 +145,8 @@ def fit_untreated(panel: Panel, options: Options) -> Untreated:
     def motion(direction: Array) -> Array:
         """(N, T) what a vector of slopes predicts, less the unit's untreated mean of it."""
         calendar = direction[:periods]
-        return calendar - (share @ calendar)[:, None] + demeaned @ direction[periods:]
+        found: Array = calendar - (share @ calendar)[:, None] + demeaned @ direction[periods:]
+        return found
 
     gap = outcome - unit_mean[:, None] - motion(slopes)
     target: NDArray[np.bool_] = treated & fitted.any(axis=1, keepdims=True)

@@ -156,7 +156,8 @@ def reassigned_estimates(panel: Panel, name: str, options: Options, *, term: str
         raise InputError(
             f"{total} assignments of {len(plan.sizes)} groups are not listed", expected="two groups"
         )
-    return _all_sums(plan.scores(panel.outcome)[:1], plan)[0]
+    found: Array = _all_sums(plan.scores(panel.outcome)[:1], plan)[0]
+    return found
 
 
 def invert(drawn: Array, actual: Array, level: float, extra: int) -> tuple[float, float]:
@@ -231,4 +232,5 @@ def _all_sums(scores: Array, plan: Plan) -> Array:
     ]
     total = np.concatenate(parts, axis=1) + constant
     assert total.shape[1] == count_assignments(plan.sizes.tolist())
-    return total
+    found: Array = total
+    return found

@@ -40,7 +40,8 @@ class DenseInfluence:
 
     def variances(self) -> NDArray[np.float64]:
         """(P,) variances of the estimates."""
-        return np.einsum("gp,gp->p", self.values, self.values)
+        found: NDArray[np.float64] = np.einsum("gp,gp->p", self.values, self.values)
+        return found
 
     @property
     def n_clusters(self) -> int:

@@ -82,7 +82,8 @@ class Design:
     @cached_property
     def used(self) -> NDArray[np.bool_]:
         """(N, T) observations less those of units with one, which say nothing about slopes."""
-        return self.observed & (self.observed.sum(axis=1) > 1)[:, None]
+        found: NDArray[np.bool_] = self.observed & (self.observed.sum(axis=1) > 1)[:, None]
+        return found
 
     @cached_property
     def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -56,7 +56,8 @@ def is_stata_missing(values: pd.Series) -> NDArray[np.bool_]:
     numbers = pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce").to_numpy(dtype=float)
     text = [isinstance(value, str) and bool(STATA_TEXT.fullmatch(value)) for value in distinct]
     found = np.append(_large(numbers) | np.array(text, dtype=bool), False)
-    return found[codes]
+    result: NDArray[np.bool_] = found[codes]
+    return result
 
 
 def _large(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:

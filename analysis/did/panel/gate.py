@@ -112,9 +112,9 @@ def read_numbers(values: pd.Series, column: str, what: str) -> NDArray[np.float6
     """Return a numeric column as floats; empty cells become NaN."""
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     if numeric:
-        result = values.to_numpy(dtype=float, na_value=np.nan)
-        _check_finite(result, column, what)
-        return result
+        given: NDArray[np.float64] = values.to_numpy(dtype=float, na_value=np.nan)
+        _check_finite(given, column, what)
+        return given
     if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
         raise InputError(
             f"the {what} is not a number", column=column, expected="numbers", action="name another column"
@@ -131,7 +131,7 @@ def read_numbers(values: pd.Series, column: str, what: str) -> NDArray[np.float6
             expected="numbers such as 1234.5",
             action="write a number there, or leave the cell empty where it is not known",
         )
-    result = numbers.to_numpy(dtype=float, na_value=np.nan)
+    result: NDArray[np.float64] = numbers.to_numpy(dtype=float, na_value=np.nan)
     _check_finite(result, column, what)
     return result
 

@@ -124,12 +124,14 @@ class Panel:
     @property
     def n_units(self) -> int:
         """N."""
-        return self.outcome.shape[0]
+        found: int = self.outcome.shape[0]
+        return found
 
     @property
     def n_periods(self) -> int:
         """T."""
-        return self.outcome.shape[1]
+        found: int = self.outcome.shape[1]
+        return found
 
     @cached_property
     def observed(self) -> NDArray[np.bool_]:

@@ -160,7 +160,8 @@ def _date(value: Any, column: str) -> int:
     try:
         stamp = pd.Timestamp(value)
         if not pd.isna(stamp) and stamp == stamp.normalize():
-            return stamp.toordinal()
+            found: int = stamp.toordinal()
+            return found
     except ValueError:
         pass
     raise InputError(
@@ -184,7 +185,8 @@ def _whole(distinct: pd.Index, column: str) -> NDArray[np.int64]:
             expected=FORMS,
             action=REWRITE,
         )
-    return values.astype(np.int64)
+    found: NDArray[np.int64] = values.astype(np.int64)
+    return found
 
 
 def _digits(numbers: NDArray[np.int64], known: str) -> Written:

@@ -162,4 +162,5 @@ def _truncated_quantile(p: float, low: Array, high: Array) -> Array:
     """Quantile of a standard normal truncated to [low, high], accurate in the upper tail."""
     tail = (1 - p) * ndtr(-low) + p * ndtr(-high)
     with np.errstate(divide="ignore"):
-        return np.clip(-ndtri(tail), low, np.maximum(high, low))
+        found: Array = np.clip(-ndtri(tail), low, np.maximum(high, low))
+        return found

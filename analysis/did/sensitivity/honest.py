@@ -30,7 +30,8 @@ LARGEST = 64.0  # breakdown values are searched up to this many times the natura
 
 def first_effect(study: EventStudy, ahead: int = 0) -> Array:
     """Weights of the effect in the first period after the reference and ``ahead`` of anticipation."""
-    return np.eye(len(study.after))[ahead]
+    found: Array = np.eye(len(study.after))[ahead]
+    return found
 
 
 def average_effect(study: EventStudy, ahead: int = 0) -> Array:
@@ -231,7 +232,8 @@ def _range(tests: list[HybridTest], centre: float, error: float) -> tuple[float,
     """Smallest and largest accepted value, over the union of the tests."""
 
     def accepted(thetas: Array) -> NDArray[np.bool_]:
-        return np.any([test.accepts(thetas) for test in tests], axis=0)
+        found: NDArray[np.bool_] = np.any([test.accepts(thetas) for test in tests], axis=0)
+        return found
 
     reach = 20.0 * error
     for _ in range(8):

@@ -111,7 +111,8 @@ def day_position(day: pd.Timestamp, first: str) -> float:
     """Quarters since the start of ``first``, with the part of the running quarter."""
     quarter = pd.Period(day, freq="Q")
     days = (quarter.end_time.normalize() - quarter.start_time).days + 1
-    return quarter_position(quarter, first) + ((day - quarter.start_time).days + 1) / days
+    found: float = quarter_position(quarter, first) + ((day - quarter.start_time).days + 1) / days
+    return found
 
 
 def draw_published(axes: Axes, page: Page, counts: pd.DataFrame, first: str, split: float) -> None:

@@ -36,7 +36,8 @@ class Plot:
 
 def quarter_position(quarter: object, first: str) -> int:
     """Number of quarters from ``first`` to ``quarter``."""
-    return pd.Period(quarter, freq="Q").ordinal - pd.Period(first, freq="Q").ordinal
+    found: int = pd.Period(quarter, freq="Q").ordinal - pd.Period(first, freq="Q").ordinal
+    return found
 
 
 def bare(axes: Axes) -> None:
