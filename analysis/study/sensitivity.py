@@ -18,6 +18,7 @@ from analysis.did.inference.multiple import romano_wolf
 from analysis.did.inference.schemes import level_bands
 from analysis.did.numerics.p_values import p_values
 from analysis.did.sensitivity import EventStudy, read_event_study, refits, trends
+from analysis.study.diagnostics import diagnostic_table
 from analysis.study.other_estimators import estimator_table
 from analysis.study.outcomes import read_outcome, residents, study_options
 from analysis.study.own_trends import own_trend_table
@@ -63,16 +64,27 @@ def bands_table(data: Panel, options: Options) -> pd.DataFrame:
 
 
 def planned_table(panels: dict[str, Panel], options: Options) -> pd.DataFrame:
-    """Step-down p-values of the mean effects over the two outcomes that the plan tests."""
+    """P-values of the mean effects counted over the two outcomes that the plan tests and their years.
+
+    Romano-Wolf, which keeps the dependence between them, and Holm, which needs to know nothing of it.
+    """
+    from statsmodels.stats.multitest import multipletests
+
     planned = {name: panels[name] for name in config.CURVE_FAMILY}
     found = romano_wolf(planned, ESTIMATOR, options, draws=config.BOOTSTRAP_DRAWS, seed=config.SEED)
+    stepped = [row.p_adjusted for row in found]
+    holm = multipletests([row.p_single for row in found], method="holm")[1]
     rows = [
         {
-            "outcome": row.outcome, "analysis": "planned_family", "variant": "mean effect",
-            "estimator": ESTIMATOR, "estimate": row.estimate.estimate, "p_value": row.p_adjusted,
-            "note": f"Romano-Wolf over {', '.join(planned)} and their years",
+            "outcome": row.outcome, "analysis": analysis, "variant": "mean effect",
+            "estimator": ESTIMATOR, "estimate": row.estimate.estimate, "p_value": adjusted[k],
+            "note": f"{method} over {', '.join(planned)} and their years",
         }
-        for row in found
+        for analysis, method, adjusted in (
+            ("planned_family", "Romano-Wolf", stepped),
+            ("planned_family_holm", "Holm", holm),
+        )
+        for k, row in enumerate(found)
         if row.estimate.term == "att"
     ]  # fmt: skip
     return pd.DataFrame(rows)
@@ -123,6 +135,7 @@ def study_sensitivity(panel: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             bands_table(data, options),
             own_trend_table(data, options),
             estimator_table(data, options),
+            diagnostic_table(data, residents(panel, data.units)),
             bounds,
             joint_table(curves[name]),
         ]

@@ -41,6 +41,22 @@ def test_the_income_gap_to_own_trends_stands_in_any_cut_and_is_not_there_three_y
     assert own.loc["placebo", "p_value"] > 0.3
 
 
+def test_no_province_is_an_outlier_small_ones_scatter_more_and_errors_last(sensitivity):
+    # The title of tbl-diagnostics.
+    rows = sensitivity[sensitivity["outcome"].isin([outcome.name for outcome in config.OUTCOMES])]
+    names = ("outlier", "unequal_spread", "serial_correlation")
+    parts = {name: rows[rows["analysis"] == name] for name in names}
+    assert len(parts["outlier"]) == 3 * 31
+    assert (parts["outlier"]["p_value"].astype(float) > 0.2).all()
+    spread = parts["unequal_spread"].astype({"estimate": float, "p_value": float})
+    residents, treated = (spread[spread["variant"] == name] for name in ("residents", "treated"))
+    assert len(residents) == len(treated) == 3
+    assert (residents["estimate"] < 0).all() and (residents["p_value"] < 0.06).all()
+    assert (treated["p_value"] > 0.2).all()
+    memory = parts["serial_correlation"].astype({"estimate": float, "p_value": float})
+    assert (memory["estimate"] > -0.5).all() and (memory["p_value"] < 0.001).all()
+
+
 def test_the_income_gap_is_smaller_among_provinces_of_similar_income_however_they_are_cut(sensitivity):
     rows = sensitivity[sensitivity["outcome"] == "log_income_per_head"]
     bands = rows[rows["analysis"] == "level_bands"].astype({"estimate": float, "p_value": float})

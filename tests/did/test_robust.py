@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from did.peers import reference_panel, small_panel
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,6 +86,26 @@ def test_cr3_is_the_spread_of_estimates_that_leave_one_unit_out():
         left_out.append(next(r.estimate for r in rows if r.term == "att"))
     spread = np.sqrt(23 / 24 * ((np.array(left_out) - fit.values[0]) ** 2).sum())
     assert error_of(panel, "CR3", "event_study_twfe") == pytest.approx(spread, rel=1e-8)
+
+
+def test_cr3_is_had_where_statsmodels_refuses_unit_dummies_in_the_design():
+    """Without a unit its dummy is zero throughout; taking unit means out first avoids that."""
+    panel = small_panel(5)
+    n, periods = panel.outcome.shape
+    unit, time = np.repeat(np.arange(n), periods), np.tile(np.arange(periods), n)
+    treated = (time >= np.repeat(panel.cohort, periods)).astype(float)
+    dummies = [unit == k for k in range(n)] + [time == t for t in range(1, periods)]
+    model = sm.OLS(panel.outcome.ravel(), np.column_stack([treated, *dummies]).astype(float))
+    with pytest.raises(ValueError, match="rank-deficient"):
+        model.fit(cov_type="cluster-crv3", cov_kwds={"groups": unit})
+    # A least-squares refit without each unit, with the dummies of the others, is what CR3 means.
+    left_out = []
+    for k in range(n):
+        kept = unit != k
+        design = np.delete(model.exog[kept], 1 + k, axis=1)
+        left_out.append(np.linalg.lstsq(design, model.endog[kept], rcond=None)[0][0])
+    spread = np.sqrt((n - 1) / n * ((np.array(left_out) - model.fit().params[0]) ** 2).sum())
+    assert error_of(panel, "CR3") == pytest.approx(spread, rel=1e-8)
 
 
 @settings(max_examples=20, deadline=None)

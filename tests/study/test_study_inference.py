@@ -9,9 +9,12 @@ import pytest
 from analysis import config
 from analysis.base.errors import InputError
 from analysis.did import estimate
+from analysis.did.inference.multiple import Adjusted
+from analysis.did.results import Estimate
+from analysis.study import sensitivity
 from analysis.study.inference import judge
 from analysis.study.outcomes import read_outcome, regions, residents, study_options
-from analysis.study.sensitivity import refit_table, trend_table
+from analysis.study.sensitivity import planned_table, refit_table, trend_table
 
 PANEL = Path(__file__).resolve().parents[2] / "data/processed/panel.csv"
 INCOME = config.OUTCOMES[1]
@@ -115,3 +118,24 @@ def test_bounds_widen_with_the_violation_and_breakdown_is_where_they_reach_zero(
     excluded = bounds[(bounds["ci_low"] > 0) | (bounds["ci_high"] < 0)]["setting"].astype(float)
     included = bounds[(bounds["ci_low"] <= 0) & (bounds["ci_high"] >= 0)]["setting"].astype(float)
     assert excluded.max() <= found <= included.min() + 1e-3
+
+
+def test_holm_multiplies_each_p_value_by_the_hypotheses_left_and_never_decreases(panel, monkeypatch):
+    planned = [outcome for outcome in config.OUTCOMES if outcome.name in config.CURVE_FAMILY]
+    panels = {outcome.name: read_outcome(panel, outcome) for outcome in planned}
+    # Effect and three years of each outcome: 0.01 x 8, 0.012 x 7 and so on, capped at one.
+    single = [0.02, 0.3, 0.4, 0.5, 0.01, 0.012, 0.6, 0.7]
+    found = [
+        Adjusted(name, Estimate("group_time", term, 0.0, event_time=None), p_value, 0.5)
+        for (name, term), p_value in zip(
+            [(name, term) for name in panels for term in ("att", "event", "event", "event")],
+            single,
+            strict=True,
+        )
+    ]
+    monkeypatch.setattr(sensitivity, "romano_wolf", lambda *_, **__: found)
+    table = planned_table(panels, study_options())
+    holm = table[table["analysis"] == "planned_family_holm"].set_index("outcome")["p_value"]
+    assert holm.to_dict() == pytest.approx(dict(zip(panels, (0.02 * 6, 0.01 * 8), strict=True)))
+    stepped = table[table["analysis"] == "planned_family"]["p_value"]
+    assert stepped.tolist() == [0.5, 0.5]

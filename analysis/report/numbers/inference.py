@@ -30,6 +30,7 @@ def inference_numbers(results: Results) -> Iterator[Number]:
         yield from method_numbers(results, outcome, raw)
         yield from refit_numbers(results, outcome, raw)
         yield from trend_numbers(results, outcome, raw)
+        yield from diagnostic_numbers(results, outcome, raw)
         yield from curve_numbers(results, outcome, raw)
     yield from family_numbers(results)
     rows = results.inference[results.inference["method"] == config.INFERENCE]
@@ -131,9 +132,10 @@ def refit_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
         yield written(f"{outcome}_{name}_rejecting", rejecting, "count", 0, lineage)
     yield from band_numbers(results, outcome, raw)
     if outcome in config.CURVE_FAMILY:
-        row = part(results, outcome, "planned_family").iloc[0]
-        lineage = trace(f"sensitivity.csv: {outcome}, planned_family", str(row["note"]), *raw)
-        yield probability(f"{outcome}_planned_family_p", float(row["p_value"]), lineage)
+        for name in ("planned_family", "planned_family_holm"):
+            row = part(results, outcome, name).iloc[0]
+            lineage = trace(f"sensitivity.csv: {outcome}, {name}", str(row["note"]), *raw)
+            yield probability(f"{outcome}_{name}_p", float(row["p_value"]), lineage)
     for name in ("synthetic_did", "synthetic_control", "efficient"):
         row = part(results, outcome, "estimator", name).iloc[0]
         lineage = trace(f"sensitivity.csv: {outcome}, estimator, {name}", str(row["note"]), *raw)
@@ -187,6 +189,27 @@ def trend_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
         value = float(part(results, outcome, analysis, variant, "0.8")["estimate"].iloc[0])
         lineage = trace(f"sensitivity.csv: {outcome}, {analysis}, 0.8", "power of the pre-trend test", *raw)
         yield from effects(f"{outcome}_{name}", outcome, [value], lineage)
+
+
+def diagnostic_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
+    """Influence, outliers, unequal spread and serial correlation of the regression behind the effect."""
+
+    def lineage(analysis: str, rows: pd.DataFrame) -> Lineage:
+        return trace(f"sensitivity.csv: {outcome}, {analysis}", str(rows["note"].iloc[0]), *raw)
+
+    rows = part(results, outcome, "influence")
+    largest = float(rows["estimate"].abs().max())
+    yield written(f"{outcome}_influence_largest", largest, "standard errors", 2, lineage("influence", rows))
+    rows = part(results, outcome, "outlier")
+    yield probability(f"{outcome}_outlier_least_p", float(rows["p_value"].min()), lineage("outlier", rows))
+    for variant in ("treated", "residents"):
+        rows = part(results, outcome, "unequal_spread", variant)
+        key = f"{outcome}_unequal_spread_{variant}_p"
+        yield probability(key, float(rows["p_value"].iloc[0]), lineage(f"unequal_spread, {variant}", rows))
+    rows = part(results, outcome, "serial_correlation")
+    source = lineage("serial_correlation", rows)
+    yield written(f"{outcome}_serial_correlation", float(rows["estimate"].iloc[0]), "slope", 2, source)
+    yield probability(f"{outcome}_serial_correlation_p", float(rows["p_value"].iloc[0]), source)
 
 
 def curve_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
