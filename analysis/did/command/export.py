@@ -48,7 +48,7 @@ def export(
     ] = TimeGaps.rank,
 ) -> None:
     """Write your panel as another package reads it right, and a script that finds the same number there."""
-    from ..export.script import first_estimator
+    from ..export.script import first_estimator, recipe_of
     from ..export.write import write_export
     from ..options import Options
     from ..panel.panel import Panel
@@ -56,6 +56,7 @@ def export(
     from .tables import read_table
 
     name = first_estimator(package) if estimator is None else estimator
+    recipe_of(package, name)  # a wrong name is no fault of the panel
     chosen = {"control": control.value, "base": base.value}
     default = Options()
     given = {k: v for k, v in chosen.items() if v != getattr(default, k)}
