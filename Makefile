@@ -49,7 +49,7 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants bench test lint clean help own lab wheel-check
+.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants peers bench test lint clean help own lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper site ## build everything: data, estimates, exhibits, books, paper, site (default)
@@ -85,8 +85,11 @@ mutants: | $(VENV)/.test-stamp ## change the arithmetic line by line and see whe
 	$(PY) -m mutmut run $(MUTANTS) && $(PY) -m mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
 manifest: ## renew data/MANIFEST.sha256, to be committed with the products that it lists
 	$(STEP) manifest
+peers: | $(VENV)/.env-stamp ## run every exported Python script in an environment with its package: PEERS=its python
+	@test -n "$(PEERS)" || { echo "make peers needs PEERS=path of a python with the extra bench: pip install '.[bench]'" >&2; exit 2; }
+	$(PY) benchmarks/exports.py "$(PEERS)"
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
-	@for script in benchmarks/*.py; do echo "$$script"; $(PY) $$script || exit 1; done
+	@for script in $(filter-out benchmarks/exports.py,$(wildcard benchmarks/*.py)); do echo "$$script"; $(PY) $$script || exit 1; done
 test: all lint | $(VENV)/.test-stamp ## the whole test suite
 	$(PY) -m pytest -n $(JOBS) --cov --cov-report=
 	@echo "coverage: $$($(PY) -m coverage report --format=total) % of the lines of analysis (what other processes run is not counted)"

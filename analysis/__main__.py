@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from analysis.did.command import cli as did_cli
+from analysis.did.command import export  # noqa: F401 - adds its command
 from analysis.did.command.shell import run
 from analysis.own import cli as own_cli
 from analysis.pipeline import cli as pipeline_cli
@@ -22,7 +23,7 @@ app = typer.Typer(
     help="Evaluate the occupational-injury pilot, or your own staggered rollout.",
 )
 pipeline_cli.add_commands(app)
-app.command("did")(did_cli.did)
+app.add_typer(did_cli.app, name="did")
 app.command("own")(own_cli.own)
 app.add_typer(records_cli.app, name="records")
 app.add_typer(policy_cli.app, name="policy")

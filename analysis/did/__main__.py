@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import typer
-
-from .command.cli import did
+from .command import export  # noqa: F401 - adds its command
+from .command.cli import app
 from .command.shell import run
-
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(did)
 
 
 def main() -> None:

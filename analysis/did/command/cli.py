@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from ..errors import InputError
 
+ESTIMATE = "estimate"  # the command that runs where none is named
 DRAWS = 999
 FEWEST_DRAWS = 99  # with fewer, the 95 % point of the largest of many statistics rests on a few draws
+
+
+class Commands(TyperGroup):
+    """``did --panel ...`` estimates; ``did export ...`` writes for other software."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take what names no command as options of `ESTIMATE`."""
+        return super().parse_args(ctx, args if args and args[0] in self.commands else [ESTIMATE, *args])
+
+
+app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False)
 
 
 class Control(StrEnum):
@@ -62,6 +75,7 @@ class Evidence(StrEnum):
     records = "records"
 
 
+@app.command(ESTIMATE)
 def did(
     panel: Annotated[
         Path, typer.Option(help="Long table, CSV, Parquet or Stata: a row per unit and period.")
@@ -136,7 +150,10 @@ def did(
         str | None, typer.Option(help="Checks: column of sizes, if errors shrink with the unit's size.")
     ] = None,
 ) -> None:
-    """Estimate staggered difference-in-differences on your own panel, with every modern estimator."""
+    """Estimate staggered difference-in-differences on your own panel, with every modern estimator.
+
+    For the same number in R, Stata or another Python package: did export --help.
+    """
     from ..options import Options
     from ..registry import reads
     from .checks import Checks

@@ -247,6 +247,36 @@ class Results(Records):
 
         save(self, path)
 
+    def reproduce(self, package: str, folder: Path | str | None = None) -> str:
+        """Script that gives these numbers in another package, and compares them.
+
+        Parameters
+        ----------
+        package
+            As in ``did export --for``: ``fixest``, ``did``, ``reghdfe``, ``linearmodels``, ...
+        folder
+            Where to write the script and the panel that it reads; missing: neither is written.
+
+        Raises
+        ------
+        InputError
+            No such package, it does not have the estimator, or it would give another number on this
+            panel with these options.
+
+        Examples
+        --------
+        >>> import rollout_did as did
+        >>> text = did.twfe(did.example_panel()).reproduce("fixest")
+        >>> [line for line in text.splitlines() if "feols" in line]
+        ['fit <- feols(y ~ d | id + t, data = panel, cluster = ~cluster, fixef.rm = "none")']
+        """
+        from ..export.script import script_of
+        from ..export.write import write_export
+
+        if folder is not None:
+            write_export(self, package, folder)
+        return script_of(self, package)[0]
+
     def _treated_clusters(self) -> int:
         treated: NDArray[np.bool_] = affected(self.panel, self.options)
         return len(np.unique(self.panel.cluster[treated]))

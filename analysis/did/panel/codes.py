@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from ..errors import InputError
 from .gate import counted, listing
@@ -43,6 +42,8 @@ def as_pandas(frame: Any) -> pd.DataFrame:
             expected="a data frame of pandas or Polars, or a table of pyarrow",
             action="make a data frame of it",
         )
+    import pyarrow as pa  # an extra of the distribution: pandas tables do not need it
+
     return pa.table(frame).to_pandas()
 
 

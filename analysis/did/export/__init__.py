@@ -1,0 +1,1 @@
+"""The panel and a script for other software, with the engine's numbers to compare."""
