@@ -151,7 +151,8 @@ def student_reach(spread: Array, calendar: Calendar, level: float) -> dict[str, 
     found = {"influence_normal": ndtri(half) * np.sqrt(spread.sum(axis=0))}
     if len(sizes) > 2:
         return found
-    cells, spent = total * calendar.periods, total + calendar.periods
+    # Treatment and period effects; unit effects are nested in clusters and not counted.
+    cells, spent = total * calendar.periods, calendar.periods
     factor = total / (total - 1) * (cells - 1) / (cells - spent)
     raised = sizes / (sizes - 1)
     freedom = (1 / sizes).sum() ** 2 / (1 / (sizes**2 * (sizes - 1))).sum()
