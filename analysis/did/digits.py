@@ -11,12 +11,14 @@ The rule, for each column of a table and a number of ``digits``:
 3. None keeps digits more than ``digits`` + `REACH` places below the first one of the column's
    largest: what is left of a difference of large numbers has their noise, and what is only noise is 0.
    Where the table has a column ``unit``, the largest is that of the rows in the same unit of measurement.
-4. Zero has no sign.
+4. The border between two grid points lies `SHIFT` of a step before their middle, seen from zero. Means of
+   decimal numbers often lie in the middle exactly, on paper: rounding would then decide by the noise.
+5. Zero has no sign.
 
 What is measured, counted or solved without sums of rounded numbers keeps `DIGITS`. What linear algebra
-estimates keeps `ESTIMATED`: with noise of 1e-13 a number then lies that close to the middle of two
-grid points once in a million times, and if it does, its two versions differ by at most 1e-6 of it, which is
-what the comparison with the committed products calls equal. No grid is without such middles.
+estimates keeps `ESTIMATED`: with noise of 1e-13 a number then lies that close to a border once in a
+million times, and if it does, its two versions differ by at most 1e-6 of it, which is what the comparison
+with the committed products calls equal. No grid is without borders.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 DIGITS = 10  # more than any source prints
 ESTIMATED = 7
+SHIFT = math.sqrt(2) / 1000  # far above noise, and at no place where decimal numbers of few digits lie
 REACH = 3  # decimal places further down that a column's smaller numbers may go
 FULL = "%.15g"  # every decimal number of so many digits survives being a float
 
@@ -41,8 +44,13 @@ def exponent(value: float, digits: int = DIGITS) -> int:
     return int(f"{value:.{digits - 1}e}".partition("e")[2])
 
 
+def to_places(value: float, places: int) -> float:
+    """A number on the grid of so many decimal places, by rules 4 and 5."""
+    return round(value + math.copysign(SHIFT, value) * 10.0**-places, places) + 0.0
+
+
 def rounded(values: Iterable[float], digits: int = DIGITS) -> list[float]:
-    """Numbers of one column by rules 2 to 4; what is missing or infinite stays.
+    """Numbers of one column by rules 2 to 5; what is missing or infinite stays.
 
     Parameters
     ----------
@@ -58,7 +66,7 @@ def rounded(values: Iterable[float], digits: int = DIGITS) -> list[float]:
         return [value if math.isnan(value) else value + 0.0 for value in column]
     finest = digits + REACH - exponent(largest, digits)  # decimal places, negative left of the point
     return [
-        round(value, min(digits - 1 - exponent(value, digits), finest)) + 0.0
+        to_places(value, min(digits - 1 - exponent(value, digits), finest))
         if value and math.isfinite(value)
         else value + 0.0
         for value in column
@@ -66,7 +74,7 @@ def rounded(values: Iterable[float], digits: int = DIGITS) -> list[float]:
 
 
 def rounded_value(value: Any) -> Any:
-    """Floats of a number, or of the ends of an interval, by rules 2 to 4; whatever else is as it was."""
+    """Floats of a number, or of the ends of an interval, by rules 2 to 5; whatever else is as it was."""
     ends = value if isinstance(value, list) else [value]
     if not ends or not all(isinstance(end, float) for end in ends):
         return value

@@ -26,13 +26,29 @@ def test_numbers_by_hand() -> None:
     assert rounded([9.9999996, 0.99999996], 7) == [10.0, 1.0]
 
 
-def test_a_number_becomes_the_nearest_decimal_one() -> None:
+def test_a_number_becomes_the_nearest_decimal_one_or_nearly_so() -> None:
     values = np.random.default_rng(1).lognormal(0, 1, size=2_000)
     for value, found in zip(values, rounded(values, 7), strict=True):
         digits = Decimal(float(value)).as_tuple()
         first = len(digits.digits) + digits.exponent - 1
         places = min(6 - first, 7 + REACH - math.floor(math.log10(values.max())))
-        assert found == float(Decimal(float(value)).quantize(Decimal(1).scaleb(-places)))
+        step = Decimal(1).scaleb(-places)
+        assert found == float(Decimal(found).quantize(step))
+        assert abs(Decimal(found) - Decimal(float(value))) <= Decimal("0.5015") * step
+        if abs(Decimal(float(value)) / step % 1 - Decimal("0.5")) > Decimal("0.0015"):
+            assert found == float(Decimal(float(value)).quantize(step))
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_number_in_the_middle_of_two_grid_points_goes_away_from_zero_whatever_its_noise(sign) -> None:
+    """Means of numbers with few decimals: 1.5 and 2.5 units of the last place kept, and so on."""
+    kept = np.arange(1_000_001, 1_009_999)
+    middle = sign * (kept + 0.5) * 1e-9
+    expected = rounded(sign * (kept + 1) * 1e-9, 7)
+    for noise in (0.0, NOISE, -NOISE):
+        assert rounded(middle * (1 + noise), 7) == expected
+    plain = [[round(value, 9) for value in middle * (1 + noise)] for noise in (NOISE, -NOISE)]
+    assert all(a != b for a, b in zip(*plain, strict=True)), "plain rounding would pass too"
 
 
 def test_noise_becomes_zero_and_zero_has_no_sign() -> None:
