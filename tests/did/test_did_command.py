@@ -193,7 +193,11 @@ def test_without_matplotlib_the_figure_says_so_and_the_report_shows_none(
 
 def test_without_pyarrow_a_parquet_panel_is_refused_with_what_to_install(tmp_path, monkeypatch) -> None:
     (tmp_path / "panel.parquet").write_bytes(b"PAR1")
-    monkeypatch.setattr("analysis.did.command.run.find_spec", lambda name: None)
+
+    def absent(path: object) -> None:
+        raise ImportError("Unable to find a usable engine")  # as pandas does without pyarrow
+
+    monkeypatch.setattr("pandas.read_parquet", absent)
     with pytest.raises(InputError, match=r"rollout-did\[parquet\]"):
         run(tmp_path / "panel.parquet", tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.base.errors import InputError
-from analysis.did import ESTIMATORS, Estimate, Options, Panel, estimate
+from analysis.did import ESTIMATORS, READS, Estimate, Options, Panel, estimate
 from analysis.did.estimators.cell_effects import cell_effects
 from analysis.did.estimators.cells import make_grid
 
 
 def rows_of(frame: pd.DataFrame, name: str, options: Options | None = None) -> list[Estimate]:
-    return estimate(Panel.from_frame(frame, **NAMES), name, options or Options(draws=49))  # type: ignore[arg-type]
+    usual = Options(draws=49) if "draws" in READS[name] else Options()
+    return estimate(Panel.from_frame(frame, **NAMES), name, options or usual)  # type: ignore[arg-type]
 
 
 def digits(frame: pd.DataFrame, name: str) -> list[tuple[object, ...]] | str:

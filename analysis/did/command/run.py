@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from ..results import Estimate
 
 RANDOMIZED = ("twfe", "event_study_twfe", "group_time")  # quick to reassign; the others stay close to them
-PARQUET = (".parquet", ".pq")
 MOST_UNITS = 200  # with more units, clustered errors are reliable and reassignment is slow
 
 

@@ -22,6 +22,7 @@ BREAK_DAY = pd.Period(BREAK, freq="Q").start_time
 DARK_ORANGE = "#8f4c08"  # readable as small type
 MILLION = 1e6
 THINNEST = 0.3  # million people: half the drawn height of an interval that is nearly a point
+LABEL_GAP = 3.6  # million people between two labels of two lines
 MARKERS = {
     "exact": ("o", "as printed", "确数"),
     "about": ("D", "“about”", "“约”"),
@@ -117,27 +118,31 @@ def day_position(day: pd.Timestamp, first: str) -> float:
 
 def draw_published(axes: Axes, page: Page, counts: pd.DataFrame, first: str, split: float) -> None:
     """Marks by qualifier; grade D hollow and named."""
-    for row in counts.itertuples():
+    height = -math.inf  # of the last label beside the break: they must not touch
+    for row in counts.sort_values(["value", "date"]).itertuples():
         x, y = day_position(row.date, first), row.value / MILLION
         weak = row.grade == "D"
         fill, edge, width = ("white", INK, 1.2) if weak else (INK, "white", 0.5)
         marker = MARKERS[row.qualifier][0]
         (mark,) = axes.plot(x, y, marker=marker, markersize=5.5, color=fill, zorder=5, clip_on=False)
         mark.set(markeredgecolor=edge, markeredgewidth=width)
-        if weak:
-            name_weak(axes, page, row, (x, y), split)
+        if weak and x > split:
+            height = max(y, height + LABEL_GAP)
+            name_weak(axes, page, row, (x, y), (split - 0.25, height), "right")
+        elif weak:
+            name_weak(axes, page, row, (x, y), (x + 0.35, y - 2.6), "left")
 
 
-def name_weak(axes: Axes, page: Page, row: Any, point: tuple[float, float], split: float) -> None:
-    """Name a grade D count: below its mark, or left of the break with a thin line to it."""
+def name_weak(
+    axes: Axes, page: Page, row: Any, point: tuple[float, float], place: tuple[float, float], side: str
+) -> None:
+    """Name a grade D count at ``place``, with a thin line to its mark."""
     words = printed_text(row.value, row.printed_unit, row.qualifier, page.language)
     label = page.say(f"{words}\n(grade D, not used)", f"{words}\nD级，不采用")
-    right = point[0] > split
-    place = (split - 0.25, point[1]) if right else (point[0] + 0.35, point[1] - 2.6)
     plate = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
     line = {"arrowstyle": "-", "color": GREY, "linewidth": 0.9, "shrinkA": 1, "shrinkB": 4}
     axes.annotate(label, point, xytext=place, fontsize=SMALL, color=GREY, zorder=4, va="center",
-                  ha="right" if right else "left", bbox=plate, arrowprops=line)  # fmt: skip
+                  ha=side, bbox=plate, arrowprops=line)  # fmt: skip
 
 
 def draw_path_key(page: Page) -> None:
