@@ -91,9 +91,11 @@ peers: | $(VENV)/.env-stamp ## run every exported Python script in an environmen
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
 	@for script in $(filter-out benchmarks/exports.py,$(wildcard benchmarks/*.py)); do echo "$$script"; $(PY) $$script || exit 1; done
 test: all lint | $(VENV)/.test-stamp ## the whole test suite
+	$(PY) -m pytest -n $(JOBS)
+	@tail -n 1 build/verification.md
+coverage: all | $(VENV)/.test-stamp ## the test suite again, with the share of lines that it runs (half as long again)
 	$(PY) -m pytest -n $(JOBS) --cov --cov-report=
 	@echo "coverage: $$($(PY) -m coverage report --format=total) % of the lines of analysis (what other processes run is not counted)"
-	@tail -n 1 build/verification.md
 lint: | $(VENV)/.test-stamp ## style and types
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 wheel-check: | $(VENV)/.test-stamp ## build both wheels, let pip install each in a new environment, run them (uses the network)
