@@ -14,7 +14,7 @@ WORDS = {
         ),
         "known": "What is known",
         "interval": (
-            "At the end of {quarter}, **{number}** of every 1,000 residents of {name} had ever been enrolled."
+            "At the end of {quarter}, {number} of every 1,000 residents of {name} had ever been enrolled."
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
@@ -74,7 +74,7 @@ WORDS = {
             "自**{day}**起，试点覆盖{name}的平台就业人员（{wave}，共{count}个省份；来源等级{grade}）。"
         ),
         "known": "已知情况",
-        "interval": "{quarter}末，{name}每千名常住人口中累计有**{number}**人曾参保。",
+        "interval": "{quarter}末，{name}每千名常住人口中累计有{number}人曾参保。",
         "chart": (
             "柱形：每季度末与全部公布数据相符的每千名常住人口累计参保人数的范围。下限来自本省公布的数字"
             "，上限是全国合计减去其他省份已知人数后的余量。渐淡的柱形尚无上限。柱形之内各数值的可能性没"

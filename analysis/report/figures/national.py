@@ -22,7 +22,7 @@ BREAK_DAY = pd.Period(BREAK, freq="Q").start_time
 DARK_ORANGE = "#8f4c08"  # readable as small type
 MILLION = 1e6
 THINNEST = 0.3  # million people: half the drawn height of an interval that is nearly a point
-LABEL_GAP = 3.6  # million people between two labels of two lines
+LABEL_GAP = 4.6  # million people between two labels of two lines
 MARKERS = {
     "exact": ("o", "as printed", "确数"),
     "about": ("D", "“about”", "“约”"),
