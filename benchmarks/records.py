@@ -29,7 +29,8 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from analysis.records.calendar import NATION, first_day, instant, read_rollout  # noqa: E402
+from analysis.base.constants import NATION  # noqa: E402
+from analysis.records.calendar import first_day, instant, read_rollout  # noqa: E402
 from analysis.records.synthetic import make_records  # noqa: E402
 from analysis.records.tables import days_since_1970  # noqa: E402
 

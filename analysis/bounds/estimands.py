@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.bounds.readings import NATION
+from analysis.base.constants import NATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

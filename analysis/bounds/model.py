@@ -24,11 +24,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from analysis.base.constants import NATION
 from analysis.base.errors import InputError
 from analysis.bounds.conflict import raise_conflict
-from analysis.bounds.readings import NATION, Restriction
 
 if TYPE_CHECKING:
+    from analysis.bounds.readings import Restriction
     from analysis.config import Reading
 
 THOUSAND = 1_000.0  # keeps the program's numbers between 1e-2 and 1e5

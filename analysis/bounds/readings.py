@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.base.constants import NATION
 from analysis.panel.build import COVERAGE
 
 if TYPE_CHECKING:
     from analysis.config import Reading
-
-NATION = "00"
 
 
 @dataclass(frozen=True)

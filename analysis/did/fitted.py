@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .numerics.types import Array
 
 if TYPE_CHECKING:
     from .results import Estimate
 
-Array = NDArray[np.float64]
 Covariance = Callable[[NDArray[np.int64]], Array]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.base.constants import NATION
 from analysis.base.errors import InputError
 from analysis.inputs.corrections import apply_corrections
 from analysis.inputs.counts import check_counts_never_fall, check_parts_within_wholes
@@ -23,7 +24,6 @@ from analysis.inputs.tables import first_day, last_day, load_sources, read_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-NATION = "00"
 WITHOUT_NATION = ("rollout.csv", "province_annual.csv")
 PARTIAL_DATE = r"^\d{4}("  # how the schema's pattern for a day, month or year begins
 LIE_AHEAD = ("effective_date", "effective_from", "effective_to", "floats_from")  # rules may take effect later

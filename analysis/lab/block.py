@@ -17,8 +17,8 @@ from analysis.lab.design import Calendar, Draws, effect_path, simulate, true_eff
 from analysis.lab.forms import Form, apply_estimator, effect_scores, own_scores, scores
 
 if TYPE_CHECKING:
+    from analysis.did.numerics.types import Array
     from analysis.did.results import Estimate
-    from analysis.lab.calibrate import Array
 
 Counts = dict[str, NDArray[Any]]
 # Effects of the power curve, in standard errors of each estimate (`Calibration.contrast_sd`).

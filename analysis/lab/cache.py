@@ -21,7 +21,8 @@ from analysis.did.registry import ESTIMATORS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from analysis.lab.calibrate import Array
+    from analysis.did.numerics.types import Array
+
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # All that a block's numbers depend on: what is made of the blocks may change without running them again.

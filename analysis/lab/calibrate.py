@@ -13,15 +13,19 @@ persistence are hard to tell apart; their sum, which matters here, is not.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 from scipy.special import polygamma
 
 from analysis.base.errors import InputError
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from analysis.did.numerics.types import Array
+
 RHO_RANGE = (-0.9, 0.95)  # beyond, seven years cannot tell an autoregression from a random walk
 TREND_RANGE = (0.0, 10.0)  # of trend variance over innovation variance
 ROUNDS = 5  # scales and serial correlation are fitted in turn; further rounds change nothing printed

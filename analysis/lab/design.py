@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from analysis import config
 
 if TYPE_CHECKING:
-    from analysis.lab.calibrate import Array, Calibration
+    from analysis.did.numerics.types import Array
+    from analysis.lab.calibrate import Calibration
 
 Members = NDArray[np.int64]
 

@@ -22,8 +22,8 @@ from analysis.did.registry import estimator
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from analysis.did.numerics.types import Array
     from analysis.did.results import Estimate
-    from analysis.lab.calibrate import Array
     from analysis.lab.design import Calendar, Members
 
 OPTIONS = Options(draws=0, level=config.CONFIDENCE_LEVEL, base="universal", kernel="fast")

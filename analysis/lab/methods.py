@@ -31,7 +31,8 @@ from analysis.lab.resample import conley_taber_p_values, ferman_pinto_p_values, 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from analysis.lab.calibrate import Array, Calibration
+    from analysis.did.numerics.types import Array
+    from analysis.lab.calibrate import Calibration
     from analysis.lab.design import Calendar, Draws, Members
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from analysis.lab.calibrate import Array, Calibration
+    from analysis.did.numerics.types import Array
+    from analysis.lab.calibrate import Calibration
     from analysis.lab.design import Calendar, Draws, Members
 
 ASSIGNMENTS = 1_999  # drawn for each block: 5 % of them plus the actual one is a whole number

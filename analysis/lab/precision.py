@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from analysis.lab.calibrate import Array, Calibration
+    from analysis.did.numerics.types import Array
+    from analysis.lab.calibrate import Calibration
 
 AFTER = (3, 5, 8)  # years after the start
 

@@ -12,7 +12,7 @@ import numpy as np
 from analysis.did.numerics.p_values import p_values
 
 if TYPE_CHECKING:
-    from analysis.lab.calibrate import Array
+    from analysis.did.numerics.types import Array
     from analysis.lab.design import Calendar, Members
 
 

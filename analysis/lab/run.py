@@ -27,7 +27,7 @@ from analysis.lab.workers import workers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from analysis.lab.calibrate import Array
+    from analysis.did.numerics.types import Array
     from analysis.lab.design import Calendar
 
 BLOCK = 50  # replications; part of the seeds of drawn assignments, so changing it changes the table

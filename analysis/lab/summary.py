@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from analysis.lab.calibrate import Array
+    from analysis.did.numerics.types import Array
     from analysis.lab.forms import Form
 
 COLUMNS = (

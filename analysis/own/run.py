@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.base.constants import NATION
 from analysis.base.errors import InputError
 from analysis.base.files import save_table, write_text
 from analysis.base.progress import say
@@ -22,7 +23,7 @@ from analysis.did.command.run import Columns, run_study
 from analysis.did.options import Options
 from analysis.did.panel.gate import counted
 from analysis.own.report import Study, absent_outcomes, write_report
-from analysis.records.calendar import NATION, Rollout, quarter_label, read_rollout
+from analysis.records.calendar import Rollout, quarter_label, read_rollout
 from analysis.records.panel import Request, build_panel
 
 OUTCOMES = ("enrolled", "active", "claims")  # counts whose untreated value the rules fix at zero

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import inputs
+from analysis.base.constants import NATION
 from analysis.base.files import save_table, write_text
 from analysis.policy.claims import claims_table
 from analysis.policy.contribution import contribution
@@ -32,7 +33,7 @@ from analysis.policy.lags import EXPANSION, document_lags, lags_by_wave
 from analysis.policy.page_rules import DRAFT, queries, script
 from analysis.policy.programmes import city_floor, published_cases
 from analysis.policy.rates import TIERED, TIERS, Query, UnknownRuleError, find_rate
-from analysis.policy.rulebook import NATION, Rulebook, load_rulebook
+from analysis.policy.rulebook import Rulebook, load_rulebook
 from analysis.policy.sharing import share_cost
 from analysis.policy.sharing_report import PARTIES, bands, fund_balance
 

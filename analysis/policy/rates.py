@@ -12,8 +12,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from analysis.base.constants import NATION
 from analysis.base.errors import InputError
-from analysis.policy.rulebook import FIRST_WAVE, NATION, RateRow, Rulebook
+from analysis.policy.rulebook import FIRST_WAVE, RateRow, Rulebook
 
 if TYPE_CHECKING:
     from datetime import date

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.base.constants import NATION
 from analysis.base.errors import InputError
 from analysis.policy.money import LI_PER_YUAN
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-NATION = "00"
 FIRST_WAVE = 1
 
 

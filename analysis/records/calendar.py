@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
+from analysis.base.constants import NATION
 from analysis.base.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-NATION = "00"
 
 
 def quarter_index(day: dt.date) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from ibis import _
 from numpy.typing import NDArray
 
-from analysis.records.calendar import NATION
+from analysis.base.constants import NATION
 
 if TYPE_CHECKING:
     import pandas as pd

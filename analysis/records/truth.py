@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.base.constants import NATION
 from analysis.base.files import save_table
-from analysis.records.calendar import NATION, Rollout, quarter_label
+from analysis.records.calendar import Rollout, quarter_label
 from analysis.records.columns import MEASURES, PANEL_COLUMNS
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis import inputs
+from analysis.base.constants import NATION
 from analysis.base.errors import InputError
 from analysis.inputs.descriptor import record_searched
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEADLINE = "headline"
-NATION = "00"
 CORPS = "corps"
 TEXT = dict.fromkeys(
     ("province_code", "quarter", "event_time", "scope", "setting", "left_out", "parameter"), str

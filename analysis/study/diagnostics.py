@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from statsmodels.regression.linear_model import RegressionResults
 
     from analysis.did import Panel
+    from analysis.did.numerics.types import Array
 
 ESTIMATOR = "group_time"
 NO_CORRELATION = -0.5  # of neighbouring changes, if the errors of the levels are not correlated
-Array = NDArray[np.float64]
 
 
 def diagnostic_table(data: Panel, sizes: Array) -> pd.DataFrame:

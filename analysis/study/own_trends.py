@@ -7,18 +7,21 @@ an earlier date, where no effect can be. Rows ``own_trend`` of ``sensitivity.csv
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis import config
 from analysis.did import NEVER, Options, Panel
 from analysis.did.inference.confidence import randomization_inference
 from analysis.did.inference.schemes import Labels, level_bands
 
+if TYPE_CHECKING:
+    from analysis.did.numerics.types import Array
+
 ESTIMATOR = "group_time"
 PLACEBO_YEARS = 3  # years before the start that the placebo treats as if they came after
-Array = NDArray[np.float64]
 
 
 def beyond_trend(outcome: Array, first: int) -> Array:

@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis import config
 from analysis.did.numerics.p_values import edge, p_values
 
 if TYPE_CHECKING:
-    from analysis.did import Panel
+    from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+    from analysis.did import Panel
+    from analysis.did.numerics.types import Array
+
 # The contrast of each estimator with one cohort: against all years before, the last one, the last one
 # before the epidemic, or a straight line through the years before.
 REFERENCES = ("twfe", "group_time", "group_time_2019", "unit_trends")

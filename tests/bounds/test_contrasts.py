@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
+from analysis.base.constants import NATION
 from analysis.bounds.contrasts import compare_waves, rank_signing
 from analysis.bounds.model import EnrolmentSet
-from analysis.bounds.readings import NATION, Restriction
+from analysis.bounds.readings import Restriction
 from analysis.config import Reading
 
 PLAIN = Reading("plain", "test")

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from analysis.base.constants import NATION
 from analysis.base.errors import InputError
 from analysis.bounds.model import EnrolmentSet
-from analysis.bounds.readings import NATION, Restriction
+from analysis.bounds.readings import Restriction
 from analysis.config import Reading
 
 PLAIN = Reading("plain", "test")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - typer reads it
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,7 +59,7 @@ def export(
     recipe_of(package, name)  # a wrong name is no fault of the panel
     chosen = {"control": control.value, "base": base.value}
     default = Options()
-    given = {k: v for k, v in chosen.items() if v != getattr(default, k)}
+    given: dict[str, Any] = {k: v for k, v in chosen.items() if v != getattr(default, k)}
     table, _ = read_table(panel, [column for column in (unit, cluster) if column])
     try:
         read = Panel.from_frame(

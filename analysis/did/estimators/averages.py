@@ -11,7 +11,6 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from ..errors import InputError
@@ -20,10 +19,11 @@ from ..results import Estimate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,13 @@ from ..fitted import Fitted, from_scores
 from ..panel.comparison import comparable
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
-from .averages import Array, by_cluster, interval, root
+from .averages import by_cluster, interval, root
 from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..numerics.types import Array
     from ..options import Options
 
 

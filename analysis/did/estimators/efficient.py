@@ -17,12 +17,13 @@ from ..fitted import Fitted
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
 from ..panel.panel import NEVER, Panel
-from .averages import Array, averages, cell_sums, cohort_index, report, root, tensor
+from .averages import averages, cell_sums, cohort_index, report, root, tensor
 from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..numerics.types import Array
     from ..options import Options
 
 

@@ -16,12 +16,13 @@ from ..fitted import Fitted, from_matrix
 from ..numerics.least_squares import Design, check_size, fit_fast
 from ..panel.comparison import comparable
 from ..panel.gate import listing
-from .averages import Array, averages, cell_sums, cohort_index, members, report, root, tensor
+from .averages import averages, cell_sums, cohort_index, members, report, root, tensor
 from .untreated import constant_within_units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
 

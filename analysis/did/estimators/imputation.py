@@ -14,13 +14,14 @@ import numpy as np
 from ..fitted import Fitted, side_by_side
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
-from .averages import Array, Average, averages, by_cluster, members, report, root, tensor
+from .averages import Average, averages, by_cluster, members, report, root, tensor
 from .leads import pretrend
 from .untreated import Untreated, fit_untreated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
 

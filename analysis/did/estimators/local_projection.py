@@ -18,12 +18,13 @@ from ..panel.comparison import comparable
 from ..panel.gate import listing
 from ..panel.panel import NEVER, Panel
 from ..results import GAP, NAN, Estimate
-from .averages import Array, by_cluster, cr1_factor, interval
+from .averages import by_cluster, cr1_factor, interval
 from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..numerics.types import Array
     from ..options import Options
 
 

@@ -19,11 +19,12 @@ from ..panel.comparison import Comparison, comparable
 from ..panel.gate import listing
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
-from .averages import Array, by_cluster, cr1_factor, interval, root
+from .averages import by_cluster, cr1_factor, interval, root
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..numerics.types import Array
     from ..options import Options
 
 UNUSED_COVARIATES = "Covariates are not used by this estimator."

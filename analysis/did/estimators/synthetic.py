@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import counted, listing
 from ..panel.panel import NEVER, Panel
-from .averages import Array, Average, averages, report, tensor
+from .averages import Average, averages, report, tensor
 from .stacked import UNUSED_COVARIATES
 from .synthetic_block import Block, Solution, solve
 from .synthetic_errors import Replicates, bootstrap, jackknife, placebo
@@ -23,6 +23,7 @@ from .synthetic_errors import Replicates, bootstrap, jackknife, placebo
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..numerics.types import Array
     from ..options import Options
     from ..results import Estimate
 

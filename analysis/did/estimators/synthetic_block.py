@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .averages import Array
+    from ..numerics.types import Array
+
 
 TINY = 1e-6  # ridge of period weights, and of unit weights in synthetic control, in units of the noise
 

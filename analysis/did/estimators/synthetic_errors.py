@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .averages import Array
+    from ..numerics.types import Array
+
 
 BATCH = 10_000_000  # numbers in one batch of replicates: bounds memory
 

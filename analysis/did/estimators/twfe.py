@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..numerics.types import Array
     from ..options import Options
-    from .averages import Array
 
 
 def twfe(panel: Panel, options: Options) -> Fitted:

@@ -12,13 +12,14 @@ import numpy as np
 
 from ..fitted import Fitted
 from ..panel.comparison import comparable
-from .averages import Array, Average, averages, by_cluster, members, report, root, tensor
+from .averages import Average, averages, by_cluster, members, report, root, tensor
 from .imputation import cell_totals, remarks
 from .untreated import Untreated, fit_untreated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
 

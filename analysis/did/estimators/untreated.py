@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from .averages import Array, cell_sums, cohort_index
+from .averages import cell_sums, cohort_index
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
 

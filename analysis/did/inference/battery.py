@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..results import GAP
@@ -27,11 +26,11 @@ from .wild import WEIGHTS, wild_tests
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
     from .schemes import Labels
 
-Array = NDArray[np.float64]
 KINDS = ("CR1", "CR2", "CR3")
 COLUMNS = (
     "evidence", "outcome", "estimator", "term", "event_time", "method", "named_in_advance", "estimate",

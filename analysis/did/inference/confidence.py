@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.batch import Plan, make_plan
@@ -23,9 +22,9 @@ from .schemes import Labels, check_enough, count_admissible, count_assignments, 
 from .variation import check_draws_differ, check_variation
 
 if TYPE_CHECKING:
+    from ..numerics.types import Array
     from ..options import Options
 
-Array = NDArray[np.float64]
 ANYWHERE = "every choice of treated units was equally likely; one effect for all treated cells"
 WITHIN = (
     "within strata, every choice of treated units was equally likely; one effect for all treated cells, "

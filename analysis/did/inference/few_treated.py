@@ -13,7 +13,6 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from ..errors import InputError
@@ -24,9 +23,11 @@ from .record import Inference, share_error
 from .variation import check_draws_differ, check_variation
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..numerics.types import Array
     from ..options import Options
 
-Array = NDArray[np.float64]
 LEAST_CONTROLS = 10  # fewer give steps of more than ten points in a two-sided p-value
 ENUMERATED = 50_000
 CONLEY_TABER = "errors alike across units and independent of treatment; error of the control mean ignored"

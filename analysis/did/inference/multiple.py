@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.batch import make_plan
@@ -23,11 +22,10 @@ from .variation import check_scores_differ, check_variation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
     from ..results import Estimate
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

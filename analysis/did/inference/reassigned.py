@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..estimators.synthetic_block import Block, solve_batch
@@ -22,9 +21,11 @@ from .record import Inference, share_error
 from .variation import check_draws_differ, check_variation
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..numerics.types import Array
     from ..options import Options
 
-Array = NDArray[np.float64]
 NAMES = ("synthetic_did", "synthetic_control")
 ASSUMES = "every choice of treated units was equally likely; noise level taken over all units"
 

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..estimators.twfe import event_design, reference_event, static_design
@@ -22,11 +21,12 @@ from ..registry import estimator
 from .variation import check_variation
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
     from ..results import Estimate
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from ..errors import InputError
@@ -20,10 +19,10 @@ from .record import Inference
 from .regression import Regression, read_regression
 
 if TYPE_CHECKING:
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
 
-Array = NDArray[np.float64]
 KINDS = ("CR0", "CR1", "CR2", "CR3")
 ASSUMES = {
     "CR0": "many treated and many untreated clusters",

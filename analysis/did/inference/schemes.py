@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..numerics.batch import Plan
+    from ..numerics.types import Array
     from ..panel.panel import Panel
 
-Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 ENUMERATED = 200_000  # assignments listed at most; beyond, they are drawn
 

@@ -26,10 +26,10 @@ from .schemes import check_enough, count_assignments, list_assignments
 from .variation import check_draws_differ, check_variation
 
 if TYPE_CHECKING:
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
 
-Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 METHOD = "randomization_studentised"
 ASSUMES = "as randomization; also right in large samples when effects differ between units"

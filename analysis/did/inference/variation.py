@@ -8,19 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.rounding import rounding
 
 if TYPE_CHECKING:
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
 
 LEAST = 1e-10  # variation relative to the outcome's spread below which it is rounding
 LARGEST = 1e100
 NOISE = 1e-9  # spread of untreated changes, relative to the outcome's spread, that is rounding
-Array = NDArray[np.float64]
 
 
 def check_variation(panel: Panel) -> None:

@@ -15,7 +15,6 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.p_values import TIE, reached_ratio, share
@@ -23,10 +22,10 @@ from .record import Inference, share_error
 from .regression import Regression, read_regression
 
 if TYPE_CHECKING:
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
 
-Array = NDArray[np.float64]
 ENUMERATED = 16  # clusters up to which all sign changes are gone through (half of them, by symmetry)
 CHUNK = 8192
 WEIGHTS = {

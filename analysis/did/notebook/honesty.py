@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from ..sensitivity.event_study import Array, EventStudy, borne
+from ..sensitivity.event_study import EventStudy, borne
 from ..sensitivity.honest import (
     average_effect,
     first_effect,
@@ -20,6 +20,9 @@ from ..sensitivity.honest import (
     smoothness_set,
 )
 from .results import Results
+
+if TYPE_CHECKING:
+    from ..numerics.types import Array
 
 EFFECTS = {"average": average_effect, "first": first_effect}
 SETS = {

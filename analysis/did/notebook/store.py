@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from ..errors import InputError
-from ..fitted import Array, Fitted
+from ..fitted import Fitted
 from ..options import Options
 from ..panel.panel import Panel
 from ..results import Estimate
@@ -21,6 +21,8 @@ from .results import Results
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ..numerics.types import Array
 
 FORMAT = 1  # to be raised when an older reader would misread the file
 Block = tuple["NDArray[np.int64]", "Array | str"]  # positions of a term's records; covariance, or why none

@@ -15,10 +15,12 @@ import numpy as np
 from scipy.linalg import qr
 
 from ..errors import InputError
-from ..estimators.averages import Array, by_cluster, cr1_factor
+from ..estimators.averages import by_cluster, cr1_factor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from .types import Array
 
 MOST_NUMBERS = 250_000_000  # regressors held at once: 2 GB, of which a few copies are made
 MOST_CELLS = 200_000  # unit-periods up to which linearmodels is the default: a second or two

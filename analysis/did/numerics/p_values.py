@@ -7,10 +7,15 @@ reaches another one already when it falls short by no more than rounding could e
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import TYPE_CHECKING
 
-Array = NDArray[np.float64]
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from .types import Array
+
 TIE = 1e-9  # of the statistics' scale: far above rounding (1e-12), far below what separates two draws
 
 

@@ -17,7 +17,8 @@ from scipy.optimize import nnls
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..estimators.averages import Array
+    from .types import Array
+
 
 STEPS = 30  # most steps of the active set, for each column; random problems take fewer than two
 WIDE = 64  # columns from which the dual problem is tried first: nnls adds columns one at a time

@@ -14,16 +14,17 @@ from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import null_space
 from scipy.special import ndtr, ndtri
 
 from ..errors import InputError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..numerics.types import Array
     from .event_study import EventStudy
 
-Array = NDArray[np.float64]
 DRAWS = 10_000  # for the least-favourable critical value
 BASES = 200_000  # bases of the dual program listed at most
 DEGENERATE = "the covariance of the event study is too close to singular for the test"

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..inference.regression import read_regression
 from ..inference.robust import cluster_covariance
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
 
-Array = NDArray[np.float64]
 MOST_BEFORE, MOST_AFTER = 8, 5  # with more, the tests under bounded violations take minutes
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import chndtrix, ndtri
 
@@ -21,9 +20,11 @@ from .conditional import HybridTest, hybrid_test
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
+    from ..numerics.types import Array
     from .event_study import EventStudy
 
-Array = NDArray[np.float64]
 GRID = 801  # points of the first search; the ends are then refined by two further grids
 LARGEST = 64.0  # breakdown values are searched up to this many times the natural scale
 

@@ -8,9 +8,9 @@ towards the trend that the test was meant to find.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 from scipy.stats import norm, qmc
@@ -18,7 +18,9 @@ from scipy.stats import norm, qmc
 from ..errors import InputError
 from .event_study import EventStudy
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from ..numerics.types import Array
+
 SEED = 0  # of the scrambled points that rectangles are integrated on
 POINTS = 13  # 2^13 of them: probabilities are then right to about 1e-5
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from ..errors import InputError
@@ -29,9 +27,9 @@ from .pretrends import after_passing, slope_with_power, without_trend
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ..numerics.types import Array
     from .event_study import EventStudy
 
-Array = NDArray[np.float64]
 Numbers = tuple[float, float, float]  # estimate, lower and upper end
 ESTIMATOR = "event_study_twfe"
 ANALYSES = (

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.base.constants import NATION
 from analysis.report.figures.plot import Plot, horizontal_grid, quarter_position
 from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, SMALL, Page
-from analysis.report.results import NATION, Results
 from analysis.report.text import FORMATS, interval_text, printed_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from analysis.report.results import Results
 
 COVERAGE = "cumulative_participants"
 BREAK = "2025Q3"  # ten provinces and four platforms join on its first day

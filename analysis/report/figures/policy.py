@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.base.constants import NATION
 from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, SMALL, Page
 
@@ -20,7 +21,6 @@ RATES = {
     "same_city_freight/base": ("freight", "同城货运"),
     "instant_delivery/higher": ("delivery, higher", "即时配送高档"),
 }
-NATION = "00"
 PARTS = {
     "platform": ("platform", "平台", NAVY),
     "government": ("government", "政府", ORANGE),

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.base.constants import NATION
 from analysis.report.lineage import Lineage, Number, RawRows, trace
-from analysis.report.results import NATION, Results
 from analysis.report.text import LANGUAGES, plain, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from analysis.report.results import Results
 
 MILLION, TEN_THOUSAND = 1_000_000, 10_000
 RATES = {  # key: tier row of the nation in contribution_rates.csv
