@@ -17,7 +17,7 @@ from analysis.__main__ import app
 from analysis.base.errors import InputError
 from analysis.did import COLUMNS
 from analysis.did.command.figure import draw_event_study
-from analysis.did.command.save import write_text
+from analysis.did.save import write_text
 
 FILES = ["estimates.csv", "event_study.svg", "report.md", "run.json"]
 QUICK = "twfe,event_study_twfe,group_time,bacon"

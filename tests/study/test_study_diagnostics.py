@@ -8,7 +8,6 @@ from analysis.did import NEVER, Options, Panel, estimate
 from analysis.did.inference.leave_out import leave_one_unit_out
 from analysis.study.diagnostics import (
     change_regression,
-    diagnostic_table,
     influence,
     serial_correlation,
     unequal_spread,
@@ -86,24 +85,23 @@ def test_spread_by_wave_is_the_f_test_of_two_mean_squares():
     assert treated["estimate"] == pytest.approx(relative[first].mean() - relative[~first].mean(), rel=1e-9)
 
 
-def p_values(name, variant, *, draws=200, **made):
+def spread_by_residents(*, draws=200, **made):
     """By seed; residents fall over the provinces as their given spread rises."""
     sizes = np.exp(-np.linspace(0, 1, UNITS)[np.random.default_rng(0).permutation(UNITS)])
     if made.pop("by_size", False):
         made["spread"] = sizes**-1.5
     found = []
     for seed in range(draws):
-        data = panel(seed, **made)
-        table = diagnostic_table(data, sizes)
-        row = table[(table["analysis"] == name) & (table["variant"] == variant)]
-        found.append(row[["estimate", "p_value"]].to_numpy(dtype=float)[0])
+        rows = unequal_spread(change_regression(panel(seed, **made)), np.log(sizes))
+        (row,) = [row for row in rows if row["variant"] == "residents"]
+        found.append([row["estimate"], row["p_value"]])
     return np.array(found).T
 
 
 def test_equal_spread_is_rejected_one_time_in_twenty_and_spread_by_size_mostly_with_its_sign():
-    _, null = p_values("unequal_spread", "residents")
+    _, null = spread_by_residents()
     assert 0.01 <= (null <= 0.05).mean() <= 0.095  # 200 draws at 0.05: an error of 0.015
-    slopes, found = p_values("unequal_spread", "residents", by_size=True)
+    slopes, found = spread_by_residents(by_size=True)
     assert (found <= 0.05).mean() > 0.4
     assert (slopes < 0).mean() > 0.95
 

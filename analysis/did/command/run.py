@@ -22,10 +22,10 @@ from ..inference.variation import check_variation
 from ..panel.panel import Panel
 from ..registry import ESTIMATORS, FEWEST_CLUSTERS, estimate
 from ..results import to_frame
+from ..save import write_bytes, write_json, write_table, write_text
 from .checks import Checks, read_groups, run_checks
 from .checks_writeup import checks_sections
 from .figure import draw_event_study, drawing_is_possible, empty_figure
-from .save import write_bytes, write_json, write_table, write_text
 from .tables import read_table
 from .writeup import errorless, number, write_report
 

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..command.save import write_bytes, write_text
+from ..save import write_bytes, write_text
 from .form import LABELS, Form
 from .recipe import LANGUAGES
 from .script import data_name, script_of

@@ -10,7 +10,7 @@ import json
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from ..digits import csv_text
+from .digits import csv_text
 
 if TYPE_CHECKING:
     from pathlib import Path
