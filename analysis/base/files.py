@@ -49,6 +49,16 @@ def write_json(content: Any, path: Path) -> None:
     write_text(text + "\n", path)
 
 
+def write_entries(entries: dict[str, Any], path: Path) -> None:
+    """Write a JSON object with an entry on each line: a change of one shows as one; see `write_json`."""
+    lines = (
+        f"{json.dumps(key, ensure_ascii=False)}: "
+        + json.dumps(entries[key], ensure_ascii=False, sort_keys=True, allow_nan=False)
+        for key in sorted(entries)
+    )
+    write_text("{\n" + ",\n".join(lines) + "\n}\n", path)
+
+
 def in_order(column: pd.Series) -> pd.Series:
     """What to sort by: numbers written as text sort as numbers, blanks first; other text as text."""
     if pd.api.types.is_numeric_dtype(column):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.base.files import write_json
+from analysis.base.files import write_entries
 from analysis.report.lineage import Lineage, Number, RawRows, figures, trace
 from analysis.report.numbers.bounds import all_bound_numbers
 from analysis.report.numbers.estimates import estimate_numbers
@@ -43,7 +43,7 @@ def build(raw: Path, processed: Path) -> None:
     InputError
         When a computed table is missing.
     """
-    write_json(collect(load_results(raw, processed)), processed / "numbers.json")
+    write_entries(collect(load_results(raw, processed)), processed / "numbers.json")
 
 
 def collect(results: Results) -> dict[str, Any]:
