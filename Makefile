@@ -93,7 +93,7 @@ bench: | $(VENV)/.test-stamp ## speed and memory against named peers
 test: all lint | $(VENV)/.test-stamp ## the whole test suite
 	$(PY) -m pytest -n $(JOBS)
 	@tail -n 1 build/verification.md
-coverage: all | $(VENV)/.test-stamp ## the test suite again, with the share of lines that it runs (half as long again)
+coverage: all | $(VENV)/.test-stamp ## the test suite again, with the share of lines that it runs
 	$(PY) -m pytest -n $(JOBS) --cov --cov-report=
 	@echo "coverage: $$($(PY) -m coverage report --format=total) % of the lines of analysis (what other processes run is not counted)"
 lint: | $(VENV)/.test-stamp ## style and types
