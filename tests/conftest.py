@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before numpy is loaded, as every command does: sums are added in one order on any number of cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 TESTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS))  # importlib mode keeps toy.py off the path
 ROOT = TESTS.parent
+
+# The suite says the same on every run; HYPOTHESIS_PROFILE=search looks for new examples instead.
+settings.register_profile("same", derandomize=True, print_blob=True)
+settings.register_profile("search", derandomize=False, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @dataclass(frozen=True)

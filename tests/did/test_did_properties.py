@@ -15,7 +15,6 @@ ALL = ("twfe", "event_study_twfe", "group_time", "sun_abraham", "imputation", "t
 FEW = settings(
     max_examples=12,
     deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -245,7 +245,8 @@ def _alike_but_for_rounding(design: Design, quick: WithinFit, slopes: Array) -> 
     known = quick.identifies(np.eye(len(slopes)))
     size = np.maximum(design.regressors.std(axis=(0, 1)), 1e-300)
     rounding = 1e-9 * np.abs(quick.slopes) + 1e-12 * np.abs(design.outcome[design.used]).max() / size
-    apart = np.abs(slopes - quick.slopes) > APART * np.sqrt(np.diag(quick.covariance)) + rounding
+    error = np.sqrt(np.maximum(np.diag(quick.covariance), 0.0))  # two clusters can leave rounding below 0
+    apart = np.abs(slopes - quick.slopes) > APART * error + rounding
     return not apart[known].any()
 
 
