@@ -90,12 +90,10 @@ peers: | $(VENV)/.env-stamp ## run every exported Python script in an environmen
 	$(PY) benchmarks/exports.py "$(PEERS)"
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
 	@for script in $(filter-out benchmarks/exports.py,$(wildcard benchmarks/*.py)); do echo "$$script"; $(PY) $$script || exit 1; done
-test: all lint | $(VENV)/.test-stamp ## the whole test suite
-	$(PY) -m pytest -n $(JOBS)
+test: all lint | $(VENV)/.test-stamp ## the whole test suite, with the share of lines that it runs
+	$(PY) -m slipcover -m pytest -n $(JOBS)
+	@$(PY) -c "import json; print('coverage:', json.load(open('build/coverage.json'))['summary']['percent_covered_display'], '% of the lines of analysis, not counting what other processes run')"
 	@tail -n 1 build/verification.md
-coverage: all | $(VENV)/.test-stamp ## the test suite again, with the share of lines that it runs
-	$(PY) -m pytest -n $(JOBS) --cov --cov-report=
-	@echo "coverage: $$($(PY) -m coverage report --format=total) % of the lines of analysis (what other processes run is not counted)"
 lint: | $(VENV)/.test-stamp ## style and types
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 wheel-check: | $(VENV)/.test-stamp ## build both wheels, let pip install each in a new environment, run them (uses the network)
