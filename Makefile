@@ -49,7 +49,7 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants peers bench test lint clean help own lab wheel-check
+.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants peers elsewhere bench test lint clean help own lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper site ## build everything: data, estimates, exhibits, books, paper, site (default)
@@ -88,6 +88,9 @@ manifest: ## renew data/MANIFEST.sha256, to be committed with the products that 
 peers: | $(VENV)/.env-stamp ## run every exported Python script in an environment with its package: PEERS=its python
 	@test -n "$(PEERS)" || { echo "make peers needs PEERS=path of a python with the extra bench: pip install '.[bench]'" >&2; exit 2; }
 	$(PY) benchmarks/exports.py "$(PEERS)"
+elsewhere: | $(VENV)/.env-stamp ## ask other packages about this design, write the tables of their page: PEERS=a python that has them
+	@test -n "$(PEERS)" || { echo "make elsewhere needs PEERS=path of a python 3.12 with the extra elsewhere: pip install '.[elsewhere]'" >&2; exit 2; }
+	$(PEERS) benchmarks/elsewhere
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
 	@for script in $(filter-out benchmarks/exports.py,$(wildcard benchmarks/*.py)); do echo "$$script"; $(PY) $$script || exit 1; done
 test: all lint | $(VENV)/.test-stamp ## the whole test suite, with the share of lines that it runs
