@@ -100,6 +100,14 @@ def write_inference(processed: Path) -> None:
     save_table(curve, choices, processed / "specification_curve.csv", ESTIMATED)
 
 
+def write_reproduce(processed: Path) -> None:
+    """``reproduce/``: scripts that find the main estimates in other software, with their panels."""
+    from analysis.study.reproduce import write_scripts
+
+    panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
+    write_scripts(panel, processed / "reproduce")
+
+
 def write_agreement(reference: Path, processed: Path) -> None:
     """``agreement.csv``: every estimator beside independent software on the simulated panels."""
     from analysis.verify.agreement import build_agreement
