@@ -1,6 +1,6 @@
 """The panel for those who open it with other tools: Parquet, and Stata in either language.
 
-A quarter is text (``2022Q3``) beside its first day in Parquet, because a pandas period is stored as a count of
+A quarter is text (``2022Q3``) beside its first day in Parquet, because a period is stored as a count of
 quarters since 1970, which DuckDB shows as a whole number. In Stata it is a quarterly date. A province is
 text (``11``) in Parquet; in Stata it is a number whose label is the province's name.
 """
