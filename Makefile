@@ -46,10 +46,10 @@ BOUNDS := $(INPUTS) $(call room,panel) $(call room,bounds)
 DID := $(filter-out analysis/did/command/%,$(call room,did))
 STUDY := $(BASE) $(DID) $(call room,study)
 FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
-BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
+BOOK := $(MADE)/reproduce/links.md $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants peers bench test lint clean help own lab wheel-check
+.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants peers elsewhere bench test lint clean help own lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper site ## build everything: data, estimates, exhibits, books, paper, site (default)
@@ -57,7 +57,7 @@ all: data estimates exhibits book paper site ## build everything: data, estimate
 	@$(STEP) verify --report-only
 env: $(VENV)/.env-stamp ## install the locked packages (uses the network, as do env-spark and the first test)
 data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
-estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
+estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(MADE)/reproduce/links.md ## estimate effects on the statistical outcomes
 due: | $(VENV)/.env-stamp ## list the figures that should be published by now and are not in the ledger
 	@$(STEP) due
 exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables
@@ -88,6 +88,9 @@ manifest: ## renew data/MANIFEST.sha256, to be committed with the products that 
 peers: | $(VENV)/.env-stamp ## run every exported Python script in an environment with its package: PEERS=its python
 	@test -n "$(PEERS)" || { echo "make peers needs PEERS=path of a python with the extra bench: pip install '.[bench]'" >&2; exit 2; }
 	$(PY) benchmarks/exports.py "$(PEERS)"
+elsewhere: | $(VENV)/.env-stamp ## ask other packages about this design, write the tables of their page: PEERS=a python that has them
+	@test -n "$(PEERS)" || { echo "make elsewhere needs PEERS=path of a python 3.12 with the extra elsewhere: pip install '.[elsewhere]'" >&2; exit 2; }
+	$(PEERS) benchmarks/elsewhere
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
 	@for script in $(filter-out benchmarks/exports.py,$(wildcard benchmarks/*.py)); do echo "$$script"; $(PY) $$script || exit 1; done
 test: all lint | $(VENV)/.test-stamp ## the whole test suite, with the share of lines that it runs
@@ -153,6 +156,9 @@ $(S)/bounds.stamp: $(FACTS) $(BOUNDS) | $(S)/raw.stamp
 $(S)/estimates.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 	$(STEP) estimate
 	@touch $@
+$(S)/reproduce.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
+	$(STEP) reproduce
+	@touch $@
 $(S)/inference.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 	$(STEP) inference
 	@touch $@
@@ -212,6 +218,8 @@ $(MADE)/lab.csv: | $(MADE)/panel.csv
 $(MADE)/policy.csv: $(S)/policy.stamp
 	$(present)
 $(MADE)/agreement.csv: $(S)/agreement.stamp
+	$(present)
+$(MADE)/reproduce/links.md: $(S)/reproduce.stamp
 	$(present)
 $(MADE)/numbers.json: $(S)/numbers.stamp
 	$(present)

@@ -87,6 +87,15 @@ def inference(processed: Processed = PROCESSED) -> None:
         write_inference(processed)
 
 
+def reproduce(processed: Processed = PROCESSED) -> None:
+    """Write scripts that find the main estimates in other software, beside the panels that they read."""
+    from analysis.base.progress import step
+    from analysis.pipeline.steps import write_reproduce
+
+    with step("reproduce"):
+        write_reproduce(processed)
+
+
 def agreement(
     reference: Annotated[Path, typer.Option(help="Folder of values from other software.")] = REFERENCE,
     processed: Processed = PROCESSED,
@@ -244,6 +253,7 @@ def add_commands(app: typer.Typer) -> None:
         lab,
         forecast,
         plan,
+        reproduce,
         agreement,
         exhibits,
         numbers,

@@ -39,7 +39,9 @@ def load_record(raw: Path) -> Record:
 
 
 def write_panel(raw: Path, processed: Path) -> None:
-    """``panel.csv`` and ``codebook.csv``."""
+    """``panel.csv`` with its Parquet and Stata forms, and ``codebook.csv``."""
+    from analysis.panel.formats import write_formats
+
     record = load_record(raw)
     enrolled = province_bounds(record.skeleton, record.rollout, record.ledger)
     panel = build_panel(record.skeleton, record.statistics, record.ledger, enrolled)
@@ -48,6 +50,8 @@ def write_panel(raw: Path, processed: Path) -> None:
     assert not undocumented, f"panel and codebook differ in {sorted(undocumented)}"
     save_table(panel, KEY, processed / "panel.csv")
     save_table(codebook, ["column"], processed / "codebook.csv")
+    saved = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
+    write_formats(saved, codebook, processed)
 
 
 def write_bounds(raw: Path, processed: Path) -> None:
@@ -98,6 +102,14 @@ def write_inference(processed: Path) -> None:
     save_table(table, sensitivity.KEY, processed / "sensitivity.csv", ESTIMATED)
     choices = ("outcome", *specification_curve.COLUMNS)
     save_table(curve, choices, processed / "specification_curve.csv", ESTIMATED)
+
+
+def write_reproduce(processed: Path) -> None:
+    """``reproduce/``: scripts that find the main estimates in other software, with their panels."""
+    from analysis.study.reproduce import write_scripts
+
+    panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
+    write_scripts(panel, processed / "reproduce")
 
 
 def write_agreement(reference: Path, processed: Path) -> None:

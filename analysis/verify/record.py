@@ -47,12 +47,18 @@ def write_run(raw: Path, processed: Path) -> None:
 
 
 def describe_table(path: Path, meanings: dict[str, str]) -> dict[str, Any]:
-    """One resource of the package: path, bytes, hash and a schema read from the table itself."""
+    """One resource of the package: path, bytes, hash and a schema read from the table itself.
+
+    Codes such as 00 and 010 are text: who reads them as numbers loses their zeros.
+    """
     frame = pd.read_csv(path, low_memory=False)
+    text = pd.read_csv(path, dtype=str)
     kinds = {"i": "integer", "f": "number", "b": "boolean"}
     fields = []
     for name in frame.columns:
-        field = {"name": str(name), "type": kinds.get(frame[name].dtype.kind, "string")}
+        code = str(name).endswith("code") or text[name].str.match(r"0\d").any()
+        kind = "string" if code else kinds.get(frame[name].dtype.kind, "string")
+        field = {"name": str(name), "type": kind}
         if name in meanings:
             field["description"] = meanings[name]
         fields.append(field)
@@ -73,6 +79,7 @@ def write_package(processed: Path) -> None:
     labels = codebook["label_en"] + " (" + codebook["unit"] + "; " + codebook["evidence"] + ")"
     meanings = dict(zip(codebook["column"], labels, strict=True))
     package = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "occupational-injury-pilot-products",
         "title": "Panel, bounds and estimates of the occupational-injury protection pilot",
         "description": "Made by `make` from data/raw; committed as the reference that `make verify` uses.",

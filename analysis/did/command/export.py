@@ -17,9 +17,9 @@ def export(
         str,
         typer.Option(
             "--for",
-            help="R: did, fixest, didimputation, did2s, DIDmultiplegtDYN, synthdid. Stata: csdid-stata, "
-            "did_imputation, reghdfe, xtdidregress. Python: linearmodels, statsmodels, pyfixest, csdid, "
-            "diff-diff.",
+            help="R: did, fixest, didimputation, did2s, DIDmultiplegtDYN, synthdid, HonestDiD. "
+            "Stata: csdid-stata, did_imputation, reghdfe, xtdidregress. Python: linearmodels, statsmodels, "
+            "pyfixest, csdid, moderndid, diff-diff.",
         ),
     ],
     panel: Annotated[

@@ -17,6 +17,22 @@ for event, effect, error in zip(dynamic["egt"], dynamic["att_egt"], np.ravel(dyn
     found[f"event_{int(event)}"] = (effect, error)
 """
 
+_MODERNDID = """
+import moderndid
+
+cells = moderndid.att_gt(
+    panel, yname="y", tname="t", idname="id", gname="g", est_method="dr", control_group="@control@",
+    base_period="@base@", cband=False
+)
+overall = moderndid.aggte(cells, type="group", cband=False)
+found = {"att": (overall.overall_att, overall.overall_se)}
+dynamic = moderndid.aggte(cells, type="dynamic", cband=False)
+for event, effect, error in zip(
+    dynamic.event_times, dynamic.att_by_event, dynamic.se_by_event, strict=True
+):
+    found[f"event_{int(event)}"] = (effect, error)
+"""
+
 _DIFF_DIFF = """
 from diff_diff import @class@
 
@@ -147,6 +163,12 @@ RECIPES = (
     Recipe(
         "csdid", "Python", "csdid 0.4.3", "group_time", _CSDID, True,
         (GROUP_TIME_DEFAULTS, "seeds given to the package are ignored, so drawn errors differ in each run"),
+        words=R_WORDS,
+        clusters=False, gaps=False, run=True,
+    ),
+    Recipe(
+        "moderndid", "Python", "moderndid 0.4.1", "group_time", _MODERNDID, True,
+        (GROUP_TIME_DEFAULTS, "it needs Python 3.12 or later"),
         words=R_WORDS,
         clusters=False, gaps=False, run=True,
     ),

@@ -38,6 +38,27 @@ found <- c(att = sum(w * b), b)
 errors <- c(att = sqrt(sum(w * (V %*% w))), setNames(sqrt(diag(V)), names(b)))
 """
 
+_HONEST = (
+    _EVENT_STUDY
+    + """
+library(HonestDiD)
+at <- match(paste0("event_", c(@study@)), names(b))
+before <- @before@
+after <- length(at) - before
+mean_effect <- matrix(rep(1 / after, after))
+slope <- createSensitivityResults(
+  betahat = b[at], sigma = V[at, at], numPrePeriods = before, numPostPeriods = after,
+  l_vec = mean_effect, method = "FLCI", Mvec = 0)
+change <- createSensitivityResults_relativeMagnitudes(
+  betahat = b[at], sigma = V[at, at], numPrePeriods = before, numPostPeriods = after,
+  l_vec = mean_effect, method = "C-LF", Mbarvec = 1)
+print(data.frame(
+  mean_effect = c("slope of the trend difference unchanged", "its changes at most the largest before"),
+  low = c(slope$lb, change$lb), high = c(slope$ub, change$ub),
+  engine_low = c(@lows@), engine_high = c(@highs@)))
+"""
+)
+
 _SUNAB = """
 library(fixest)
 fit <- feols(y ~ sunab(g, t) | id + t, data = panel, cluster = ~cluster, fixef.rm = "none")
@@ -111,6 +132,14 @@ RECIPES = (
     Recipe(
         "fixest", "R", "fixest 0.14.2", "event_study_twfe", _EVENT_STUDY, True,
         (ONE_PERIOD_MORE, "without the reference on never-treated units their rows would drop"),
+    ),
+    Recipe(
+        "HonestDiD", "R", "HonestDiD 0.2.6", "event_study_twfe", _HONEST, True,
+        (
+            ONE_PERIOD_MORE,
+            "robust sets are printed beside the engine's: the second lies on a grid, and its critical values "
+            "are drawn",
+        ),
     ),
     Recipe(
         "fixest", "R", "fixest 0.14.2", "sun_abraham", _SUNAB, True,

@@ -118,11 +118,27 @@ def script_of(result: Results, package: str) -> tuple[str, Form, Recipe]:
         "horizons": str(1 + max(events, default=0)),
         "tolerance": f"{recipe.tolerance:g}",
     }
+    if "@study@" in recipe.code:
+        places |= _robust(result, form.reference)
     parts = [_head(form, recipe), _begin(recipe, rows), recipe.code, _end(recipe)]
     text = "\n".join(part.strip("\n") for part in parts) + "\n"
     for name, value in places.items():
         text = text.replace(f"@{name}@", value)
     return text, form, recipe
+
+
+def _robust(result: Results, reference: int) -> dict[str, str]:
+    """The engine's robust sets of the mean effect, and the event times that they rest on."""
+    from ..notebook.honesty import honest
+
+    slope = honest(result, bound=0.0, violation="smoothness")
+    change = honest(result, bound=1.0)
+    return {
+        "study": ", ".join(str(time + reference) for time in slope.study.times),
+        "before": str(len(slope.study.before)),
+        "lows": f"{slope.low:.5g}, {change.low:.5g}",
+        "highs": f"{slope.high:.5g}, {change.high:.5g}",
+    }
 
 
 def _head(form: Form, recipe: Recipe) -> str:
@@ -149,24 +165,27 @@ def _head(form: Form, recipe: Recipe) -> str:
 
 def _begin(recipe: Recipe, rows: list[Compared]) -> str:
     if recipe.language == "Python":
-        numbers = "\n".join(f'    "{name}": ({a!r}, {_python(b)}),' for name, a, b in rows)
+        numbers = "\n".join(f'    "{name}": ({_written(a)}, {_written(b, "np.nan")}),' for name, a, b in rows)
         return (
             "import numpy as np\nimport pandas as pd\n\n"
             f'panel = pd.read_csv("{data_name(recipe)}")\nengine = {{\n{numbers}\n}}'
         )
     if recipe.language == "R":
-        lines = "\n".join(f"{name},{a!r},{'NA' if b != b else repr(b)}" for name, a, b in rows)
+        lines = "\n".join(f"{name},{_written(a)},{_written(b, 'NA')}" for name, a, b in rows)
         return (
             f'panel <- read.csv("{data_name(recipe)}")\n'
             f'engine <- read.csv(text = "term,estimate,std_error\n{lines}")'
         )
     _, estimate, error = rows[0]
-    stated = "." if error != error else repr(error)
-    return f'use "{data_name(recipe)}", clear\nscalar engine = {estimate!r}\nscalar engine_error = {stated}'
+    return (
+        f'use "{data_name(recipe)}", clear\nscalar engine = {_written(estimate)}\n'
+        f"scalar engine_error = {_written(error, '.')}"
+    )
 
 
-def _python(number: float) -> str:
-    return "np.nan" if number != number else repr(number)
+def _written(number: float, missing: str = "") -> str:
+    """Eight digits: more than any comparison looks at, and the same on every processor."""
+    return missing if number != number else f"{number:.8g}"
 
 
 def _end(recipe: Recipe) -> str:

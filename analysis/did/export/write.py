@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..save import write_bytes, write_text
 from .form import LABELS, Form
-from .recipe import LANGUAGES
+from .recipe import LANGUAGES, Recipe
 from .script import data_name, script_of
 
 if TYPE_CHECKING:
@@ -36,12 +36,17 @@ def write_export(result: Results, package: str, folder: Path | str) -> tuple[Pat
     text, form, recipe = script_of(result, package)
     data = Path(folder) / data_name(recipe)
     script = Path(folder) / f"reproduce.{LANGUAGES[recipe.language][0]}"
-    if recipe.language == "Stata":
-        write_bytes(stata_bytes(form), data)
-    else:
-        write_text(form.table.to_csv(index=False, lineterminator="\n"), data)
+    write_bytes(panel_bytes(form, recipe), data)
     write_text(text, script)
     return data, script
+
+
+def panel_bytes(form: Form, recipe: Recipe) -> bytes:
+    """The panel as the recipe's language reads it: CSV, or a Stata file with labels."""
+    if recipe.language == "Stata":
+        return stata_bytes(form)
+    text: str = form.table.to_csv(index=False, lineterminator="\n")
+    return text.encode()
 
 
 def stata_bytes(form: Form) -> bytes:

@@ -1,0 +1,41 @@
+# group_time in csdid 0.4.3 (Python).
+# panel.csv: 31 units, 10 periods, 310 rows; never treated is 0 in g.
+# Equal by definition: estimates and standard errors, to a relative difference of 1e-06.
+# Differs: the package's defaults are other choices: pre-treatment comparisons with the period before, errors and bands drawn anew in each run.
+# Differs: seeds given to the package are ignored, so drawn errors differ in each run.
+# This script is run by the tests of the engine, or by make peers.
+import numpy as np
+import pandas as pd
+
+panel = pd.read_csv("panel.csv")
+engine = {
+    "att": (0.0023245499, 0.23792828),
+    "event_-7": (-1.6537592, 1.0788554),
+    "event_-6": (-1.2903424, 1.0033065),
+    "event_-5": (-0.71184295, 0.9330848),
+    "event_-4": (-0.24133434, 0.84240415),
+    "event_-3": (-0.41043608, 0.42776367),
+    "event_-2": (-0.48629634, 0.32816059),
+    "event_0": (0.016930136, 0.13757497),
+    "event_1": (0.17371716, 0.37491991),
+    "event_2": (-0.18367364, 0.34750017),
+}
+from csdid.att_gt import ATTgt
+
+cells = ATTgt(
+    yname="y", tname="t", idname="id", gname="g", data=panel, xformla="y~1", control_group=["notyettreated"]
+).fit(est_method="dr", base_period="universal", bstrap=False)
+overall = cells.aggte(typec="group", bstrap=False, cband=False).atte
+found = {"att": (overall["overall_att"], overall["overall_se"])}
+dynamic = cells.aggte(typec="dynamic", bstrap=False, cband=False).atte
+for event, effect, error in zip(dynamic["egt"], dynamic["att_egt"], np.ravel(dynamic["se_egt"]), strict=True):
+    found[f"event_{int(event)}"] = (effect, error)
+print(f"{'term':10} {'found':>14} {'engine':>14} {'error':>14} {'engine':>14}")
+apart = []
+for term, numbers in engine.items():
+    print(f"{term:10} {found[term][0]:14.9f} {numbers[0]:14.9f} {found[term][1]:14.9f} {numbers[1]:14.9f}")
+    pairs = zip(found[term], numbers, strict=True)
+    if any(not abs(a - b) <= 1e-06 * max(1.0, abs(b)) for a, b in pairs if b == b):
+        apart.append(term)
+if apart:
+    raise SystemExit(f"not equal: {', '.join(apart)}")

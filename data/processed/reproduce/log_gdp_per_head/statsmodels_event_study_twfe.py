@@ -1,0 +1,48 @@
+# event_study_twfe in statsmodels 0.15.0 (Python).
+# panel.csv: 31 units, 10 periods, 310 rows; never treated is 0 in g.
+# Equal by definition: estimates and standard errors, to a relative difference of 1e-06.
+# Differs: its own errors are larger, because all unit effects count as parameters; the engine does not count them, since they are nested in the clusters; the script takes that factor out.
+# Differs: its p-values are normal, the engine's Student with clusters less one degrees of freedom.
+# This script is run by the tests of the engine, or by make peers.
+import numpy as np
+import pandas as pd
+
+panel = pd.read_csv("panel.csv")
+engine = {
+    "att": (-0.017056104, 0.0087582271),
+    "event_-7": (-0.013100249, 0.022430646),
+    "event_-6": (0.0072521477, 0.021074895),
+    "event_-5": (0.0075066123, 0.014867239),
+    "event_-4": (0.001489174, 0.0109609),
+    "event_-3": (-0.00096338214, 0.01040768),
+    "event_-2": (0.0039767402, 0.0096723672),
+    "event_0": (-0.022234295, 0.0070807241),
+    "event_1": (-0.014995674, 0.01028568),
+    "event_2": (-0.013938343, 0.011818002),
+}
+import statsmodels.api as sm
+
+effects = pd.DataFrame({f"event_{e}": (panel["event"] == e) * 1.0 for e in (-7, -6, -5, -4, -3, -2, 0, 1, 2,)})
+units = pd.get_dummies(panel["id"], prefix="id", dtype=float)
+periods = pd.get_dummies(panel["t"], prefix="t", drop_first=True, dtype=float)
+design = pd.concat([effects, units, periods], axis=1)
+fit = sm.OLS(panel["y"], design).fit(cov_type="cluster", cov_kwds={"groups": panel["cluster"]})
+left = len(panel) - design.shape[1]
+coefficients = fit.params
+covariance = fit.cov_params() * left / (left + units.shape[1])
+found = {
+    name: (coefficients[name], covariance.loc[name, name] ** 0.5)
+    for name in coefficients.index
+    if name.startswith("event_")
+}
+after = [f"event_{e}" for e in (0, 1, 2,)]
+found["att"] = (coefficients[after].mean(), covariance.loc[after, after].to_numpy().mean() ** 0.5)
+print(f"{'term':10} {'found':>14} {'engine':>14} {'error':>14} {'engine':>14}")
+apart = []
+for term, numbers in engine.items():
+    print(f"{term:10} {found[term][0]:14.9f} {numbers[0]:14.9f} {found[term][1]:14.9f} {numbers[1]:14.9f}")
+    pairs = zip(found[term], numbers, strict=True)
+    if any(not abs(a - b) <= 1e-06 * max(1.0, abs(b)) for a, b in pairs if b == b):
+        apart.append(term)
+if apart:
+    raise SystemExit(f"not equal: {', '.join(apart)}")
