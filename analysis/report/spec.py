@@ -32,6 +32,9 @@ ALLOWED = {
     "statistics": {"statistics", "published"},
     "records": {"records"},
     "simulated": {"simulated"},
+    "scenario": {"scenario"},
+    "example": {"example"},
+    "check": {"check"},
 }
 
 

@@ -15,7 +15,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from html_tag import Tag, link, tag
 from number_role import badge
-from results import EVIDENCE, data_folder, exhibits, language, local, up
+from results import EVIDENCE, MARKS, data_folder, exhibits, language, local, up
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from words import WORDS
@@ -72,7 +72,7 @@ class Exhibit(SphinxDirective):
         """Say why an entry cannot be shown; empty if it can."""
         if entry is None:
             return "is not in exhibits.json"
-        if entry.get("evidence") not in EVIDENCE:
+        if entry.get("evidence") not in (*EVIDENCE, *MARKS):
             return f"has no evidence class but {entry.get('evidence')!r}"
         suffix = "svg" if entry["kind"] == "figure" else "md"
         if exhibit_file(self.env.app, entry, suffix) is None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 EVIDENCE = ("published", "bounds", "statistics", "simulated", "records")
+MARKS = ("scenario", "example", "check")  # what is no evidence about the pilot
 
 
 def language(app: Sphinx) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis import config
+from analysis.report.effects import DIGITS, shown
+from analysis.report.tables.inference import with_unit
 from analysis.report.tables.markdown import Cell, Column, Table, escape, field, number, translated
 from analysis.report.tables.record import place
 from analysis.report.tables.words import EVIDENCE, OUTCOMES, READINGS, SPECIFICATIONS
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 SMALLEST = 0.1  # people per 1,000 residents: smaller reductions are not worth a row
 UNITS = ("persons", "per_1000_residents", "per_100_urban_employees")
 RATES = UNITS[1:]
-DIGITS = {"formal_employment_rate": 2, "log_income_per_head": 3, "log_gdp_per_head": 3}
 
 
 def interval_cell(name: str, form: Format) -> Cell:
@@ -111,19 +112,21 @@ def estimates(results: Results) -> Table:
     data = rows[rows["term"].isin(["att", "att_simple"])].reset_index(drop=True)
 
     def effect(row: pd.Series, language: str) -> str:
-        return value_text(float(row["estimate"]), plain(DIGITS[row["outcome"]]), language)
+        outcome = str(row["outcome"])
+        return value_text(float(shown(row["estimate"], outcome)), plain(DIGITS[outcome]), language)
 
     def interval(row: pd.Series, language: str) -> str:
         if pd.isna(row["ci_low"]) or pd.isna(row["ci_high"]):
             return ""
-        return range_text(float(row["ci_low"]), float(row["ci_high"]), DIGITS[row["outcome"]], language)
+        low, high = (float(shown(row[name], row["outcome"])) for name in ("ci_low", "ci_high"))
+        return range_text(low, high, DIGITS[row["outcome"]], language)
 
     def sizes(row: pd.Series, language: str) -> str:
         return f"{int(row['n_units'])} ({int(row['n_treated'])})"
 
     samples = {item.name: (item.reason, SPECIFICATIONS[item.name]) for item in config.SPECIFICATIONS}
     columns = [
-        Column("Outcome", "结果变量", translated("outcome", OUTCOMES)),
+        Column("Outcome", "结果变量", lambda row, lang: with_unit(row["outcome"])[lang == "zh"]),
         Column("Estimator", "估计方法", lambda row, _: f"`{row['estimator']}`"),
         Column("Sample", "样本", translated("specification", samples)),
         Column("Term", "项", lambda row, _: f"`{row['term']}`"),

@@ -79,7 +79,7 @@ SCORES = {
 
 
 def plan(results: Results) -> Table:
-    """Every registered choice beside what the study does now."""
+    """Every planned choice beside what the study does now."""
 
     def code(name: str) -> Callable[[pd.Series, str], str]:
         return lambda row, _: ", ".join(f"`{part}`" for part in str(row[name]).split(", "))
@@ -87,7 +87,7 @@ def plan(results: Results) -> Table:
     columns = [
         Column("Choice", "选择", translated("choice", CHOICES)),
         Column("Plan", "计划", translated("kept", KEPT)),
-        Column("Registered", "登记", code("planned")),
+        Column("Committed", "计划内容", code("planned")),
         Column("Done", "实际", code("done")),
         Column("Deviation", "偏离", field("deviation")),
     ]
@@ -95,7 +95,7 @@ def plan(results: Results) -> Table:
 
 
 def forecast(results: Results) -> Table:
-    """Registered intervals for the end of 2026 and what was printed since."""
+    """Forecast intervals for the end of 2026 and what was printed since."""
 
     def place(row: pd.Series, language: str) -> str:
         if not row["province_code"]:
@@ -126,6 +126,6 @@ def forecast(results: Results) -> Table:
         Column("Printed since", "其后公布", interval("printed_lower", "printed_upper"), True),
         Column("Score", "评分", translated("result", SCORES)),
         Column("Assumes", "假定", why),
-        Column("Registered", "登记日", lambda row, lang: date_text(row["registered"], lang)),
+        Column("Committed on", "写入日期", lambda row, lang: date_text(row["registered"], lang)),
     ]
     return Table(data, columns)

@@ -100,6 +100,9 @@ EVIDENCE: Words = {
     "statistics": ("statistics", "统计估计"),
     "simulated": ("simulated", "模拟"),
     "records": ("records", "行政记录"),
+    "scenario": ("scenario", "情景"),
+    "example": ("example", "示例"),
+    "check": ("check", "核对"),
 }
 TAGS: Words = {
     "add_10_provinces": ("adds ten provinces", "新增10个省份"),
@@ -201,8 +204,8 @@ SPECIFICATIONS = {  # the reasons of config.SPECIFICATIONS in Chinese
 SEED_ONLY = ("rests on the seed study alone", "仅据原研究")
 OUTCOMES: Words = {
     "formal_employment_rate": ("formal urban employment rate", "城镇正规就业率"),
-    "log_income_per_head": ("log income per head", "人均可支配收入对数"),
-    "log_gdp_per_head": ("log GDP per head", "人均地区生产总值对数"),
+    "log_income_per_head": ("income per head", "人均可支配收入"),
+    "log_gdp_per_head": ("output per head", "人均地区生产总值"),
 }
 
 
