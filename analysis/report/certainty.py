@@ -2,7 +2,7 @@
 
 The steps and their thresholds are `config.CERTAINTIES`. A number carries the word of the interval that it
 stands for: an identified set its own, an estimate that of its default interval, a printed figure what its
-digits, "about" or "more than" leave open. Probabilities, simulated numbers and forecasts are not on the scale.
+digits, "about" or "more than" leave open. Probabilities, simulated numbers and forecasts are off the scale.
 """
 
 from __future__ import annotations

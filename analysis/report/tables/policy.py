@@ -60,7 +60,7 @@ def orders(results: Results) -> Table:
     rows = rows.assign(party=parts[0], tier=parts[1], period=rows["unit"].str.removeprefix("yuan_a_"))
     wide = rows.pivot(index=["party", "text", "period"], columns="tier", values="value").reset_index()
     order = {name: place for place, name in enumerate(PERIODS)}
-    wide = wide.assign(rank=wide["period"].map(order), evidence="published")
+    wide = wide.assign(rank=wide["period"].map(order), evidence="example")
     wide = wide.sort_values(["party", "rank"], ascending=[False, True], kind="stable").drop(columns="rank")
     columns = [
         Column("For", "对象", said(PARTIES, "party")),
