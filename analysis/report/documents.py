@@ -29,25 +29,29 @@ PAPER = Path("paper")
 GENERATED = PAPER / "_generated"
 
 FINDING = (
-    "**Reach.** By the end of {newest_bounded_quarter} {pooled_in_force_2025q4_persons} people had ever been"
-    " enrolled in {n_provinces_in_force_newest} provinces, {pooled_in_force_2025q4_per_1000_residents} per 1,000"
-    " residents (`bounds`, {sure:pooled_in_force_2025q4_per_1000_residents}). The average over provinces is known"
-    " far less well: {province_average_in_force_2025q4_per_1000_residents}"
-    " ({sure:province_average_in_force_2025q4_per_1000_residents}). These are identified intervals: what every"
-    " panel consistent with all published figures allows. They count people ever enrolled, not current members,"
-    " and rest in part on reposts (grade C). In mid-2025, in the {n_first_wave} first-wave provinces alone, the"
-    " count was {pooled_in_force_2025q2_persons}, {pooled_in_force_2025q2_per_1000_residents} per 1,000.",
-    "**Caused, by rule.** Nobody can be enrolled where the pilot has not begun, so the scheme's own rules make it"
-    " the cause of all enrolment in it, and no figure says how many of these people had no cover before.",
-    "**The jump of autumn 2025.** Of the growth of {decomposition_total_growth_percent} percent between June and"
-    " September 2025 the ten provinces that joined in July account for {decomposition_scope_percent} points: the"
-    " record cannot tell how much was new provinces and how much growth in the old ones.",
+    "**Reach.** By the end of {newest_bounded_quarter} {pooled_in_force_2025q4_persons} people had ever"
+    " been enrolled in {n_provinces_in_force_newest} provinces,"
+    " {pooled_in_force_2025q4_per_1000_residents} per 1,000 residents (`bounds`,"
+    " {sure:pooled_in_force_2025q4_per_1000_residents}). The average over provinces is known far less"
+    " well: {province_average_in_force_2025q4_per_1000_residents}"
+    " ({sure:province_average_in_force_2025q4_per_1000_residents}). These are identified intervals: what"
+    " every panel consistent with all published figures allows. They count people ever enrolled, not"
+    " current members, and rest in part on reposts (grade C). In mid-2025, in the {n_first_wave}"
+    " first-wave provinces alone, the count was {pooled_in_force_2025q2_persons},"
+    " {pooled_in_force_2025q2_per_1000_residents} per 1,000.",
+    "**Caused, by rule.** Nobody can be enrolled where the pilot has not begun, so the scheme's own rules"
+    " make it the cause of all enrolment in it, and no figure says how many of these people had no cover"
+    " before.",
+    "**The jump of autumn 2025.** Of the growth of {decomposition_total_growth_percent} percent between"
+    " June and September 2025 the ten provinces that joined in July account for"
+    " {decomposition_scope_percent} points: the record cannot tell how much was new provinces and how much"
+    " growth in the old ones.",
     "**No effect on jobs or pay can be shown** (`statistics`), with"
     " {formal_employment_rate_group_time_att_n_treated} treated provinces of"
     " {formal_employment_rate_group_time_att_n_units}: formal jobs per hundred urban residents"
     " {formal_employment_rate_randomization_set}, income per head"
-    " {log_income_per_head_randomization_set_percent} percent, output per head, which the pilot cannot move,"
-    " {log_gdp_per_head_randomization_set_percent} percent (95 percent randomisation intervals).",
+    " {log_income_per_head_randomization_set_percent} percent, output per head, which the pilot cannot"
+    " move, {log_gdp_per_head_randomization_set_percent} percent (95 percent randomisation intervals).",
 )
 DOCUMENTS = {"README.md": ("finding", "data"), "data/CONTENTS.md": ("exhibits", "software")}
 

@@ -51,7 +51,7 @@ def estimate_numbers(results: Results) -> Iterator[Number]:
 
 
 def default_interval(results: Results, outcome: str) -> Interval:
-    """The interval of the main estimate by the way of inference named in advance, in the outcome's own unit."""
+    """The main estimate's interval by the way of inference named in advance, in the outcome's own unit."""
     rows = results.inference
     rows = rows[(rows["outcome"] == outcome) & (rows["estimator"] == ESTIMATOR) & (rows["term"] == "att")]
     row = rows[rows["method"] == config.INFERENCE].iloc[0]

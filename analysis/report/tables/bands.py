@@ -9,8 +9,7 @@ import pandas as pd
 from analysis import config
 from analysis.report.effects import DIGITS, shown
 from analysis.report.tables.inference import with_unit
-from analysis.report.tables.markdown import Cell, Column, Table, number, translated
-from analysis.report.tables.words import OUTCOMES
+from analysis.report.tables.markdown import Cell, Column, Table, number
 from analysis.report.text import p_text, plain, value_text
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from analysis.report.effects import DIGITS, shown
 from analysis.report.tables.inference import with_unit
 from analysis.report.tables.markdown import Cell, Column, Table, escape, field, number, translated
 from analysis.report.tables.record import place
-from analysis.report.tables.words import EVIDENCE, OUTCOMES, READINGS, SPECIFICATIONS
+from analysis.report.tables.words import EVIDENCE, READINGS, SPECIFICATIONS
 from analysis.report.text import (
     FORMATS,
     Format,
