@@ -10,6 +10,8 @@ import pandas as pd
 from analysis import config
 from analysis.report.effects import DIGITS, shown
 from analysis.report.tables.inference import with_unit
+from analysis.report.tables.labels import ESTIMATORS, TERMS
+from analysis.report.tables.labels import READINGS as LABELS
 from analysis.report.tables.markdown import Cell, Column, Table, escape, field, number, translated
 from analysis.report.tables.record import place
 from analysis.report.tables.words import EVIDENCE, READINGS, SPECIFICATIONS
@@ -96,7 +98,7 @@ def readings(results: Results) -> Table:
     reasons = {reading.name: (reading.reason, READINGS[reading.name]) for reading in config.READINGS}
     data = data.sort_values("assumptions", key=lambda names: names.map(order)).assign(quarter=quarter)
     columns = [
-        Column("Reading", "读法", field("assumptions")),
+        Column("Reading", "读法", translated("assumptions", LABELS)),
         Column("What it assumes", "假定", translated("assumptions", reasons)),
         Column(
             "Per 1,000 residents, pooled", "每千名常住人口，合并", interval_cell("pooled", plain(1)), True
@@ -127,11 +129,11 @@ def estimates(results: Results) -> Table:
     samples = {item.name: (item.reason, SPECIFICATIONS[item.name]) for item in config.SPECIFICATIONS}
     columns = [
         Column("Outcome", "结果变量", lambda row, lang: with_unit(row["outcome"])[lang == "zh"]),
-        Column("Estimator", "估计方法", lambda row, _: f"`{row['estimator']}`"),
+        Column("Estimator", "估计方法", translated("estimator", ESTIMATORS)),
         Column("Sample", "样本", translated("specification", samples)),
-        Column("Term", "项", lambda row, _: f"`{row['term']}`"),
+        Column("Term", "项", translated("term", TERMS)),
         Column("Estimate", "估计值", effect, True),
-        Column("95 % interval", "95%置信区间", interval, True),
+        Column("95 % conventional interval", "95%常规区间", interval, True),
         Column("p, clustered", "p值（聚类）", number("p_value", p_text), True),
         Column("p, randomisation", "p值（随机化）", number("p_randomization", p_text), True),
         Column("Provinces (treated)", "省份（处理）", sizes, True),

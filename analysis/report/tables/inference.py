@@ -10,7 +10,8 @@ import pandas as pd
 from analysis import config
 from analysis.report.effects import DIGITS, UNITS, shown
 from analysis.report.figures.specifications import CHOICES, LEVEL
-from analysis.report.tables.markdown import Cell, Column, Table, number
+from analysis.report.tables.labels import ESTIMATORS
+from analysis.report.tables.markdown import Cell, Column, Table, number, translated
 from analysis.report.tables.words import METHODS, OUTCOMES
 from analysis.report.text import p_text, plain, range_text, value_text
 
@@ -153,7 +154,7 @@ def estimators(results: Results) -> Table:
 
     columns = [
         Column("Outcome", "结果变量", lambda row, lang: with_unit(row["outcome"])[lang == "zh"]),
-        Column("Estimator", "估计方法", lambda row, _: f"`{row['variant']}`"),
+        Column("Estimator", "估计方法", translated("variant", ESTIMATORS)),
         Column("Mean effect", "平均效应", effect, True),
         Column("p, randomisation", "p值（随机化）", number("p_value", p_text), True),
     ]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import config
 from analysis.report.effects import LOGS, shown
+from analysis.report.tables.labels import ESTIMATORS, choice_words
 from analysis.report.tables.markdown import Cell, Column, Table, translated
 from analysis.report.tables.words import OUTCOMES
 from analysis.report.text import plain, quarter_text, value_text
@@ -171,16 +172,16 @@ def estimators(results: Results) -> Table:
     def what(row: pd.Series, language: str) -> str:
         return designs[row["calendar"], row["design"]][language == "zh"]
 
-    def same(row: pd.Series, _: str) -> str:
+    def same(row: pd.Series, language: str) -> str:
         text = str(row["note"]).split(". ")[0]
         if "same estimate" not in text:
             return ""
         names = text.removeprefix("The same estimate here: ").rstrip(".").split(", ")
-        return ", ".join(f"`{name}`" for name in names)
+        return choice_words(", ".join(names), language)
 
     columns = [
         Column("Design", "设计", what),
-        Column("Estimator", "估计方法", lambda row, _: f"`{row['estimator']}`"),
+        Column("Estimator", "估计方法", translated("estimator", ESTIMATORS)),
         Column("Bias, % of the effect", "偏误（占效应%）", share("bias"), True),
         Column("Its simulation error", "模拟误差", share("mc_error"), True),
         Column("Root mean squared error, %", "均方根误差（%）", share("rmse"), True),

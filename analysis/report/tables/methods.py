@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.report.tables.labels import ESTIMATORS, choice_words
 from analysis.report.tables.markdown import Column, Table, field, translated
 from analysis.report.text import PERSONS, date_text, interval_text, plain, value_text
 
@@ -35,7 +36,7 @@ def agreement(results: Results) -> Table:
         return f"{float(row['largest_difference']):.0e}"
 
     columns = [
-        Column("Estimator", "估计方法", lambda row, _: f"`{row['estimator']}`"),
+        Column("Estimator", "估计方法", translated("estimator", ESTIMATORS)),
         Column("Panel", "面板", panel),
         Column("Peer", "对照软件", lambda row, _: f"{row['software']} {row['version']}: {row['method']}"),
         Column("Ours (error)", "本项目（标准误）", lambda row, lang: effect(row, "ours", lang), True),
@@ -82,7 +83,7 @@ def plan(results: Results) -> Table:
     """Every planned choice beside what the study does now."""
 
     def code(name: str) -> Callable[[pd.Series, str], str]:
-        return lambda row, _: ", ".join(f"`{part}`" for part in str(row[name]).split(", "))
+        return lambda row, language: choice_words(str(row[name]), language)
 
     columns = [
         Column("Choice", "选择", translated("choice", CHOICES)),

@@ -20,7 +20,7 @@ STEPS = {"starts": ("joins the pilot", "加入试点"), "expands": ("platforms a
 BASES = {
     "text": ("text", "文本"),
     "draft": ("draft", "征求意见稿"),
-    "seed": ("seed study alone", "仅起点论文"),
+    "seed": ("source article alone", "仅源文章"),
     "case": ("one case", "个案"),
 }
 ITEMS = {

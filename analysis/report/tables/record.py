@@ -120,14 +120,14 @@ def policies(results: Results, level: str) -> Table:
         Column("Issuer", "发文机关", field("issuer")),
         Column("In force", "施行", field("effective_date")),
         Column("What it does", "要点", lambda row, language: tag_words(row["tags"], language)),
-        Column("In the seed study", "原研究所列", lambda row, lang: seed_mark(row, lang)),
+        Column("In the source article", "源文章所列", lambda row, lang: seed_mark(row, lang)),
         GRADE,
     ]
     return Table(data, columns)
 
 
 def seed_mark(row: pd.Series, language: str) -> str:
-    """Whether the seed study's tables list the document."""
+    """Whether the source article's tables list the document."""
     if row["seed_listed"] != "yes":
         return ""
     return "yes" if language == "en" else "是"

@@ -201,7 +201,7 @@ SPECIFICATIONS = {  # the reasons of config.SPECIFICATIONS in Chinese
     "without_31": "剔除上海：2022年第二季度封控",
     "without_13": "剔除河北：就业数据2017年断裂",
 }
-SEED_ONLY = ("rests on the seed study alone", "仅据原研究")
+SEED_ONLY = ("rests on the source article alone", "仅据源文章")
 OUTCOMES: Words = {
     "formal_employment_rate": ("formal urban employment rate", "城镇正规就业率"),
     "log_income_per_head": ("income per head", "人均可支配收入"),
@@ -210,7 +210,7 @@ OUTCOMES: Words = {
 
 
 def tag_words(tags: str, language: str) -> str:
-    """The tags of a policy as words; a tag that rests on the seed study alone says so."""
+    """The tags of a policy as words; a tag that rests on the source article alone says so."""
     words = []
     for tag in filter(None, tags.split(";")):
         name = tag.removesuffix("[seed]")
