@@ -49,7 +49,7 @@ OTHERS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (r"efficient.*", ("efficient",), ("有效",)),
     (r"leave_one_out|leave_cohort_out", ("without each", "without one"), ("逐一剔除",)),
     (r"placebo_dates", ("placebo",), ("安慰剂",)),
-    (r"specifications_.*", ("specification", "median"), ("设定", "中位数")),
+    (r"specifications_(?!.*(negative|significant)).*", ("specification", "median"), ("设定", "中位数")),
     (r"(?!randomization_set)\w+_(set|estimate)", ("way of inference", "ways of inference"), ("推断方法",)),
 )
 END = r"(_estimate|_set|_ci|_median|_range)?(_percent)?$"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from html_tag import Tag, link, tag
-from results import EVIDENCE, MARKS, language, local, numbers, sources, up
+from results import EVIDENCE, MARKS, language, local, numbers, sources, up, worded
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from words import WORDS
@@ -90,8 +90,8 @@ def source_item(app: Sphinx, source_id: str) -> Tag:
     if row is None:
         log.warning("source %r is not in the register of sources", source_id)
         return tag("li", source_id)
-    title = source_link(row, row["title"])
-    rest = [row["publisher"], row["date_published"], f"{words['graded']} {row['grade']}"]
+    title = source_link(row, worded(app, row["title"]))
+    rest = [worded(app, row["publisher"]), row["date_published"], f"{words['graded']} {row['grade']}"]
     return tag("li", title, words["separator"] + words["separator"].join(part for part in rest if part))
 
 

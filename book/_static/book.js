@@ -59,6 +59,12 @@
     return Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b, document.documentElement.lang) : x - y;
   };
 
+  /* Whoever sorts or filters a table means all of its rows. */
+  function showAll(table) {
+    const box = table.closest(".exhibit")?.querySelector(".all-rows");
+    if (box) box.checked = true;
+  }
+
   function makeSortable(table) {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
@@ -76,6 +82,7 @@
         const rows = [...body.rows].sort((a, b) =>
           (down ? -1 : 1) * compare(text(a.cells[column]), text(b.cells[column])));
         body.append(...rows);
+        showAll(table);
       });
     });
   }
@@ -121,7 +128,7 @@
       count.textContent = words.rows.replace("{shown}", shown).replace("{total}", rows.length);
     };
     tools.append(count);
-    tools.addEventListener("input", apply);
+    tools.addEventListener("input", () => { apply(); showAll(table); });
     region.before(tools);
     apply();
   }

@@ -12,7 +12,7 @@ from analysis.report.effects import DIGITS, shown
 from analysis.report.tables.inference import with_unit
 from analysis.report.tables.labels import ESTIMATORS, TERMS
 from analysis.report.tables.labels import READINGS as LABELS
-from analysis.report.tables.markdown import Cell, Column, Table, escape, field, number, translated
+from analysis.report.tables.markdown import Cell, Column, Table, escape, number, translated, worded
 from analysis.report.tables.record import place
 from analysis.report.tables.words import EVIDENCE, READINGS, SPECIFICATIONS
 from analysis.report.text import (
@@ -167,11 +167,11 @@ def codebook(results: Results) -> Table:
         Column(
             "Meaning", "含义", lambda row, lang: escape(row["label_en"] if lang == "en" else row["label_zh"])
         ),
-        Column("Unit", "单位", field("unit")),
+        Column("Unit", "单位", worded(results, "unit")),
         Column("Evidence", "证据类别", translated("column_evidence", EVIDENCE)),
-        Column("Source", "来源", field("source")),
-        Column("Rule", "规则", field("rule")),
-        Column("Missing means", "缺失含义", field("missing_means")),
+        Column("Source", "来源", worded(results, "source")),
+        Column("Rule", "规则", worded(results, "rule")),
+        Column("Missing means", "缺失含义", worded(results, "missing_means")),
     ]
     data = results.codebook.rename(columns={"evidence": "column_evidence"})
     return Table(data.assign(evidence="published"), columns)

@@ -32,13 +32,18 @@ def agreement(results: Results) -> Table:
         text = value_text(value, plain(6), language)
         return text if pd.isna(error) else f"{text} ({value_text(error, plain(6), language)})"
 
+    def peer(row: pd.Series, language: str) -> str:
+        method, _, how = str(row["method"]).partition(", ")
+        said = f" ({results.said(how, language)})" if how else ""
+        return f"`{row['software']} {row['version']}: {method}`{said}"
+
     def largest(row: pd.Series, _: str) -> str:
         return f"{float(row['largest_difference']):.0e}"
 
     columns = [
         Column("Estimator", "估计方法", translated("estimator", ESTIMATORS)),
         Column("Panel", "面板", panel),
-        Column("Peer", "对照软件", lambda row, _: f"{row['software']} {row['version']}: {row['method']}"),
+        Column("Peer", "对照软件", peer),
         Column("Ours (error)", "本项目（标准误）", lambda row, lang: effect(row, "ours", lang), True),
         Column("Peer's (error)", "对照（标准误）", lambda row, lang: effect(row, "reference", lang), True),
         Column("Values compared", "比较的数值个数", lambda row, _: str(int(row["parameters"])), True),
