@@ -75,7 +75,9 @@ def test_a_second_run_changes_nothing(project):
 def test_the_paper_gets_every_number_and_exhibit(project, numbers):
     build(project)
     variables = yaml.safe_load((project / "paper" / "_variables.yml").read_text(encoding="utf-8"))
-    assert {key: variables[key] for key in numbers} == {key: entry["text_en"] for key, entry in numbers.items()}
+    assert {key: variables[key] for key in numbers} == {
+        key: entry["text_en"] for key, entry in numbers.items()
+    }
     assert variables["pooled_in_force_2025q4_persons.certainty"] == "narrow range"
     assert "plan_kept.certainty" not in variables, "a count of ours is not on the scale"
     generated = project / "paper" / "_generated"

@@ -73,11 +73,11 @@ def headline(results: Results) -> Table:
                interval_cell("pooled_persons", FORMATS["persons"]), True),
         Column("The same, grades A and B only", "同上，仅用A级和B级数字",
                interval_cell("a_b_only_persons", FORMATS["persons"]), True),
-        Column("Per 1,000 residents, pooled", "每千名常住人口，合并",
+        Column("Per 1,000 residents, all people together", "每千名常住人口，按全部人口",
                interval_cell("pooled_per_1000_residents", plain(1)), True),
         Column("Per 1,000 residents, average of provinces", "每千名常住人口，省均",
                interval_cell("province_average_per_1000_residents", plain(1)), True),
-        Column("Per 100 urban employees, pooled", "每百名城镇非私营单位就业人员，合并",
+        Column("Per 100 urban employees, all people together", "每百名城镇非私营单位就业人员，按全部人口",
                interval_cell("pooled_per_100_urban_employees", plain(1)), True),
         Column("Per 100 urban employees, average of provinces", "每百名城镇非私营单位就业人员，省均",
                interval_cell("province_average_per_100_urban_employees", plain(1)), True),
@@ -101,7 +101,10 @@ def readings(results: Results) -> Table:
         Column("Reading", "读法", translated("assumptions", LABELS)),
         Column("What it assumes", "假定", translated("assumptions", reasons)),
         Column(
-            "Per 1,000 residents, pooled", "每千名常住人口，合并", interval_cell("pooled", plain(1)), True
+            "Per 1,000 residents, all people together",
+            "每千名常住人口，按全部人口",
+            interval_cell("pooled", plain(1)),
+            True,
         ),
         Column("Average of provinces", "省均", interval_cell("province_average", plain(1)), True),
     ]

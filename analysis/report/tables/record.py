@@ -105,7 +105,7 @@ def ledger(results: Results) -> Table:
         Column("What", "指标", translated("measure", MEASURES)),
         Column("As of", "截至", lambda row, language: f"{row['as_of_date']:%Y-%m-%d}"),
         Column("Figure", "数值", value, right=True),
-        Column("As printed", "原文", field("printed")),
+        Column("As printed", "原文", worded(results, "printed")),
         GRADE,
         SOURCE,
     ]
