@@ -100,8 +100,7 @@ def ledger_numbers(results: Results) -> Iterator[Number]:
             figures(results, [row.figure_id]),
         )
         name, value = f"figure_{row.figure_id}", float(row.value)
-        half = float(row.printed_unit) / 2 if row.qualifier == "about" else 0.0
-        interval = (value - half, math.inf if row.qualifier == "more_than" else value + half)
+        interval = (float(row.lower), float(row.upper))  # what the print leaves open; an open end is missing
         yield Number(name, value, row.unit, words[0], words[1], "published", lineage, interval=interval)
 
 
