@@ -43,12 +43,18 @@ CORPUS = [
     ("zh", "其中范围为{num}`decomposition_scope_percent`。"),
     ("zh", "两者相差百分之{num}`seed_growth_percent`。"),
     ("zh", "计划于2026年11月24日登记。"),
+    ("en", "The pilot caused the enrolment of 12 million people."),
+    ("zh", "这些参保都由试点带来。"),
 ]
+CAUSED = {  # whoever says that the pilot caused enrolment says in the same sentence what that leaves open
+    "en": (re.compile(r"\bcaused?\b.*\benrol|\benrol.*\bcaused?\b"), "cover"),
+    "zh": (re.compile(r"参保.*由试点带来"), "保障"),
+}
 PHRASES = {  # what no text may say, and why
     "en": (
         (r"\bper cent\b", "one spelling: percent"),
         (r"is not growth of the same scheme", "more than the bounds say"),
-        (r"(all of it|this) is the pilot's doing|caused by the pilot\.", "caused, without its caveat"),
+        (r"(all of it|this) is the pilot's doing", "caused, without its caveat"),
         (r"One number would do it", "the width that is left is wider than what goes"),
         (r"handful of counts would settle", "no exhibit shows it"),
         (
@@ -75,6 +81,9 @@ def faults(text: str, language: str) -> list[str]:
     ]
     for sentence in SENTENCE[language].split(text):
         words = " ".join(PLACES[language].sub("", sentence).lower().split())
+        caused, caveat = CAUSED[language]
+        if caused.search(words) and caveat not in words:
+            found.append("caused, without its caveat in the same sentence")
         for match in PLACES[language].finditer(sentence):
             key = next(part for part in match.groups() if part)
             if LOG_POINTS.search(key):
