@@ -183,7 +183,7 @@ $(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
 $(S)/exhibits.stamp: $(REPORT) $(MADE)/numbers.json | $(S)/raw.stamp
 	$(STEP) exhibits
 	@touch $@
-$(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,report) README.md
+$(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,report) README.md data/CONTENTS.md
 	$(STEP) documents
 	@touch $@
 $(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK) $(S)/documents.stamp

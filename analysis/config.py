@@ -240,6 +240,41 @@ SEED = 20220701  # the first day of the pilot; any other would do
 # were treated keeps its size when provinces are exchangeable.
 INFERENCE = "randomization"
 
+
+@dataclass(frozen=True)
+class Certainty:
+    """A step of the one scale of certainty; the first that an interval meets is its word.
+
+    Parameters
+    ----------
+    name, label_en, label_zh
+        As numbers.json and texts write it.
+    largest_width
+        Largest distance between the ends, relative to their mean. Missing: none; the upper end may be open.
+    grades
+        Worst grades of source that it may rest on.
+    """
+
+    name: str
+    label_en: str
+    label_zh: str
+    largest_width: float | None
+    grades: tuple[str, ...]
+    reason: str
+
+
+# An interval that holds zero, or one that rests on grade D, meets none of the first three.
+ANY = ("", *HEADLINE_GRADES)
+CERTAINTIES = (
+    Certainty(
+        "rounding", "known to within rounding", "精确到四舍五入", 0.005, ("", "A", "B"),
+        "half a percent is what rounding to three digits leaves; a repost does not carry it",
+    ),
+    Certainty("narrow", "narrow range", "范围窄", 0.10, ANY, "a tenth changes no decision"),
+    Certainty("wide", "wide range", "范围宽", None, ANY, "not zero; how much is open"),
+    Certainty("cannot_tell", "cannot tell", "无法判断", None, (*ANY, "D"), "zero is not excluded"),
+)  # fmt: skip
+
 # What the study's sensitivity checks vary. Regions: the four economic regions of the National Bureau of
 # Statistics, in order east, centre, west, north-east; provinces trade places within one.
 REGIONS = (

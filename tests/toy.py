@@ -277,4 +277,5 @@ def single_rows() -> dict[str, list[dict]]:
             | {"qualifier": "exact"}
         ],
         "corrections.csv": [],
+        "wording.csv": [{"text": "medical", "text_zh": "医疗", "origin": "ours"}],
     }

@@ -16,6 +16,7 @@ from analysis.inputs.tables import (
     load_rollout,
     load_sources,
     load_statistics,
+    load_wording,
     load_workers,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "load_rollout",
     "load_sources",
     "load_statistics",
+    "load_wording",
     "load_workers",
 ]

@@ -73,6 +73,13 @@ def load_provinces(folder: Path) -> pd.DataFrame:
     return read_table(folder, "provinces.csv")
 
 
+def load_wording(folder: Path) -> dict[str, tuple[str, str]]:
+    """English and Chinese wording of texts of the other files, by the text as it stands there."""
+    rows = read_table(folder, "wording.csv")
+    english = rows["text_en"].where(rows["text_en"] != "", rows["text"])
+    return dict(zip(rows["text"], zip(english, rows["text_zh"], strict=True), strict=True))
+
+
 def load_sources(folder: Path) -> pd.DataFrame:
     """Sources with grade; ``date_published`` is text as printed (a year, a month or a day)."""
     return read_table(folder, "sources.csv")

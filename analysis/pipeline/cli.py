@@ -123,7 +123,7 @@ def lab(
 
 
 def forecast(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
-    """Score the registered forecasts against the figures printed since."""
+    """Score the committed forecasts against the figures printed since."""
     from analysis.study.forecast import write_scores
 
     write_scores(raw, processed)
@@ -131,7 +131,7 @@ def forecast(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
 
 def plan(
     processed: Processed = PROCESSED,
-    registered: Annotated[Path, typer.Option(help="The registered plan.")] = Path(
+    registered: Annotated[Path, typer.Option(help="The committed plan.")] = Path(
         "paper/pre_analysis_plan.md"
     ),
 ) -> None:

@@ -41,7 +41,7 @@ def rule_matrix(
     parts = [_tags(policies), _floats(rates), _platforms(rollout)]
     table = pd.concat(parts, ignore_index=True)
     table = table[table["province_code"].isin(provinces["code"])]
-    # A text that was read comes before the seed study's account of it; otherwise the better grade.
+    # A text that was read comes before the source article's account of it; otherwise the better grade.
     order = {"text": 0, "draft": 1, "seed": 2}
     table = table.assign(order=table["basis"].map(order))
     keys = ["province_code", "provision"]

@@ -46,6 +46,7 @@ def page_rules(raw: Path) -> dict[str, Any]:
     announced = _programme_source(raw)
     used |= set(cases["source_id"]) | {cut.source_id, announced}
     titles = inputs.load_sources(raw).set_index("source_id")
+    wording = inputs.load_wording(raw)
     return {
         "provinces": [[code, *book.names[code]] for code in sorted(book.names)],
         "drafts": sorted({row.province_code for row in book.rows if row.status == DRAFT}),
@@ -55,7 +56,7 @@ def page_rules(raw: Path) -> dict[str, Any]:
         "marks": MARK_WORDS,
         "reasons": REASONS,
         "cut_off": {"ratio": str(cut.cut_off), "source": cut.source_id, "grade": cut.grade},
-        "sources": {name: [titles.loc[name, "title"], titles.loc[name, "url"]] for name in sorted(used)},
+        "sources": {name: _titles(titles.loc[name], wording) for name in sorted(used)},
         "subsidy": {
             "contribution_rate": MEITUAN.contribution_rate,
             "subsidy_share": MEITUAN.subsidy_share,
@@ -77,6 +78,11 @@ def page_rules(raw: Path) -> dict[str, Any]:
         },
         "read_until": book.read_until.isoformat(),
     }
+
+
+def _titles(source: pd.Series, wording: dict[str, tuple[str, str]]) -> list[str]:
+    """English and Chinese title of a source, and its address."""
+    return [*wording.get(source["title"], (source["title"], source["title"])), source["url"]]
 
 
 def script(raw: Path) -> str:

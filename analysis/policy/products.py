@@ -110,7 +110,7 @@ def rate_rows(book: Rulebook) -> Iterator[Row]:
 
 
 def question_rows(book: Rulebook) -> Iterator[Row]:
-    """What the two delivery bases come to for a stated number of orders, and for the fund."""
+    """What the two delivery bases come to for a stated number of orders (an example), and for the fund."""
     day = EXPANSION.date()
     rates = [find_rate(book, _base(tier, day)) for tier in TIERS]
     common = {"grade": max(rate.grade for rate in rates), "source_id": rates[0].row.source_id}
@@ -121,7 +121,7 @@ def question_rows(book: Rulebook) -> Iterator[Row]:
             values = [getattr(one, unit) / 1000 for one in sums]
             values.append((getattr(sums[1], unit) - getattr(sums[0], unit)) / 1000)
             for tier, value in zip((*TIERS, "difference"), values, strict=True):
-                row = _row("published", "contribution", "question", f"{name}/{tier}", f"yuan_a_{unit}")
+                row = _row("example", "contribution", "question", f"{name}/{tier}", f"yuan_a_{unit}")
                 yield row | common | {"value": value, "text": f"{orders:,} orders a day, {days} days"}
     row = _row("published", "contribution", "question", "fund/ratio_of_ratios", "share")
     text = "support ratio at the higher base over the one at the lower base"

@@ -2,7 +2,7 @@
 
 A rate is returned only where the record holds one. Otherwise `UnknownRuleError` says what is missing and what
 is known, with dates and sources. Every weakness of an answer is a mark on it: a national base used because
-the province's own text was not seen, a cut-off that rests on the seed study alone, a draft.
+the province's own text was not seen, a cut-off that rests on the source article alone, a draft.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TIERS = ("lower", "higher")
 MARKS = {
     "national_base": "the province's own rate was not seen; the national base is used",
     "refers_to_national": "the province's text refers to the national bases or gives a range only",
-    "cut_off": "the cut-off of 200 % rests on the seed study's row for Shanghai alone",
+    "cut_off": "the cut-off of 200 % rests on the source article's row for Shanghai alone",
     "tier_not_defined": "the text seen does not say which platforms pay which of the two bases",
     "second_hand": "a figure or start day of this answer is known second-hand only",
     "draft": "a draft for comment, not in force",

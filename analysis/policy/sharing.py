@@ -1,8 +1,8 @@
 """Shared cost between platform, government and worker: who pays what of each month's contribution.
 
-The scheme is the seed study's proposal made exact. A contribution of a fixed share of order income is split
-three ways; income is cut into slices, and each slice is split by its own tier, as in an income tax, so that
-income below a threshold never pays the tier above it. Below the minimum wage the government takes over a
+The scheme is the source article's proposal made exact. A contribution of a fixed share of order income is
+split three ways; income is cut into slices, and each slice is split by its own tier, as in an income tax, so
+that income below a threshold never pays the tier above it. Below the minimum wage the government takes over a
 share of the worker's part. Everything is in whole fen: the three shares sum to the contribution exactly.
 
 Left out: behaviour. Orders, incomes and prices stay as they are; nobody passes a cost on.

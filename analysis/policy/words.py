@@ -7,7 +7,7 @@ from analysis.policy.rates import MARKS
 MARKS_ZH = {
     "national_base": "未见该省自己的缴费标准，采用国家缴费基准额",
     "refers_to_national": "该省文件引用国家缴费基准额，或只给出区间",
-    "cut_off": "200%的分档线仅见于起点论文所述上海规定，未经其他来源证实",
+    "cut_off": "200%的分档线仅见于源文章所述上海规定，未经其他来源证实",
     "tier_not_defined": "所见文本未说明哪些平台适用哪一档基准额",
     "second_hand": "答案所用的某个数字或起始日仅有二手来源",
     "draft": "征求意见稿，尚未生效",

@@ -29,32 +29,35 @@ PAPER = Path("paper")
 GENERATED = PAPER / "_generated"
 
 FINDING = (
-    "By the end of June 2025, {pooled_in_force_2025q2_persons} people had ever been enrolled in the"
-    " {n_first_wave} first-wave provinces:"
-    " **{pooled_in_force_2025q2_per_1000_residents} per 1,000 residents** (`bounds`)."
-    " Nobody can be enrolled where the pilot has not begun, so all of it came with the pilot, by the"
-    " scheme's rules; how many of them had no cover before, no figure says. The"
-    " average over provinces, where small ones weigh as much as large ones, is known far less well:"
-    " **{province_average_in_force_2025q2_per_1000_residents}**. At the end of {newest_bounded_quarter}, over"
-    " {n_provinces_in_force_newest} provinces, the pooled rate is {pooled_in_force_2025q4_per_1000_residents}"
-    " and the average {province_average_in_force_2025q4_per_1000_residents}.",
-    "These are identified intervals, not confidence intervals: what every panel consistent with all published"
-    " figures allows. They count people ever enrolled, not current members, and rest in part on reposts and"
-    " re-published statistics (grade C).",
-    "What the record cannot say: of the growth of {decomposition_total_growth_percent} percent between"
-    " June and September 2025, the ten provinces that joined in July account for"
-    " {decomposition_scope_percent} points."
-    " On official statistics (`statistics`), with"
+    "**Reach.** By the end of {newest_bounded_quarter} {pooled_in_force_2025q4_persons} people had ever"
+    " been enrolled in {n_provinces_in_force_newest} provinces,"
+    " {pooled_in_force_2025q4_per_1000_residents} per 1,000 residents (`bounds`,"
+    " {sure:pooled_in_force_2025q4_per_1000_residents}). The average over provinces is known far less"
+    " well: {province_average_in_force_2025q4_per_1000_residents}"
+    " ({sure:province_average_in_force_2025q4_per_1000_residents}). These are identified intervals: what"
+    " every panel consistent with all published figures allows. They count people ever enrolled, not"
+    " current members, and rest in part on reposts (grade C). In mid-2025, in the {n_first_wave}"
+    " first-wave provinces alone, the count was {pooled_in_force_2025q2_persons},"
+    " {pooled_in_force_2025q2_per_1000_residents} per 1,000.",
+    "**Caused, by rule.** Nobody can be enrolled where the pilot has not begun, so the scheme's own rules"
+    " make it the cause of all enrolment in it, and no figure says how many of these people had no cover"
+    " before.",
+    "**The jump of autumn 2025.** Of the growth of {decomposition_total_growth_percent} percent between"
+    " June and September 2025 the ten provinces that joined in July account for"
+    " {decomposition_scope_percent} points: the record cannot tell how much was new provinces and how much"
+    " growth in the old ones.",
+    "**No effect on jobs or pay can be shown** (`statistics`), with"
     " {formal_employment_rate_group_time_att_n_treated} treated provinces of"
-    " {formal_employment_rate_group_time_att_n_units}, the randomisation p-values are"
-    " {formal_employment_rate_group_time_att_p_randomization} for formal employment,"
-    " {log_income_per_head_group_time_att_p_randomization} for income and"
-    " {log_gdp_per_head_group_time_att_p_randomization} for GDP per head, which the pilot cannot move.",
+    " {formal_employment_rate_group_time_att_n_units}: formal jobs per hundred urban residents"
+    " {formal_employment_rate_randomization_set}, income per head"
+    " {log_income_per_head_randomization_set_percent} percent, output per head, which the pilot cannot"
+    " move, {log_gdp_per_head_randomization_set_percent} percent (95 percent randomisation intervals).",
 )
+DOCUMENTS = {"README.md": ("finding", "data"), "data/CONTENTS.md": ("exhibits", "software")}
 
 
 def build(root: Path) -> None:
-    """Fill README and the paper's folder under ``root``.
+    """Fill README, the list of contents and the paper's folder under ``root``.
 
     Raises
     ------
@@ -63,16 +66,23 @@ def build(root: Path) -> None:
     """
     numbers = read_json(root / PROCESSED / "numbers.json")
     exhibits = read_json(root / PROCESSED / "exhibits.json")
-    readme = root / "README.md"
     makers: dict[str, Callable[[], str]] = {
         "finding": lambda: finding(numbers),
         "software": lambda: software(root),
         "data": lambda: data_availability(root / RAW),
         "exhibits": lambda: exhibit_table(exhibits),
     }
-    text = replace_blocks(readme.read_text(encoding="utf-8"), makers, readme.name)
+    texts = {
+        name: replace_blocks(
+            (root / name).read_text(encoding="utf-8"), {block: makers[block] for block in blocks}, name
+        )
+        for name, blocks in DOCUMENTS.items()
+    }
     variables = {key: number["text_en"] for key, number in sorted(numbers.items())}
-    write_text(text, readme)
+    graded = {key: number for key, number in sorted(numbers.items()) if number["certainty"]}
+    variables |= {f"{key}.certainty": number["certainty_en"] for key, number in graded.items()}
+    for name, text in texts.items():
+        write_text(text, root / name)
     write_text(yaml.safe_dump(variables, allow_unicode=True, width=10_000), root / PAPER / "_variables.yml")
     copy_exhibits(exhibits, root)
 
@@ -134,24 +144,23 @@ def software(root: Path) -> str:
 def data_availability(raw: Path) -> str:
     """One row for each raw file: what it holds, how much, from how many sources of which grades."""
     package = yaml.safe_load((raw / "datapackage.yaml").read_text(encoding="utf-8"))
-    lines = ["| file | what | rows | sources | grades | licence |", "|:---|:---|---:|---:|:---|:---|"]
-    licence = ", ".join(item["name"] for item in package["licenses"])
+    lines = ["| file in `data/raw/` | what | rows | sources | grades |", "|:---|:---|---:|---:|:---|"]
     for resource in package["resources"]:
         table = pd.read_csv(raw / resource["path"], dtype=str, keep_default_na=False)
         sources = str(table["source_id"].nunique()) if "source_id" in table else ""
         grades = "".join(sorted(set(table["grade"]))) if "grade" in table else ""
         cells = (
-            f"`{RAW.as_posix()}/{resource['path']}`",
+            f"`{resource['path']}`",
             resource["title"],
             f"{len(table):,}",
             sources,
             grades,
         )
-        lines.append("| " + " | ".join((*cells, licence)) + " |")
+        lines.append("| " + " | ".join(cells) + " |")
     grades_mean = (
         "Grades: A official text or table seen; B named newspaper or agency; C repost or re-published"
         " series; D second-hand, undated or contradicted, never in a headline. All files are"
-        " redistributed here."
+        " redistributed here under CC BY 4.0."
     )
     return "\n".join(lines) + "\n\n" + grades_mean
 
@@ -161,7 +170,7 @@ def exhibit_table(exhibits: list[dict[str, Any]]) -> str:
     lines = ["| exhibit | finding | evidence | made by | from | used in |", "|:---|:---|:---|:---|:---|:---|"]
     for item in exhibits:
         files = item["files"]
-        address = f"{PROCESSED.as_posix()}/{files['svg' if item['kind'] == 'figure' else 'md']['en']}"
+        address = f"{PROCESSED.name}/{files['svg' if item['kind'] == 'figure' else 'md']['en']}"
         data = ", ".join(f"`{name}`" for name in item["data"])
         cells = (
             f"[{item['id']}]({address})", item["title_en"], item["evidence"], f"`{item['function']}`", data,

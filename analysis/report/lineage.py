@@ -7,6 +7,7 @@ data package (for ``province_annual.csv`` the columns code, year, indicator, joi
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,16 @@ from analysis import config
 from analysis.did.digits import rounded_value
 from analysis.panel.build import DENOMINATORS
 from analysis.panel.series import DERIVED, SERIES
+from analysis.report.certainty import Interval, certainty
+from analysis.report.quantities import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from analysis.report.results import Results
 
+GRADED = ("published", "bounds", "statistics")  # classes whose numbers say something of China
+INTERVAL = re.compile(r"_(set|ci)(_percent)?$")  # confidence sets; other pairs are ranges
 CAVEATS = {
     "C": ("rests on a repost or a re-published series (grade C)", "依据转载或再发布的数据（C级）"),
     "D": ("second-hand, undated or contradicted (grade D)", "间接来源、日期不明或存在矛盾（D级）"),
@@ -66,6 +71,7 @@ class Number:
     evidence: str
     lineage: Lineage
     caveat: tuple[str, str] = ("", "")  # in English and Chinese; else the one that the grade demands
+    interval: Interval | None = None  # what its certainty is read from; else its own ends
 
     def record(self) -> dict[str, Any]:
         """As numbers.json holds it, with the caveat that weak sources demand."""
@@ -76,6 +82,8 @@ class Number:
             "text_en": self.text_en,
             "text_zh": self.text_zh,
             "evidence": self.evidence,
+            **self.certainty(),
+            **self.quantity(),
             "caveat_en": caveat_en,
             "caveat_zh": caveat_zh,
             "lineage": {
@@ -86,6 +94,27 @@ class Number:
                 "grade": self.lineage.grade,
             },
         }
+
+    def certainty(self) -> dict[str, str | None]:
+        """Its step on the scale of certainty in both languages; none where the scale does not apply."""
+        ends = self.interval or self.own_ends()
+        if ends is None or self.evidence not in GRADED or self.unit == "probability":
+            return {"certainty": None, "certainty_en": "", "certainty_zh": ""}
+        step = certainty(ends, self.lineage.grade)
+        return {"certainty": step.name, "certainty_en": step.label_en, "certainty_zh": step.label_zh}
+
+    def own_ends(self) -> Interval | None:
+        """The value as an interval: both ends, an open one as infinite; a single printed value twice."""
+        if isinstance(self.value, list) and (self.evidence != "statistics" or INTERVAL.search(self.key)):
+            low, high = self.value
+            return (-math.inf if low is None else low, math.inf if high is None else high)
+        exact = self.evidence == "published" and isinstance(self.value, int | float)
+        return (float(self.value), float(self.value)) if exact else None
+
+    def quantity(self) -> dict[str, str]:
+        """The quantity that it measures and the key of that quantity's default interval, where it has one."""
+        found = quantity(self.key)
+        return {"quantity": found.name, "default_interval": found.default_interval} if found else {}
 
 
 @dataclass(frozen=True)

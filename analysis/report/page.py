@@ -38,12 +38,16 @@ MARGIN = 0.08  # inches kept free at the page's edge
 INK, GREY, LINE, PALE = "#1b1f24", "#55606e", "#b9c0c9", "#e9edf2"
 NAVY, ORANGE, BLUE = "#12305c", "#c8701a", "#4f86c6"
 
-BADGES = {  # evidence class: colour, sign, label en, label zh
+BADGES = {  # evidence class or mark: colour, sign, label en, label zh
     "published": ("#0f6b5c", "■", "PUBLISHED RECORD", "公布数据"),
     "bounds": ("#12305c", "↔", "BOUNDS: intervals from published figures", "区间：由公布数据推定的上下界"),
     "statistics": ("#6b4fa0", "●", "STATISTICS: official annual series", "统计：官方年度数据"),
     "simulated": ("#a03030", "▲", "SIMULATED: not data", "模拟：并非真实数据"),
     "records": ("#8a5a00", "◆", "RECORDS: administrative", "记录：行政记录"),
+    # Marks of what is no evidence about the pilot.
+    "scenario": ("#55606e", "◇", "SCENARIO: from assumptions, no evidence", "情景：依假定推算，不是证据"),
+    "example": ("#55606e", "○", "EXAMPLE: your own numbers, no evidence", "示例：自设数字，不是证据"),
+    "check": ("#55606e", "□", "CHECK of this package, no evidence", "核对：本项目自查，不是证据"),
 }
 
 

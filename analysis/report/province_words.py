@@ -9,12 +9,13 @@ WAVES = {
 WORDS = {
     "en": {
         "start": (
-            "The pilot covers platform workers in {name} since **{day}** "
+            "The pilot has covered platform workers in {name} since **{day}** "
             "({wave}, {count} provinces; source of grade {grade})."
         ),
         "known": "What is known",
         "interval": (
-            "At the end of {quarter}, {number} of every 1,000 residents of {name} had ever been enrolled."
+            "At the end of {quarter}, {number} of every 1,000 residents of {name} had ever been enrolled: "
+            "{sure}."
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
@@ -23,8 +24,9 @@ WORDS = {
             "that fade have no ceiling yet. No value inside a bar is more likely than another."
         ),
         "absurd": (
-            "A ceiling above 1,000 is more people than live here: absurd, and all that the published "
-            "figures say. No cap was put on it, because a cap would be our choice."
+            "A ceiling above 1,000 is more people than live here, which cannot be true. It means that the "
+            "published figures say nothing about this province. No cap was put on it, because a cap would "
+            "be our choice."
         ),
         "csv": "These intervals as {link}.",
         "none": (
@@ -44,7 +46,7 @@ WORDS = {
         "workers": "Counts of workers",
         "missing": "What one more number would bring",
         "worth": (
-            "No count of this province pins the end of {quarter}. One would narrow the average over "
+            "No count of this province fixes the end of {quarter}. One would narrow the average over "
             "provinces, today {width} people per 1,000 wide, by at least {reduction}, whatever the "
             "number is."
         ),
@@ -56,6 +58,7 @@ WORDS = {
         "beside_rates": "People ever enrolled per 1,000 residents at the end of {quarter}:",
         "province": "Province",
         "rate": "Per 1,000 residents",
+        "sure": "How sure",
         "map": "Find a province",
         "map_text": (
             "Each tile leads to the province's page: what is known, since when, its documents and rates, "
@@ -70,18 +73,16 @@ WORDS = {
         "published": "published",
     },
     "zh": {
-        "start": (
-            "自**{day}**起，试点覆盖{name}的平台就业人员（{wave}，共{count}个省份；来源等级{grade}）。"
-        ),
+        "start": ("自**{day}**起，试点覆盖{name}的平台劳动者（{wave}，共{count}个省份；来源等级{grade}）。"),
         "known": "已知情况",
-        "interval": "{quarter}末，{name}每千名常住人口中累计有{number}人曾参保。",
+        "interval": "{quarter}末，{name}每千名常住人口中累计有{number}人曾参保：{sure}。",
         "chart": (
             "柱形：每季度末与全部公布数据相符的每千名常住人口累计参保人数的范围。下限来自本省公布的数字"
             "，上限是全国合计减去其他省份已知人数后的余量。渐淡的柱形尚无上限。柱形之内各数值的可能性没"
             "有高低之分。"
         ),
         "absurd": (
-            "上限超过1000，即多于常住人口：这不合情理，却是公布数据所能说明的全部。我们没有另设上限，"
+            "上限超过1000，即多于常住人口，这不可能属实，只表示公布数据对本省没有说明。我们没有另设上限，"
             "因为那将是我们的选择。"
         ),
         "csv": "以上区间的数据：{link}。",
@@ -97,14 +98,15 @@ WORDS = {
         "workers": "从业人数",
         "missing": "多公布一个数字会带来什么",
         "worth": (
-            "没有公布数字能确定本省{quarter}末的参保人数。若公布一个，无论多少，各省平均数的区间（目前宽"
+            "没有公布数字能确定本省{quarter}末的参保人数。若公布一个，无论多少，省均的区间（目前宽"
             "{width}人/千人）至少缩窄{reduction}。"
         ),
-        "worthless": "再公布一个本省{quarter}末的数字，不一定能缩窄各省平均数的区间。",
+        "worthless": "再公布一个本省{quarter}末的数字，不一定能缩窄省均的区间。",
         "beside": "同日启动的省份",
         "beside_rates": "{quarter}末每千名常住人口累计参保人数：",
         "province": "省份",
         "rate": "每千名常住人口",
+        "sure": "确定程度",
         "map": "按省份查找",
         "map_text": (
             "点击方块进入该省页面：已知情况、启动时间、文件与费率，以及尚未公布的内容。颜色表示{quarter"

@@ -173,7 +173,9 @@ def what_is_known(atlas: Atlas, code: str, language: str) -> list[str]:
     return [
         f"## {words['known']}",
         evidence("bounds", language),
-        words["interval"].format(name=name, quarter=quarter, number=number),
+        words["interval"].format(
+            name=name, quarter=quarter, number=number, sure=number.replace("num", "sure", 1)
+        ),
         f'```{{raw}} html\n<div class="wide" tabindex="0">{draw_path(rows, name, language)}</div>\n```',
         words["chart"],
         *([words["absurd"]] if (path["upper"] > RESIDENTS).any() else []),
@@ -212,10 +214,11 @@ def beside(atlas: Atlas, code: str, wave: int, language: str) -> list[str]:
     if not any(atlas.bounded(other) for other in others):
         listed = (", " if language == "en" else "、").join(place(other) for other in others)
         return [f"## {words['beside']}", listed]
+    keys = {other: key_of(other, atlas.newest) for other in others}
     lines = [
-        f"| {words['province']} | {words['rate']} |",
-        "|:---|---:|",
-        *(f"| {place(other)} | {{num}}`{key_of(other, atlas.newest)}` |" for other in others),
+        f"| {words['province']} | {words['rate']} | {words['sure']} |",
+        "|:---|---:|:---|",
+        *(f"| {place(other)} | {{num}}`{key}` | {{sure}}`{key}` |" for other, key in keys.items()),
     ]
     title = words["beside_rates"].format(quarter=quarter_text(atlas.newest, language))
     return [f"## {words['beside']}", evidence("bounds", language), title, "\n".join(lines)]

@@ -38,6 +38,7 @@ class Results:
     rates: pd.DataFrame
     benefits: pd.DataFrame
     workers: pd.DataFrame
+    wording: dict[str, tuple[str, str]]
 
     codebook: pd.DataFrame
     bounds: pd.DataFrame
@@ -77,6 +78,10 @@ class Results:
         if code == NATION:
             return "China" if language == "en" else "全国"
         return str(self.by_code.at[code, "name_en" if language == "en" else "short_zh"])
+
+    def said(self, text: str, language: str) -> str:
+        """A text of the record in the reader's language; one without wording stays as it stands."""
+        return self.wording.get(text, (text, text))[language == "zh"]
 
     def waves(self) -> pd.Series:
         """Wave (1 to 3) by province code, the Corps included."""
@@ -141,6 +146,7 @@ def load_results(raw: Path, processed: Path) -> Results:
         rates=inputs.load_rates(raw),
         benefits=inputs.load_benefits(raw),
         workers=inputs.load_workers(raw),
+        wording=inputs.load_wording(raw),
         codebook=read_product(processed / "codebook.csv"),
         bounds=read_product(processed / "bounds.csv"),
         support=read_product(processed / "bounds_support.csv"),

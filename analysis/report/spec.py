@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LIST = Path(__file__).with_name("exhibits.yml")
 TEXTS = ("title", "subtitle", "alt", "notes", "source")
 FIELDS = {"id", "function", "evidence", "data", "used_in", *TEXTS}
-PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
+PLACEHOLDER = re.compile(r"\{(sure:)?([a-z0-9_]+)\}")
 YEAR = re.compile(r"20\d\d")
 # Classes of rows that an exhibit of each class may show. Simulated rows stand alone.
 ALLOWED = {
@@ -32,6 +32,9 @@ ALLOWED = {
     "statistics": {"statistics", "published"},
     "records": {"records"},
     "simulated": {"simulated"},
+    "scenario": {"scenario"},
+    "example": {"example"},
+    "check": {"check"},
 }
 
 
@@ -146,13 +149,14 @@ def check_title(title: dict[str, str], name: str) -> None:
 def fill(
     text: str, language: str, numbers: dict[str, Any], name: str, file: str = LIST.name, *, evidence: str = ""
 ) -> str:
-    """Replace each ``{key}`` by the words of that number; ``name`` and ``file`` go into the message.
+    """Replace each ``{key}`` by the words of that number and ``{sure:key}`` by how sure it is.
 
+    ``name`` and ``file`` go into the message.
     A simulated number may stand only in a text whose ``evidence`` is ``simulated``.
     """
 
     def words(match: re.Match[str]) -> str:
-        key = match[1]
+        key = match[2]
         if key not in numbers:
             raise InputError(
                 f"{name} names a number that does not exist", file=file, value=key,
@@ -164,7 +168,7 @@ def fill(
             raise InputError(
                 f"{name} is no simulated text and names a simulated number", file=file, value=key
             )
-        return str(numbers[key][f"text_{language}"])
+        return str(numbers[key][f"certainty_{language}" if match[1] else f"text_{language}"])
 
     return PLACEHOLDER.sub(words, text)
 

@@ -1,4 +1,4 @@
-"""The registered forecast of enrolment in the third wave, and its score once figures are printed.
+"""The forecast, committed on a date, of enrolment in the third wave, and its score once figures are printed.
 
 A forecast is an interval from stated assumptions about what earlier waves imply, written down before
 the figures exist. It is no evidence about the pilot. The register is a file with its date as its name;
@@ -142,7 +142,7 @@ def write_scores(raw: Path, processed: Path, folder: Path = FOLDER) -> None:
     if not registers:
         raise InputError("there is no registered forecast", file=folder, expected="YYYY-MM-DD.csv")
     scores = pd.concat([score(table, day, ledger) for day, table in registers], ignore_index=True)
-    scores.insert(0, "evidence", "bounds")  # an interval from figures; the assumptions are beside it
+    scores.insert(0, "evidence", "scenario")  # an interval from assumptions is no evidence about the pilot
     save_table(scores, ["registered", "forecast_id"], processed / "forecast_scores.csv")
     decided = scores["result"].isin(["inside", "outside"])
     failed = scores[scores["result"] == "outside"]["forecast_id"].tolist()

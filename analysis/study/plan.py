@@ -23,7 +23,7 @@ BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def read_plan(path: Path) -> dict[str, Any]:
-    """Choices that the plan registers.
+    """Choices that the plan fixes.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def lost_results(plan: dict[str, Any], estimates: pd.DataFrame) -> list[str]:
 
 
 def plan_table(plan: dict[str, Any], choices: dict[str, Any], estimates: pd.DataFrame) -> pd.DataFrame:
-    """Every registered choice beside what is done now.
+    """Every planned choice beside what is done now.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def plan_table(plan: dict[str, Any], choices: dict[str, Any], estimates: pd.Data
         columns=["choice", "planned", "done", "deviation"],
     )
     table["kept"] = table["deviation"].map(lambda text: "no" if text else "yes")
-    return table.assign(evidence="statistics")[["evidence", "choice", "planned", "done", "kept", "deviation"]]
+    return table.assign(evidence="check")[["evidence", "choice", "planned", "done", "kept", "deviation"]]
 
 
 def words(value: Any) -> str:
@@ -136,4 +136,4 @@ def write_plan(processed: Path, path: Path = PLAN) -> None:
     for text in broken:
         say(f"plan: DEVIATION: {text}")
     if not broken:
-        say(f"plan: {len(table)} registered choices kept, no deviation")
+        say(f"plan: {len(table)} planned choices kept, no deviation")

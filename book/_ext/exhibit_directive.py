@@ -15,7 +15,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from html_tag import Tag, link, tag
 from number_role import badge
-from results import EVIDENCE, data_folder, exhibits, language, local, up
+from results import EVIDENCE, MARKS, data_folder, exhibits, language, local, up
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from words import WORDS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 log = logging.getLogger(__name__)
+FIRST_ROWS = 12  # of a table that are shown at first; a box below it shows the rest
 LONG, SHORT = 60, 22  # characters of a table cell that needs room, or that must stay on one line
 COPIES = "_static/exhibits"
 FOLDER = {"figure": "figures", "table": "tables"}
@@ -52,6 +53,14 @@ def mark_columns(table: nodes.table) -> None:
             cell["classes"].append(kind)
 
 
+def fold(table: nodes.table) -> int:
+    """Mark the rows after the first `FIRST_ROWS`; the number of all rows, or zero where none is marked."""
+    rows = [row for body in table.findall(nodes.tbody) for row in body.findall(nodes.row)]
+    for row in rows[FIRST_ROWS:]:
+        row["classes"].append("beyond")
+    return len(rows) if len(rows) > FIRST_ROWS else 0
+
+
 class Exhibit(SphinxDirective):
     """Show one exhibit."""
 
@@ -72,7 +81,7 @@ class Exhibit(SphinxDirective):
         """Say why an entry cannot be shown; empty if it can."""
         if entry is None:
             return "is not in exhibits.json"
-        if entry.get("evidence") not in EVIDENCE:
+        if entry.get("evidence") not in (*EVIDENCE, *MARKS):
             return f"has no evidence class but {entry.get('evidence')!r}"
         suffix = "svg" if entry["kind"] == "figure" else "md"
         if exhibit_file(self.env.app, entry, suffix) is None:
@@ -92,7 +101,11 @@ class Exhibit(SphinxDirective):
         subtitle = tag("p", local(entry, "subtitle", code), class_="exhibit-subtitle")  # also in the picture
         body = tag("div", class_="wide", tabindex="0", role="region", aria_label=title)
         body += self.picture(entry, code) if entry["kind"] == "figure" else self.table(entry)
+        rows = max((fold(table) for table in body.findall(nodes.table)), default=0)
         caption = tag("figcaption")
+        if rows:
+            box = tag("input", type="checkbox", class_="all-rows", id=f"{name}-all")
+            caption += tag("p", tag("label", box, " ", words["all_rows"].format(total=rows)))
         notes = tag("p", tag("strong", words["note"] + words["colon"]), local(entry, "notes", code))
         caption += notes
         caption += tag("p", local(entry, "source", code), class_="exhibit-source")

@@ -1,4 +1,4 @@
-"""The role ``num``: a number by its key, as an element that shows where it comes from.
+"""The role ``num``: a number by its key, as an element that shows where it comes from; ``sure``: how sure.
 
 The number is a button. Pressed by mouse, touch or keyboard it opens a pop-up, which the browser
 itself provides (the HTML attribute ``popover``): no script is needed. The same elements are printed
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from html_tag import Tag, link, tag
-from results import EVIDENCE, language, local, numbers, sources, up
+from results import EVIDENCE, MARKS, language, local, numbers, sources, up, worded
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from words import WORDS
@@ -40,7 +40,7 @@ class NumberRole(SphinxRole):
         """Write the button and remember that this page uses the key."""
         key = self.text.strip()
         entry = numbers(self.env.app).get(key)
-        if entry is None or entry.get("evidence") not in EVIDENCE:
+        if entry is None or entry.get("evidence") not in (*EVIDENCE, *MARKS):
             problem = "has no evidence class" if entry else "is not in numbers.json"
             log.warning("number %r %s", key, problem, location=self.get_location())
             return [nodes.literal(key, f"[{key}]")], []
@@ -66,6 +66,18 @@ class NumberRole(SphinxRole):
         return [button], []
 
 
+class SureRole(SphinxRole):
+    """The word for how sure a number is; a number off the scale of certainty is a warning."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Write the word that the number carries."""
+        key = self.text.strip()
+        word = local(numbers(self.env.app).get(key, {}), "certainty", language(self.env.app))
+        if not word:
+            log.warning("number %r is not on the scale of certainty", key, location=self.get_location())
+        return [tag("span", word, class_="sure")], []
+
+
 def source_link(row: dict[str, str], text: str) -> Tag:
     """A source's name, linked where its address is known."""
     return link(row["url"], text) if row["url"].startswith("http") else tag("span", text)
@@ -78,8 +90,8 @@ def source_item(app: Sphinx, source_id: str) -> Tag:
     if row is None:
         log.warning("source %r is not in the register of sources", source_id)
         return tag("li", source_id)
-    title = source_link(row, row["title"])
-    rest = [row["publisher"], row["date_published"], f"{words['graded']} {row['grade']}"]
+    title = source_link(row, worded(app, row["title"]))
+    rest = [worded(app, row["publisher"]), row["date_published"], f"{words['graded']} {row['grade']}"]
     return tag("li", title, words["separator"] + words["separator"].join(part for part in rest if part))
 
 
@@ -131,6 +143,8 @@ def panel(app: Sphinx, docname: str, key: str) -> Tag:
         tag("strong", local(entry, "text", code)),
         f" {unit} ",
         badge(entry["evidence"], words),
+        " ",
+        tag("span", local(entry, "certainty", code), class_="sure"),
         class_="lineage-head",
         id=f"{name}-head",
     )
@@ -242,6 +256,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     for name in ("results", "html_tag"):
         app.setup_extension(name)
     app.add_role("num", NumberRole())
+    app.add_role("sure", SureRole())
     app.add_directive("numbers-appendix", NumbersAppendix)
     app.add_node(numbers_appendix)
     app.connect("builder-inited", prepare)

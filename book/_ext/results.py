@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 EVIDENCE = ("published", "bounds", "statistics", "simulated", "records")
+MARKS = ("scenario", "example", "check")  # what is no evidence about the pilot
 
 
 def language(app: Sphinx) -> str:
@@ -60,6 +61,20 @@ def sources(app: Sphinx) -> dict[str, dict[str, str]]:
     return _read_sources((Path(app.srcdir) / app.config.book_sources).resolve())
 
 
+@lru_cache
+def _read_wording(path: Path) -> dict[str, tuple[str, str]]:
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["text"]: (row["text_en"] or row["text"], row["text_zh"]) for row in csv.DictReader(file)}
+
+
+def worded(app: Sphinx, text: str) -> str:
+    """A text of the record in the book's language, by the file of wording beside the register of sources."""
+    words = _read_wording((Path(app.srcdir) / app.config.book_sources).resolve().with_name("wording.csv"))
+    return words.get(text, (text, text))[language(app) == "zh"]
+
+
 def local(entry: dict[str, Any], name: str, code: str) -> str:
     """Field of an entry in the book's language; a field without language serves both."""
     value = entry.get(f"{name}_{code}", entry.get(name, ""))
@@ -77,4 +92,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("book_sources", "../../data/raw/sources.csv", "env")
     _read_json.cache_clear()
     _read_sources.cache_clear()
+    _read_wording.cache_clear()
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,6 +4,7 @@
 {
   const words = JSON.parse(document.getElementById("book-words")?.textContent || "{}");
   const LONG = 8; // rows from which a table gets controls
+  const CARD = 4; // columns from which a row becomes a card on a phone
   const FEW = 7; // a column with at most so many different values gets a menu
   const MENUS = 2;
 
@@ -59,6 +60,12 @@
     return Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b, document.documentElement.lang) : x - y;
   };
 
+  /* Whoever sorts or filters a table means all of its rows. */
+  function showAll(table) {
+    const box = table.closest(".exhibit")?.querySelector(".all-rows");
+    if (box) box.checked = true;
+  }
+
   function makeSortable(table) {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
@@ -76,6 +83,7 @@
         const rows = [...body.rows].sort((a, b) =>
           (down ? -1 : 1) * compare(text(a.cells[column]), text(b.cells[column])));
         body.append(...rows);
+        showAll(table);
       });
     });
   }
@@ -121,13 +129,24 @@
       count.textContent = words.rows.replace("{shown}", shown).replace("{total}", rows.length);
     };
     tools.append(count);
-    tools.addEventListener("input", apply);
+    tools.addEventListener("input", () => { apply(); showAll(table); });
     region.before(tools);
     apply();
   }
 
+  /* On a phone a row of many columns becomes a card, whose lines carry the heads of their columns. */
+  function makeCards(table) {
+    const heads = [...table.tHead.rows[0].cells].map(text);
+    if (heads.length < CARD) return;
+    table.classList.add("cards");
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].forEach((cell, column) => { cell.dataset.head = heads[column]; });
+    }
+  }
+
   for (const region of document.querySelectorAll(".wide")) {
     const table = region.querySelector("table");
+    if (table?.tHead) makeCards(table);
     if (!table || !table.tHead || table.tBodies[0].rows.length < LONG) continue;
     makeFilterable(table, region); // before sorting adds its buttons to the heads
     makeSortable(table);

@@ -9,7 +9,7 @@
   const yuan = (fen) => show(fen / FEN, 2);
   const money = (fen) => ({ text: yuan(fen), value: fen / FEN });
   const percent = (share, digits = 1) => ({ text: `${show(share * 100, digits)} %`, value: share });
-  const points = (text, field) => whole(text, 2, field, { most: 10000 }); // per cent with two digits
+  const points = (text, field) => whole(text, 2, field, { most: 10000 }); // percent with two digits
   const optional = (text) => String(text).trim() !== "";
   const row = (name, label, ...cells) => ({ name, label, cells });
 

@@ -89,7 +89,8 @@ window.PolicyFrame = (() => {
 
   function sourceList(sources) {
     return element("ul", {}, ...sources.map((id) => {
-      const [title, url] = window.POLICY_RULES.sources[id];
+      const [english, chinese, url] = window.POLICY_RULES.sources[id];
+      const title = language === "zh" ? chinese : english;
       return element("li", {}, /^https?:/.test(url) ? element("a", { href: url }, title) : title);
     }));
   }

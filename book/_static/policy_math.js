@@ -42,7 +42,7 @@ window.PolicyMath = (() => {
     return answer;
   }
 
-  /* The base that a support ratio picks (per cent as whole basis points), by the one cut-off on record. */
+  /* The base that a support ratio picks (percent as whole basis points), by the one cut-off on record. */
   const tierOf = (rules, ratioPoints) =>
     ratioPoints >= Math.round(Number(rules.cut_off.ratio) * BASIS) ? "higher" : "lower";
 

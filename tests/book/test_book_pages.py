@@ -14,12 +14,13 @@ ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 PROCESSED = ROOT / "data" / "processed"
 EDITIONS = ("en", "zh")
-RESULT_PAGES = ("index", "findings", "provinces", "confidence", "laboratory", "plan")
+RESULT_PAGES = ("index", "findings", "provinces", "confidence", "referees", "laboratory", "plan")
 EXHIBIT = re.compile(r"^```\{exhibit\} (\S+)$", re.MULTILINE)
 NUMBER = re.compile(r"\{num\}`([^`]+)`")
 # What a result page may hold besides words: roles, link targets, labels, dates, and names with a digit.
 NOT_RESULTS = (
     NUMBER,
+    re.compile(r"\{sure\}`[^`]+`"),
     EXHIBIT,
     re.compile(r"\]\([^)]*\)"),
     re.compile(r"^\([a-z-]+\)=$", re.MULTILINE),

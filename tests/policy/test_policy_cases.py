@@ -28,7 +28,7 @@ with (Path(__file__).parent / "cases.csv").open(encoding="utf-8", newline="") as
 
 
 def percent(text):
-    return decimal_of(text, "per cent") / 100
+    return decimal_of(text, "percent") / 100
 
 
 def rates_of(book, given):

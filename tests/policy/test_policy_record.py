@@ -120,7 +120,7 @@ def table(raw):
 def test_examples_are_simulated_and_rule_derived_rows_published(table):
     simulated = table[table["evidence"] == "simulated"]
     assert set(simulated["item"]) == {"entitlement", "band", "party", "fund"}
-    assert set(table["evidence"]) == {"simulated", "published"}
+    assert set(table["evidence"]) == {"simulated", "published", "example"}
 
 
 def test_published_rows_name_a_source_or_are_counts_or_unknown(table):

@@ -20,15 +20,18 @@ Typed by hand.
 
 <!-- generated:finding -->
 <!-- /generated -->
-<!-- generated:software -->
-old
-<!-- /generated -->
 <!-- generated:data -->
-<!-- /generated -->
-<!-- generated:exhibits -->
 <!-- /generated -->
 
 Typed after.
+"""
+CONTENTS = """# Contents
+
+<!-- generated:exhibits -->
+<!-- /generated -->
+<!-- generated:software -->
+old
+<!-- /generated -->
 """
 
 
@@ -47,6 +50,7 @@ def project(tmp_path, numbers):
     for name in ("pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "README.md").write_text(README, encoding="utf-8")
+    (tmp_path / "data" / "CONTENTS.md").write_text(CONTENTS, encoding="utf-8")
     (tmp_path / "paper").mkdir()
     return tmp_path
 
@@ -54,10 +58,11 @@ def project(tmp_path, numbers):
 def test_the_blocks_are_filled_and_the_rest_is_kept(project, numbers):
     build(project)
     text = (project / "README.md").read_text(encoding="utf-8")
+    contents = (project / "data" / "CONTENTS.md").read_text(encoding="utf-8")
     assert text.startswith("# Title\n\nTyped by hand.\n") and text.endswith("\nTyped after.\n")
-    assert numbers["pooled_in_force_2025q2_per_1000_residents"]["text_en"] + " per 1,000 residents" in text
-    assert "old" not in text.split("generated:software")[1].split("/generated")[0].split()
-    assert "`data/raw/published_figures.csv`" in text and "fig-national-path" in text
+    assert numbers["pooled_in_force_2025q4_per_1000_residents"]["text_en"] + " per 1,000 residents" in text
+    assert "old" not in contents.split("generated:software")[1].split("/generated")[0].split()
+    assert "`published_figures.csv`" in text and "fig-national-path" in contents
 
 
 def test_a_second_run_changes_nothing(project):
@@ -70,7 +75,11 @@ def test_a_second_run_changes_nothing(project):
 def test_the_paper_gets_every_number_and_exhibit(project, numbers):
     build(project)
     variables = yaml.safe_load((project / "paper" / "_variables.yml").read_text(encoding="utf-8"))
-    assert variables == {key: number["text_en"] for key, number in numbers.items()}
+    assert {key: variables[key] for key in numbers} == {
+        key: entry["text_en"] for key, entry in numbers.items()
+    }
+    assert variables["pooled_in_force_2025q4_persons.certainty"] == "narrow range"
+    assert "plan_kept.certainty" not in variables, "a count of ours is not on the scale"
     generated = project / "paper" / "_generated"
     assert (generated / "figures" / "fig-rollout.svg").exists() and (
         generated / "tables" / "tbl-rates.md"
@@ -90,7 +99,7 @@ def test_the_paper_keeps_no_exhibit_that_is_gone(project):
     [
         ("<!-- generated:data -->\n<!-- /generated -->\n", ""),  # a block is missing
         ("Typed after.", "<!-- generated:weather -->\n<!-- /generated -->"),  # nobody makes this one
-        ("generated:exhibits", "generated:finding"),  # one stands twice
+        ("generated:data", "generated:finding"),  # one stands twice
     ],
 )
 def test_blocks_and_makers_must_match(project, change):
@@ -105,9 +114,9 @@ def test_blocks_and_makers_must_match(project, change):
 def test_a_number_that_is_missing_stops_the_step(project):
     path = project / "data" / "processed" / "numbers.json"
     numbers = json.loads(path.read_text(encoding="utf-8"))
-    del numbers["pooled_in_force_2025q2_persons"]
+    del numbers["pooled_in_force_2025q4_persons"]
     path.write_text(json.dumps(numbers), encoding="utf-8")
-    with pytest.raises(InputError, match="pooled_in_force_2025q2_persons"):
+    with pytest.raises(InputError, match="pooled_in_force_2025q4_persons"):
         build(project)
     assert (project / "README.md").read_text(encoding="utf-8") == README
 
@@ -129,3 +138,14 @@ def test_text_between_blocks_is_never_swallowed():
     makers = {"one": lambda: "A", "two": lambda: "B"}
     text = "<!-- generated:one -->\n<!-- /generated -->\nkept\n<!-- generated:two -->\n<!-- /generated -->\n"
     assert "\nkept\n" in replace_blocks(text, makers, "README.md")
+
+
+def test_a_reader_gets_through_the_readme():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 110 and len(text.encode()) < 9_000
+    doors = [
+        line
+        for line in text.splitlines()
+        if line.startswith(("- **Read.**", "- **Rebuild.**", "- **Reuse.**"))
+    ]
+    assert len(doors) == 3 and "## The finding" in text and "(data/CONTENTS.md)" in text

@@ -1,4 +1,4 @@
-"""The registered forecast and its score."""
+"""The committed forecast and its score."""
 
 from pathlib import Path
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.report.effects import UNITS, shown
 from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, INK, NAVY, PALE, SMALL, Page
 
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
     from analysis.report.results import Results
 
 ESTIMATOR, MAIN = "group_time", "main"
-# Log outcomes are drawn in log points times 100, which for small effects read as percent.
-AXIS = {
-    "formal_employment_rate": (1.0, "employees per 100 urban residents", "每百名城镇居民中的就业人数"),
-    "log_income_per_head": (100.0, "log points × 100 (about percent)", "对数点×100（约等于百分比）"),
-    "log_gdp_per_head": (100.0, "log points × 100 (about percent)", "对数点×100（约等于百分比）"),
-}
 
 
 def study(results: Results, outcome: str) -> Plot:
@@ -40,11 +35,11 @@ def study(results: Results, outcome: str) -> Plot:
 
 def draw(page: Page, data: pd.DataFrame, outcome: str) -> None:
     """Band, bars, points, hollow reference, zero line, and the strip of provinces."""
-    scale, english, chinese = AXIS[outcome]
+    english, chinese = UNITS[outcome]
     axes = page.axes(left=0.62, right=0.12, above=0.32, below=1.28)
     x = data["event_time"].to_numpy()
     y, low, high, band_low, band_high = (
-        scale * data[name].to_numpy(float)
+        shown(data[name].to_numpy(float), outcome)
         for name in ("estimate", "ci_low", "ci_high", "band_low", "band_high")
     )
     reference = data["std_error"].isna().to_numpy() | (y == 0) & np.isnan(low)

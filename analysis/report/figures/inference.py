@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import config
+from analysis.report.effects import UNITS, shown
 from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
 from analysis.report.tables.words import OUTCOMES
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
 
     from analysis.report.results import Results
 
-# Log outcomes are drawn in log points times 100, which for small effects read as percent.
-SCALES = {"formal_employment_rate": 1.0, "log_income_per_head": 100.0, "log_gdp_per_head": 100.0}
-UNITS = {
-    "formal_employment_rate": ("per 100 urban residents", "每百名城镇常住人口"),
-    "log_income_per_head": ("log points × 100", "对数点×100"),
-    "log_gdp_per_head": ("log points × 100", "对数点×100"),
-}
 NAMES = [outcome.name for outcome in config.OUTCOMES]
 GAP = 0.62  # inches between panels that stand above each other
 
@@ -61,8 +55,7 @@ def draw_randomization(page: Page, data: pd.DataFrame) -> None:
     """Histograms; bars as extreme as the actual estimate are filled, the others pale."""
     for name, axes in zip(NAMES, panels(page, 0.72, 0.55, 0.35), strict=True):
         rows = data[data["outcome"] == name]
-        scale = SCALES[name]
-        low, high = scale * rows["low"].to_numpy(), scale * rows["high"].to_numpy()
+        low, high = shown(rows["low"], name), shown(rows["high"], name)
         total = rows["assignments"].sum()
         share = 100 * rows["assignments"].to_numpy() / total
         extreme = 100 * rows["extreme"].to_numpy() / total
@@ -70,15 +63,15 @@ def draw_randomization(page: Page, data: pd.DataFrame) -> None:
         place: dict[str, Any] = {"width": width, "align": "edge", "linewidth": 0.4, "edgecolor": BLUE}
         axes.bar(low, share - extreme, bottom=extreme, color=PALE, **place)
         axes.bar(low, extreme, color=NAVY, **place)
-        seen = scale * float(rows["observed"].iloc[0])
+        seen = float(shown(rows["observed"].iloc[0], name))
         axes.axvline(seen, color=ORANGE, linewidth=2)
         words = value_text(100 * rows["extreme"].sum() / total, plain(1), page.language)
         axes.text(
             0.985, 0.9, page.say(f"as extreme: {words} %", f"同样极端：{words}%"),
             transform=axes.transAxes, ha="right", va="top", fontsize=SMALL,
         )  # fmt: skip
-        shown = rows[rows["assignments"] > 2e-5 * total]
-        reach = scale * float(shown["high"].abs().max())
+        common = rows[rows["assignments"] > 2e-5 * total]
+        reach = float(shown(common["high"].abs().max(), name))
         axes.set_xlim(-reach, reach)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -109,14 +102,13 @@ def draw_breakdown(page: Page, data: pd.DataFrame) -> None:
     """Intervals that widen to the right; where zero first lies inside is marked."""
     for name, axes in zip(NAMES, panels(page, 0.72, 0.58, 0.55), strict=True):
         rows = data[(data["outcome"] == name) & (data["analysis"] == "relative_magnitude")]
-        scale = SCALES[name]
         inside = ((rows["ci_low"] <= 0) & (rows["ci_high"] >= 0)).to_numpy()
         x = np.arange(len(rows))
-        low, high = scale * rows["ci_low"].to_numpy(), scale * rows["ci_high"].to_numpy()
+        low, high = shown(rows["ci_low"], name), shown(rows["ci_high"], name)
         axes.axhline(0, color=GREY, linewidth=0.9)
         axes.vlines(x[inside], low[inside], high[inside], color=BLUE, linewidth=3, linestyle=(0, (2, 1)))
         axes.vlines(x[~inside], low[~inside], high[~inside], color=NAVY, linewidth=5)
-        axes.plot(x, scale * rows["estimate"], "o", color=INK, markersize=4.5)
+        axes.plot(x, shown(rows["estimate"], name), "o", color=INK, markersize=4.5)
         axes.set_xticks(x, [f"{value:g}" for value in rows["setting"]])
         axes.set_xlim(-0.6, len(x) - 0.4)
         horizontal_grid(axes)
@@ -158,18 +150,18 @@ def draw_leave_one_out(page: Page, data: pd.DataFrame, results: Results) -> None
         start = left + place * (width + gap)
         axes = page.axes(left=start, right=page.width - start - width, above=0.62, below=0.42)
         rows = data[data["outcome"] == name].set_index("province_code").loc[codes]
-        scale = SCALES[name]
         axes.axvline(0, color=GREY, linewidth=0.9)
         outside = ((rows["ci_low"] > 0) | (rows["ci_high"] < 0)).to_numpy()
         colours = np.where(outside, ORANGE, NAVY)
-        axes.hlines(y, scale * rows["ci_low"], scale * rows["ci_high"], color=colours, linewidth=1.6)
+        ends = shown(rows["ci_low"], name), shown(rows["ci_high"], name)
+        axes.hlines(y, *ends, color=colours, linewidth=1.6)
         for hit, mark in ((False, "o"), (True, "D")):
-            axes.scatter(scale * rows["estimate"][outside == hit], y[outside == hit], s=17, marker=mark,
+            axes.scatter(shown(rows["estimate"][outside == hit], name), y[outside == hit], s=17, marker=mark,
                          color=ORANGE if hit else NAVY, zorder=3)  # fmt: skip
         label = {
             "formal_employment_rate": page.say("Formal jobs\nper 100", "城镇正规就业\n每百人"),
-            "log_income_per_head": page.say("Income\nlog points × 100", "人均收入\n对数点×100"),
-            "log_gdp_per_head": page.say("Output\nlog points × 100", "人均产出\n对数点×100"),
+            "log_income_per_head": page.say("Income\npercent", "人均收入\n%"),
+            "log_gdp_per_head": page.say("Output\npercent", "人均产出\n%"),
         }[name]
         axes.text(0, 1.005, label, transform=axes.transAxes, fontsize=SMALL, va="bottom", linespacing=1.25)
         axes.set_ylim(y.max() + 0.7, -0.7)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import config
-from analysis.report.figures.inference import NAMES, SCALES, panels
+from analysis.report.effects import DIGITS, shown
+from analysis.report.figures.inference import NAMES, panels
 from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
 from analysis.report.tables.laboratory import DESIGNS, EFFECTS, LAB_METHODS, rows_of
@@ -110,15 +111,14 @@ def draw_power(page: Page, data: pd.DataFrame) -> None:
     for name, axes in zip(NAMES, panels(page, 0.55, 0.55, 0.5, right=0.3), strict=True):
         rows = data[data["outcome"] == name]
         curve = rows[rows["metric"] == "power_at_effect"].sort_values("parameter")
-        scale = SCALES[name]
         none = float(rows[rows["metric"] == "size"]["value"].iloc[0])
-        x = np.concatenate([[0.0], scale * curve["parameter"].to_numpy()])
+        x = np.concatenate([[0.0], shown(curve["parameter"], name)])
         y = 100 * np.concatenate([[none], curve["value"].to_numpy()])
         axes.plot(x, y, color=NAVY, linewidth=2)
-        found = scale * float(rows[rows["metric"] == "minimum_detectable_effect"]["value"].iloc[0])
+        found = float(shown(rows[rows["metric"] == "minimum_detectable_effect"]["value"].iloc[0], name))
         axes.plot([found, found], [0, POWER], color=ORANGE, linewidth=1.4, linestyle=(0, (4, 2)))
         axes.plot(found, POWER, "o", color=ORANGE, markersize=6.5)
-        words = value_text(found, plain(1 if scale > 1 else 2), page.language)
+        words = value_text(found, plain(DIGITS[name]), page.language)
         axes.annotate(words, (found, POWER), xytext=(9, -9), textcoords="offset points", fontsize=SMALL)
         axes.axhline(POWER, color=GREY, linewidth=0.8)
         axes.set_ylim(0, 103)

@@ -209,8 +209,8 @@ def draw_decomposition(page: Page, data: pd.DataFrame) -> None:
     plate = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
     labels = {
         "total": page.say("growth of the national count", "全国人数增幅"),
-        "scope": page.say("of which scope: ten provinces that joined", "其中范围：新增的10个省份"),
-        "uptake": page.say("of which uptake: seven first-wave provinces", "其中参保：首批7个省份"),
+        "scope": page.say("of which the ten provinces that joined", "其中新增的10个省份"),
+        "uptake": page.say("of which the seven first-wave provinces", "其中首批7个省份"),
     }
     heads = {end: page.say(f"June to {month} 2025", f"2025年6月至{number}月") for end, month, number in
              (("2025Q3", "September", 9), ("2025Q4", "December", 12))}  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 
 from analysis import config
-from analysis.report.figures.inference import SCALES, UNITS
+from analysis.report.effects import UNITS, shown
 from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, LINE, NAVY, ORANGE, SMALL, Page
 
@@ -106,7 +106,7 @@ def draw_curve(page: Page, data: pd.DataFrame, outcome: str) -> None:
     rows = sum(len(options) for _, options in CHOICES.values())
     below = rows * strip + space * len(CHOICES) + 0.2
     axes = page.axes(left=left, right=0.12, above=0.6, below=below)
-    x, y = data["rank"].to_numpy(), SCALES[outcome] * data["estimate"].to_numpy()
+    x, y = data["rank"].to_numpy(), shown(data["estimate"], outcome)
     hit = (data["p_value"] <= LEVEL).to_numpy()
     axes.axhline(0, color=GREY, linewidth=0.9)
     axes.scatter(x[~hit], y[~hit], s=3, color=BLUE, linewidths=0, rasterized=True)

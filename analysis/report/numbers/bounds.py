@@ -107,7 +107,7 @@ def bound_lineage(
 def decomposition_numbers(results: Results) -> Iterator[Number]:
     """Growth from June 2025 and what of it is scope or uptake, in percent of the June count.
 
-    The names without a quarter are for September, the comparison that the seed study makes.
+    The names without a quarter are for September, the comparison that the source article makes.
     """
     names = {"total": "total_growth", "scope": "scope", "uptake": "uptake"}
     for row in decompose(results).itertuples():
@@ -123,7 +123,7 @@ def decomposition_numbers(results: Results) -> Iterator[Number]:
     words = value_text(growth, plain(0), "en")
     lineage_seed = trace(
         "published_figures.csv: " + ", ".join(SEED_FIGURES),
-        "ratio of the two printed counts, as the seed study compares them",
+        "ratio of the two printed counts, as the source article compares them",
         figures(results, SEED_FIGURES),
     )
     yield Number("seed_growth_percent", growth, "percent", words, words, "published", lineage_seed)

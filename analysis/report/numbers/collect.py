@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis import config
 from analysis.base.files import write_entries
 from analysis.report.lineage import Lineage, Number, RawRows, figures, trace
 from analysis.report.numbers.bounds import all_bound_numbers
@@ -57,6 +58,7 @@ def collect(results: Results) -> dict[str, Any]:
     numbers = [
         *ledger_numbers(results),
         search_number(results),
+        *certainty_numbers(),
         *count_numbers(results),
         *platform_numbers(results),
         *all_bound_numbers(results),
@@ -98,7 +100,8 @@ def ledger_numbers(results: Results) -> Iterator[Number]:
             figures(results, [row.figure_id]),
         )
         name, value = f"figure_{row.figure_id}", float(row.value)
-        yield Number(name, value, row.unit, words[0], words[1], "published", lineage)
+        interval = (float(row.lower), float(row.upper))  # what the print leaves open; an open end is missing
+        yield Number(name, value, row.unit, words[0], words[1], "published", lineage, interval=interval)
 
 
 def search_number(results: Results) -> Number:
@@ -107,6 +110,18 @@ def search_number(results: Results) -> Number:
     lineage = Lineage("datapackage.yaml: record_searched", "as declared")
     day = f"{results.searched:%Y-%m-%d}"
     return Number("record_searched", day, "date", words[0], words[1], "published", lineage)
+
+
+def certainty_numbers() -> Iterator[Number]:
+    """The thresholds of the scale of certainty, in percent of the middle of an interval."""
+    for step in config.CERTAINTIES:
+        if step.largest_width is not None:
+            width = 100 * step.largest_width
+            words = [value_text(width, plain(1), language) for language in LANGUAGES]
+            lineage = Lineage(f"config.CERTAINTIES: {step.name}", step.reason)
+            yield Number(
+                f"certainty_{step.name}_percent", width, "percent", words[0], words[1], "check", lineage
+            )
 
 
 def count_numbers(results: Results) -> Iterator[Number]:
@@ -167,30 +182,30 @@ def platform_numbers(results: Results) -> Iterator[Number]:
 
 
 FORECAST = (
-    "a registered forecast from stated assumptions, no published count",
-    "依所述假定登记的预测，并非公布数",
+    "a forecast from stated assumptions, written down before the count; no evidence about the pilot",
+    "依所述假定作出、写在公布数之前的预测，不是关于试点的证据",
 )
 
 
 def promise_numbers(results: Results) -> Iterator[Number]:
-    """How many registered choices are kept; the registered forecasts and how many are scored."""
+    """How many planned choices are kept; the forecasts committed on a date and how many are scored."""
     plan, forecast = results.plan, results.forecast
     scored = forecast["result"].isin(["inside", "outside"])
     for name, value, file, evidence in (
-        ("plan_choices", len(plan), "plan.csv", "statistics"),
-        ("plan_kept", int((plan["kept"] == "yes").sum()), "plan.csv", "statistics"),
-        ("forecast_total", len(forecast), "forecast_scores.csv", "bounds"),
-        ("forecast_scored", int(scored.sum()), "forecast_scores.csv", "bounds"),
-        ("forecast_failed", int((forecast["result"] == "outside").sum()), "forecast_scores.csv", "bounds"),
+        ("plan_choices", len(plan), "plan.csv", "check"),
+        ("plan_kept", int((plan["kept"] == "yes").sum()), "plan.csv", "check"),
+        ("forecast_total", len(forecast), "forecast_scores.csv", "scenario"),
+        ("forecast_scored", int(scored.sum()), "forecast_scores.csv", "scenario"),
+        ("forecast_failed", int((forecast["result"] == "outside").sum()), "forecast_scores.csv", "scenario"),
     ):
         words = [value_text(value, plain(0), language) for language in LANGUAGES]
         yield Number(name, value, "count", words[0], words[1], evidence, Lineage(file, "count of rows"))
     for row in forecast.itertuples():
         lineage = Lineage(
             f"forecast_scores.csv: {row.registered}, {row.forecast_id}",
-            f"registered; assumes {row.assumptions}",
+            f"committed on that day; assumes {row.assumptions}",
         )
         words = [interval_text(row.lower, row.upper, PERSONS, language) for language in LANGUAGES]
         key = f"forecast_{row.forecast_id}"
         interval = [row.lower, row.upper]
-        yield Number(key, interval, "persons", words[0], words[1], "bounds", lineage, FORECAST)
+        yield Number(key, interval, "persons", words[0], words[1], "scenario", lineage, FORECAST)

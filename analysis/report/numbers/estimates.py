@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis import config
+from analysis.report.effects import shown
 from analysis.report.lineage import Lineage, Number, RawRows, outcome_rows, starts, trace
+from analysis.report.tables.inference import ESTIMATOR
 from analysis.report.text import LANGUAGES, p_text, plain, range_text, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from analysis.report.certainty import Interval
     from analysis.report.results import Results
 
 # Unit and digits of each outcome; logs also as percent.
@@ -41,7 +44,18 @@ def estimate_numbers(results: Results) -> Iterator[Number]:
         )
         name = f"{outcome}_{estimator}" if sample == MAIN else f"{outcome}_{estimator}_{sample}"
         lineage = trace(result, specification, *raw[outcome])
-        yield from effect_numbers(f"{name}_att", outcome, row, lineage, COUNTS if sample == MAIN else ())
+        main = estimator == "group_time" and sample == MAIN
+        default = default_interval(results, outcome) if main else None
+        counts = COUNTS if sample == MAIN else ()
+        yield from effect_numbers(f"{name}_att", outcome, row, lineage, counts, default)
+
+
+def default_interval(results: Results, outcome: str) -> Interval:
+    """The main estimate's interval by the way of inference named in advance, in the outcome's own unit."""
+    rows = results.inference
+    rows = rows[(rows["outcome"] == outcome) & (rows["estimator"] == ESTIMATOR) & (rows["term"] == "att")]
+    row = rows[rows["method"] == config.INFERENCE].iloc[0]
+    return float(row["ci_low"]), float(row["ci_high"])
 
 
 def raw_rows(results: Results) -> dict[str, tuple[RawRows, RawRows]]:
@@ -58,15 +72,26 @@ def raw_rows(results: Results) -> dict[str, tuple[RawRows, RawRows]]:
 
 
 def effect_numbers(
-    name: str, outcome: str, row: pd.Series, lineage: Lineage, counts: tuple[str, ...]
+    name: str,
+    outcome: str,
+    row: pd.Series,
+    lineage: Lineage,
+    counts: tuple[str, ...],
+    default: Interval | None,
 ) -> Iterator[Number]:
-    """The numbers of one row of estimates.csv; a missing value gives no number."""
+    """The numbers of one row of estimates.csv; a missing value gives no number.
+
+    ``default`` is the interval that the study defends, from which the certainty of the main estimate is read.
+    """
     unit, decimals = UNITS[outcome]
     evidence = str(row["evidence"])
     estimate, low, high = (float(row[column]) for column in ("estimate", "ci_low", "ci_high"))
 
+    judged = default or ((low, high) if math.isfinite(low) and math.isfinite(high) else None)
+
     def number(end: str, value: object, unit: str, words: list[str]) -> Number:
-        return Number(f"{name}_{end}", value, unit, words[0], words[1], evidence, lineage)
+        interval = judged if end in ("estimate", "percent") else None
+        return Number(f"{name}_{end}", value, unit, words[0], words[1], evidence, lineage, interval=interval)
 
     words = [value_text(estimate, plain(decimals), language) for language in LANGUAGES]
     yield number("estimate", estimate, unit, words)
@@ -74,7 +99,7 @@ def effect_numbers(
     if known:
         yield number("ci", [low, high], unit, [range_text(low, high, decimals, lang) for lang in LANGUAGES])
     if unit == "log points":
-        percent = [100 * math.expm1(value) for value in (estimate, low, high)]
+        percent = [float(shown(value, outcome)) for value in (estimate, low, high)]
         words = [value_text(percent[0], plain(1), language) for language in LANGUAGES]
         yield number("percent", percent[0], "percent", words)
         if known:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis import config
+from analysis.report.effects import shown
 from analysis.report.lineage import Lineage, Number, RawRows, trace
 from analysis.report.numbers.estimates import UNITS, raw_rows
 from analysis.report.tables.inference import ESTIMATOR
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from analysis.report.certainty import Interval
     from analysis.report.results import Results
 
 LEVEL = 0.05
@@ -59,19 +62,24 @@ def span(key: str, low: float, high: float, unit: str, decimals: int, lineage: L
     return Number(key, [low, high], unit, words[0], words[1], "statistics", lineage)
 
 
-def effects(key: str, outcome: str, values: list[float], lineage: Lineage) -> Iterator[Number]:
-    """An effect, or the two ends of a range of effects, in the outcome's unit; logs also as percent."""
+def effects(
+    key: str, outcome: str, values: list[float], lineage: Lineage, interval: Interval | None = None
+) -> Iterator[Number]:
+    """An effect, or the two ends of a range of effects, in the outcome's unit; logs also as percent.
+
+    ``interval`` is that of the effect; its certainty is read from it.
+    """
     unit, decimals = UNITS[outcome]
-    for name, shown, label, digits in (
+    for name, ends, label, digits in (
         (key, values, unit, decimals),
-        (f"{key}_percent", [100 * math.expm1(value) for value in values], "percent", 1),
+        (f"{key}_percent", [float(shown(value, outcome)) for value in values], "percent", 1),
     ):
         if label == "percent" and unit != "log points":
             continue
-        if len(shown) == 1:
-            yield written(name, shown[0], label, digits, lineage)
+        if len(ends) == 1:
+            yield replace(written(name, ends[0], label, digits, lineage), interval=interval)
         else:
-            yield span(name, shown[0], shown[1], label, digits, lineage)
+            yield span(name, ends[0], ends[1], label, digits, lineage)
 
 
 def method_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
@@ -85,7 +93,9 @@ def method_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]
         key = f"{outcome}_{row.method.lower()}"
         yield probability(f"{key}_p", float(row.p_value), lineage)
         if row.method in WITHIN:  # the others judge the same estimate
-            yield from effects(f"{key}_estimate", outcome, [float(row.estimate)], lineage)
+            ends = (float(row.ci_low), float(row.ci_high))
+            known = ends if all(math.isfinite(end) for end in ends) else None
+            yield from effects(f"{key}_estimate", outcome, [float(row.estimate)], lineage, known)
         ends = [float(row.ci_low), float(row.ci_high)]
         if all(math.isfinite(end) for end in ends):
             yield from effects(f"{key}_set", outcome, ends, lineage)
@@ -149,9 +159,9 @@ def band_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
     for variant, name in (("none", "own_trend"), ("placebo", "own_trend_placebo")):
         row = own.loc[variant]
         lineage = trace(f"sensitivity.csv: {outcome}, own_trend, {variant}", str(row["note"]), *raw)
-        yield from effects(f"{outcome}_{name}_estimate", outcome, [float(row["estimate"])], lineage)
-        yield from effects(f"{outcome}_{name}_set", outcome, [float(row["ci_low"]), float(row["ci_high"])],
-                           lineage)  # fmt: skip
+        ends = float(row["ci_low"]), float(row["ci_high"])
+        yield from effects(f"{outcome}_{name}_estimate", outcome, [float(row["estimate"])], lineage, ends)
+        yield from effects(f"{outcome}_{name}_set", outcome, list(ends), lineage)
         yield probability(f"{outcome}_{name}_p", float(row["p_value"]), lineage)
     for name, rows in (
         ("level_bands", part(results, outcome, "level_bands")),

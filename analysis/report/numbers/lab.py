@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from analysis import config
+from analysis.report.effects import shown
 from analysis.report.figures.laboratory import TREATED, YEARS
 from analysis.report.lineage import Lineage, Number, trace
 from analysis.report.numbers.estimates import UNITS, raw_rows
@@ -111,7 +112,7 @@ def detectable_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Num
         key = f"detectable_{outcome}_{when}"
         yield simulated(key, float(row.value), unit, decimals, lineage)
         if unit == "log points":
-            yield simulated(f"{key}_percent", 100 * math.expm1(row.value), "percent", 1, lineage)
+            yield simulated(f"{key}_percent", float(shown(row.value, outcome)), "percent", 1, lineage)
     whole = found[found["event_time"] == ""].set_index("calendar")["value"]
     for calendar in (*TREATED, *YEARS):
         if calendar == "annual":

@@ -5,6 +5,7 @@ Only what follows from the record. The labelled examples are simulated; no text 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -67,13 +68,13 @@ def question_numbers(results: Results) -> Iterator[Number]:
         else:
             unit = str(row["unit"]).removeprefix("yuan_a_")
             digits = 0 if float(row["value"]).is_integer() else 2
-            yield number(f"{name}_{unit}", row["value"], "yuan", lineage, digits)
+            yield replace(number(f"{name}_{unit}", row["value"], "yuan", lineage, digits), evidence="example")
     for party in ("rider", "platform"):
         text = rows.loc[rows["case"] == f"{party}/lower", "text"].iloc[0]
         orders, days = (int(part.split(" ")[0].replace(",", "")) for part in text.split(", "))
         asked = Lineage("policy.csv: contribution, question", "the question's own number; an assumption")
-        yield number(f"policy_{party}_orders", orders, "orders a day", asked)
-        yield number(f"policy_{party}_days", days, "days a month", asked)
+        for key, value, unit in (("orders", orders, "orders a day"), ("days", days, "days a month")):
+            yield replace(number(f"policy_{party}_{key}", value, unit, asked), evidence="example")
 
 
 def programme_numbers(results: Results) -> Iterator[Number]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis import config
-from analysis.report.figures.inference import SCALES
-from analysis.report.tables.markdown import Cell, Column, Table, number, translated
-from analysis.report.tables.words import OUTCOMES
+from analysis.report.effects import DIGITS, shown
+from analysis.report.tables.inference import with_unit
+from analysis.report.tables.markdown import Cell, Column, Table, number
 from analysis.report.text import p_text, plain, value_text
 
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ def bands(results: Results) -> Table:
         return row["variant"] if row["variant"] != "none" else ("none", "不分组")[language == "zh"]
 
     def effect(name: str) -> Cell:
-        return lambda row, lang: value_text(SCALES[row["outcome"]] * float(row[name]), plain(2), lang)
+        return lambda row, lang: value_text(
+            float(shown(row[name], row["outcome"])), plain(DIGITS[row["outcome"]]), lang
+        )
 
     columns = [
-        Column("Outcome", "结果变量", translated("outcome", OUTCOMES)),
+        Column("Outcome", "结果变量", lambda row, lang: with_unit(row["outcome"])[lang == "zh"]),
         Column("Bands", "组数", cut, True),
         Column("Against 2021", "与2021年相比", effect("estimate_last_year"), True),
         Column("p", "p值", number("p_value_last_year", p_text), True),

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis import config
-from analysis.report.tables.markdown import Cell, Column, Table, escape, field, number, translated
+from analysis.report.effects import DIGITS, shown
+from analysis.report.tables.inference import with_unit
+from analysis.report.tables.labels import ESTIMATORS, TERMS
+from analysis.report.tables.labels import READINGS as LABELS
+from analysis.report.tables.markdown import Cell, Column, Table, escape, number, translated, worded
 from analysis.report.tables.record import place
-from analysis.report.tables.words import EVIDENCE, OUTCOMES, READINGS, SPECIFICATIONS
+from analysis.report.tables.words import EVIDENCE, READINGS, SPECIFICATIONS
 from analysis.report.text import (
     FORMATS,
     Format,
@@ -30,7 +34,6 @@ if TYPE_CHECKING:
 SMALLEST = 0.1  # people per 1,000 residents: smaller reductions are not worth a row
 UNITS = ("persons", "per_1000_residents", "per_100_urban_employees")
 RATES = UNITS[1:]
-DIGITS = {"formal_employment_rate": 2, "log_income_per_head": 3, "log_gdp_per_head": 3}
 
 
 def interval_cell(name: str, form: Format) -> Cell:
@@ -70,11 +73,11 @@ def headline(results: Results) -> Table:
                interval_cell("pooled_persons", FORMATS["persons"]), True),
         Column("The same, grades A and B only", "同上，仅用A级和B级数字",
                interval_cell("a_b_only_persons", FORMATS["persons"]), True),
-        Column("Per 1,000 residents, pooled", "每千名常住人口，合并",
+        Column("Per 1,000 residents, all people together", "每千名常住人口，按全部人口",
                interval_cell("pooled_per_1000_residents", plain(1)), True),
         Column("Per 1,000 residents, average of provinces", "每千名常住人口，省均",
                interval_cell("province_average_per_1000_residents", plain(1)), True),
-        Column("Per 100 urban employees, pooled", "每百名城镇非私营单位就业人员，合并",
+        Column("Per 100 urban employees, all people together", "每百名城镇非私营单位就业人员，按全部人口",
                interval_cell("pooled_per_100_urban_employees", plain(1)), True),
         Column("Per 100 urban employees, average of provinces", "每百名城镇非私营单位就业人员，省均",
                interval_cell("province_average_per_100_urban_employees", plain(1)), True),
@@ -95,10 +98,13 @@ def readings(results: Results) -> Table:
     reasons = {reading.name: (reading.reason, READINGS[reading.name]) for reading in config.READINGS}
     data = data.sort_values("assumptions", key=lambda names: names.map(order)).assign(quarter=quarter)
     columns = [
-        Column("Reading", "读法", field("assumptions")),
+        Column("Reading", "读法", translated("assumptions", LABELS)),
         Column("What it assumes", "假定", translated("assumptions", reasons)),
         Column(
-            "Per 1,000 residents, pooled", "每千名常住人口，合并", interval_cell("pooled", plain(1)), True
+            "Per 1,000 residents, all people together",
+            "每千名常住人口，按全部人口",
+            interval_cell("pooled", plain(1)),
+            True,
         ),
         Column("Average of provinces", "省均", interval_cell("province_average", plain(1)), True),
     ]
@@ -111,24 +117,26 @@ def estimates(results: Results) -> Table:
     data = rows[rows["term"].isin(["att", "att_simple"])].reset_index(drop=True)
 
     def effect(row: pd.Series, language: str) -> str:
-        return value_text(float(row["estimate"]), plain(DIGITS[row["outcome"]]), language)
+        outcome = str(row["outcome"])
+        return value_text(float(shown(row["estimate"], outcome)), plain(DIGITS[outcome]), language)
 
     def interval(row: pd.Series, language: str) -> str:
         if pd.isna(row["ci_low"]) or pd.isna(row["ci_high"]):
             return ""
-        return range_text(float(row["ci_low"]), float(row["ci_high"]), DIGITS[row["outcome"]], language)
+        low, high = (float(shown(row[name], row["outcome"])) for name in ("ci_low", "ci_high"))
+        return range_text(low, high, DIGITS[row["outcome"]], language)
 
     def sizes(row: pd.Series, language: str) -> str:
         return f"{int(row['n_units'])} ({int(row['n_treated'])})"
 
     samples = {item.name: (item.reason, SPECIFICATIONS[item.name]) for item in config.SPECIFICATIONS}
     columns = [
-        Column("Outcome", "结果变量", translated("outcome", OUTCOMES)),
-        Column("Estimator", "估计方法", lambda row, _: f"`{row['estimator']}`"),
+        Column("Outcome", "结果变量", lambda row, lang: with_unit(row["outcome"])[lang == "zh"]),
+        Column("Estimator", "估计方法", translated("estimator", ESTIMATORS)),
         Column("Sample", "样本", translated("specification", samples)),
-        Column("Term", "项", lambda row, _: f"`{row['term']}`"),
+        Column("Term", "项", translated("term", TERMS)),
         Column("Estimate", "估计值", effect, True),
-        Column("95 % interval", "95%置信区间", interval, True),
+        Column("95 % conventional interval", "95%常规区间", interval, True),
         Column("p, clustered", "p值（聚类）", number("p_value", p_text), True),
         Column("p, randomisation", "p值（随机化）", number("p_randomization", p_text), True),
         Column("Provinces (treated)", "省份（处理）", sizes, True),
@@ -162,11 +170,11 @@ def codebook(results: Results) -> Table:
         Column(
             "Meaning", "含义", lambda row, lang: escape(row["label_en"] if lang == "en" else row["label_zh"])
         ),
-        Column("Unit", "单位", field("unit")),
+        Column("Unit", "单位", worded(results, "unit")),
         Column("Evidence", "证据类别", translated("column_evidence", EVIDENCE)),
-        Column("Source", "来源", field("source")),
-        Column("Rule", "规则", field("rule")),
-        Column("Missing means", "缺失含义", field("missing_means")),
+        Column("Source", "来源", worded(results, "source")),
+        Column("Rule", "规则", worded(results, "rule")),
+        Column("Missing means", "缺失含义", worded(results, "missing_means")),
     ]
     data = results.codebook.rename(columns={"evidence": "column_evidence"})
     return Table(data.assign(evidence="published"), columns)

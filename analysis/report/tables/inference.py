@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import config
-from analysis.report.figures.inference import SCALES, UNITS
+from analysis.report.effects import DIGITS, UNITS, shown
 from analysis.report.figures.specifications import CHOICES, LEVEL
+from analysis.report.tables.labels import ESTIMATORS
 from analysis.report.tables.markdown import Cell, Column, Table, number, translated
 from analysis.report.tables.words import METHODS, OUTCOMES
 from analysis.report.text import p_text, plain, range_text, value_text
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 NAMES = [outcome.name for outcome in config.OUTCOMES]
 ESTIMATOR = "event_study_twfe"  # with one cohort its mean effect is the group-time effect
-DIGITS = {"formal_employment_rate": 2, "log_income_per_head": 4, "log_gdp_per_head": 4}
 
 
 def inference(results: Results, outcome: str) -> Table:
@@ -40,7 +40,7 @@ def inference(results: Results, outcome: str) -> Table:
         )
 
     def effect(row: pd.Series, language: str) -> str:
-        return value_text(SCALES[outcome] * float(row["estimate"]), plain(2), language)
+        return value_text(float(shown(row["estimate"], outcome)), plain(DIGITS[outcome]), language)
 
     unit = UNITS[outcome]
     columns = [
@@ -58,8 +58,8 @@ def interval_cell(outcome: str) -> Cell:
     """An interval in the unit of the figures; empty where there is none or where it has no end."""
 
     def cell(row: pd.Series, language: str) -> str:
-        low, high = (SCALES[outcome] * float(row[name]) for name in ("ci_low", "ci_high"))
-        return range_text(low, high, 2, language) if np.isfinite([low, high]).all() else ""
+        low, high = (float(shown(row[name], outcome)) for name in ("ci_low", "ci_high"))
+        return range_text(low, high, DIGITS[outcome], language) if np.isfinite([low, high]).all() else ""
 
     return cell
 
@@ -82,7 +82,7 @@ SUMMARY: tuple[tuple[str, str, str, tuple[str, str], str], ...] = (
     ("smoothness_breakdown", "first", "", ("the same, first year", "同上，首年效应"), "multiple"),
     (
         "linear_trend", "average", "",
-        ("Mean effect with a straight trend taken out", "扣除线性趋势后的平均效应"),
+        ("Mean effect less one line through the event study", "事件研究整体扣除一条直线后的平均效应"),
         "effect",
     ),
     (
@@ -101,6 +101,11 @@ SUMMARY: tuple[tuple[str, str, str, tuple[str, str], str], ...] = (
         "value",
     ),
 )  # fmt: skip
+
+
+def with_unit(outcome: str) -> tuple[str, str]:
+    """Name of an outcome and the unit of its effect."""
+    return f"{OUTCOMES[outcome][0]}, {UNITS[outcome][0]}", f"{OUTCOMES[outcome][1]}（{UNITS[outcome][1]}）"
 
 
 def sensitivity(results: Results) -> Table:
@@ -123,8 +128,8 @@ def sensitivity(results: Results) -> Table:
             value = float(row[f"{outcome}_estimate"])
             if row["kind"] == "multiple":
                 return value_text(value, plain(2), language) if np.isfinite(value) else "∞"
-            text = value_text(value, plain(DIGITS[outcome]), language)
-            low, high = (float(row[f"{outcome}_{name}"]) for name in ("ci_low", "ci_high"))
+            text = value_text(float(shown(value, outcome)), plain(DIGITS[outcome]), language)
+            low, high = (float(shown(row[f"{outcome}_{name}"], outcome)) for name in ("ci_low", "ci_high"))
             if row["kind"] == "effect":
                 text += f" ({range_text(low, high, DIGITS[outcome], language)})"
             return text
@@ -133,7 +138,7 @@ def sensitivity(results: Results) -> Table:
 
     columns = [
         Column("What", "内容", lambda row, lang: SUMMARY[int(row["place"])][3][lang == "zh"]),
-        *(Column(*OUTCOMES[name], cell(name), True) for name in NAMES),
+        *(Column(*with_unit(name), cell(name), True) for name in NAMES),
     ]
     return Table(data.assign(evidence="statistics"), columns)
 
@@ -144,11 +149,12 @@ def estimators(results: Results) -> Table:
     data = rows.sort_values(["outcome", "estimate", "variant"], ignore_index=True)
 
     def effect(row: pd.Series, language: str) -> str:
-        return value_text(float(row["estimate"]), plain(DIGITS[row["outcome"]]), language)
+        outcome = str(row["outcome"])
+        return value_text(float(shown(row["estimate"], outcome)), plain(DIGITS[outcome]), language)
 
     columns = [
-        Column("Outcome", "结果变量", translated("outcome", OUTCOMES)),
-        Column("Estimator", "估计方法", lambda row, _: f"`{row['variant']}`"),
+        Column("Outcome", "结果变量", lambda row, lang: with_unit(row["outcome"])[lang == "zh"]),
+        Column("Estimator", "估计方法", translated("variant", ESTIMATORS)),
         Column("Mean effect", "平均效应", effect, True),
         Column("p, randomisation", "p值（随机化）", number("p_value", p_text), True),
     ]
@@ -175,13 +181,15 @@ def specifications(results: Results) -> Table:
         return separator.join((title[language == "zh"], options[row["option"]][language == "zh"]))
 
     def effect(name: str) -> Cell:
-        return lambda row, lang: value_text(float(row[name]), plain(DIGITS[row["outcome"]]), lang)
+        return lambda row, lang: value_text(
+            float(shown(row[name], row["outcome"])), plain(DIGITS[row["outcome"]]), lang
+        )
 
     def significant(row: pd.Series, language: str) -> str:
         return value_text(100 * float(row["significant"]), plain(1), language)
 
     columns = [
-        Column("Outcome", "结果变量", translated("outcome", OUTCOMES)),
+        Column("Outcome", "结果变量", lambda row, lang: with_unit(row["outcome"])[lang == "zh"]),
         Column("Choice", "选择", label),
         Column("Number", "个数", lambda row, lang: value_text(row["number"], plain(0), lang), True),
         Column("Median", "中位数", effect("median"), True),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis import config
+from analysis.report.effects import LOGS, shown
+from analysis.report.tables.labels import ESTIMATORS, choice_words
 from analysis.report.tables.markdown import Cell, Column, Table, translated
 from analysis.report.tables.words import OUTCOMES
 from analysis.report.text import plain, quarter_text, value_text
@@ -54,7 +55,6 @@ EFFECTS = {
     "growing_by_cohort": ("grows, by wave", "增大且因批次而异"),
 }
 ANNUAL = "annual"
-PERCENT = {"log_income_per_head", "log_gdp_per_head"}
 
 
 def rows_of(results: Results, metric: str, *, calendar: str = ANNUAL, **wanted: str) -> pd.DataFrame:
@@ -69,8 +69,8 @@ def rows_of(results: Results, metric: str, *, calendar: str = ANNUAL, **wanted: 
 
 def effect_text(value: float, outcome: str, language: str) -> str:
     """An effect in the reader's unit: percent for logs, else two digits."""
-    if outcome in PERCENT:
-        text = value_text(100 * math.expm1(value), plain(1), language)
+    if outcome in LOGS:
+        text = value_text(float(shown(value, outcome)), plain(1), language)
         return f"{text} %" if language == "en" else f"{text}%"
     return value_text(value, plain(2), language)
 
@@ -144,7 +144,7 @@ def detectable(results: Results) -> Table:
 
 def estimators(results: Results) -> Table:
     """Accuracy of every estimator for a constant effect, and for one that grows and differs by wave."""
-    shown = {
+    designs = {
         (ANNUAL, "constant"): ("annual, constant effect", "年度，恒定效应"),
         ("quarterly", "growing_by_cohort"): (
             "quarterly rollout, grows by wave",
@@ -154,7 +154,7 @@ def estimators(results: Results) -> Table:
     outcome = NAMES[0]
     rows = results.lab[(results.lab["outcome"] == outcome) & (results.lab["event_time"] == "")]
     parts = []
-    for calendar, design in shown:
+    for calendar, design in designs:
         own = rows[(rows["calendar"] == calendar) & (rows["design"] == design) & (rows["inference"] == "")]
         own = own[own["metric"].isin(["bias", "rmse", "truth"])]
         wide = own.pivot(index="estimator", columns="metric", values="value").reset_index()
@@ -170,18 +170,18 @@ def estimators(results: Results) -> Table:
         return lambda row, lang: value_text(100 * row[name] / row["truth"], plain(1), lang)
 
     def what(row: pd.Series, language: str) -> str:
-        return shown[row["calendar"], row["design"]][language == "zh"]
+        return designs[row["calendar"], row["design"]][language == "zh"]
 
-    def same(row: pd.Series, _: str) -> str:
+    def same(row: pd.Series, language: str) -> str:
         text = str(row["note"]).split(". ")[0]
         if "same estimate" not in text:
             return ""
         names = text.removeprefix("The same estimate here: ").rstrip(".").split(", ")
-        return ", ".join(f"`{name}`" for name in names)
+        return choice_words(", ".join(names), language)
 
     columns = [
         Column("Design", "设计", what),
-        Column("Estimator", "估计方法", lambda row, _: f"`{row['estimator']}`"),
+        Column("Estimator", "估计方法", translated("estimator", ESTIMATORS)),
         Column("Bias, % of the effect", "偏误（占效应%）", share("bias"), True),
         Column("Its simulation error", "模拟误差", share("mc_error"), True),
         Column("Root mean squared error, %", "均方根误差（%）", share("rmse"), True),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pandas as pd
 
 from analysis.report.text import LANGUAGES
+
+if TYPE_CHECKING:
+    from analysis.report.results import Results
 
 Cell = Callable[[pd.Series, str], str]
 
@@ -73,6 +77,11 @@ def link(text: str, url: str) -> str:
 def field(name: str) -> Cell:
     """The value of a text column as it stands in the record."""
     return lambda row, language: escape(str(row[name])) if not pd.isna(row[name]) else ""
+
+
+def worded(results: Results, name: str) -> Cell:
+    """The value of a text column in the reader's language, by ``wording.csv``."""
+    return lambda row, language: "" if pd.isna(row[name]) else escape(results.said(str(row[name]), language))
 
 
 def number(name: str, words: Callable[[float, str], str]) -> Cell:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.report.tables.labels import ESTIMATORS, choice_words
 from analysis.report.tables.markdown import Column, Table, field, translated
 from analysis.report.text import PERSONS, date_text, interval_text, plain, value_text
 
@@ -31,13 +32,18 @@ def agreement(results: Results) -> Table:
         text = value_text(value, plain(6), language)
         return text if pd.isna(error) else f"{text} ({value_text(error, plain(6), language)})"
 
+    def peer(row: pd.Series, language: str) -> str:
+        method, _, how = str(row["method"]).partition(", ")
+        said = f" ({results.said(how, language)})" if how else ""
+        return f"`{row['software']} {row['version']}: {method}`{said}"
+
     def largest(row: pd.Series, _: str) -> str:
         return f"{float(row['largest_difference']):.0e}"
 
     columns = [
-        Column("Estimator", "估计方法", lambda row, _: f"`{row['estimator']}`"),
+        Column("Estimator", "估计方法", translated("estimator", ESTIMATORS)),
         Column("Panel", "面板", panel),
-        Column("Peer", "对照软件", lambda row, _: f"{row['software']} {row['version']}: {row['method']}"),
+        Column("Peer", "对照软件", peer),
         Column("Ours (error)", "本项目（标准误）", lambda row, lang: effect(row, "ours", lang), True),
         Column("Peer's (error)", "对照（标准误）", lambda row, lang: effect(row, "reference", lang), True),
         Column("Values compared", "比较的数值个数", lambda row, _: str(int(row["parameters"])), True),
@@ -79,15 +85,15 @@ SCORES = {
 
 
 def plan(results: Results) -> Table:
-    """Every registered choice beside what the study does now."""
+    """Every planned choice beside what the study does now."""
 
     def code(name: str) -> Callable[[pd.Series, str], str]:
-        return lambda row, _: ", ".join(f"`{part}`" for part in str(row[name]).split(", "))
+        return lambda row, language: choice_words(str(row[name]), language)
 
     columns = [
         Column("Choice", "选择", translated("choice", CHOICES)),
         Column("Plan", "计划", translated("kept", KEPT)),
-        Column("Registered", "登记", code("planned")),
+        Column("Committed", "计划内容", code("planned")),
         Column("Done", "实际", code("done")),
         Column("Deviation", "偏离", field("deviation")),
     ]
@@ -95,7 +101,7 @@ def plan(results: Results) -> Table:
 
 
 def forecast(results: Results) -> Table:
-    """Registered intervals for the end of 2026 and what was printed since."""
+    """Forecast intervals for the end of 2026 and what was printed since."""
 
     def place(row: pd.Series, language: str) -> str:
         if not row["province_code"]:
@@ -126,6 +132,6 @@ def forecast(results: Results) -> Table:
         Column("Printed since", "其后公布", interval("printed_lower", "printed_upper"), True),
         Column("Score", "评分", translated("result", SCORES)),
         Column("Assumes", "假定", why),
-        Column("Registered", "登记日", lambda row, lang: date_text(row["registered"], lang)),
+        Column("Committed on", "写入日期", lambda row, lang: date_text(row["registered"], lang)),
     ]
     return Table(data, columns)

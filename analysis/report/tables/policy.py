@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.policy.programmes import CITIES_EN
-from analysis.report.tables.markdown import Cell, Column, Table, escape, field, number
+from analysis.report.tables.markdown import Cell, Column, Table, escape, field, number, worded
 from analysis.report.tables.record import GRADE, SOURCE, place, whole, with_source
 from analysis.report.text import round_to, write
 
@@ -60,7 +60,7 @@ def orders(results: Results) -> Table:
     rows = rows.assign(party=parts[0], tier=parts[1], period=rows["unit"].str.removeprefix("yuan_a_"))
     wide = rows.pivot(index=["party", "text", "period"], columns="tier", values="value").reset_index()
     order = {name: place for place, name in enumerate(PERIODS)}
-    wide = wide.assign(rank=wide["period"].map(order), evidence="published")
+    wide = wide.assign(rank=wide["period"].map(order), evidence="example")
     wide = wide.sort_values(["party", "rank"], ascending=[False, True], kind="stable").drop(columns="rank")
     columns = [
         Column("For", "对象", said(PARTIES, "party")),
@@ -142,13 +142,17 @@ def programmes(results: Results) -> Table:
     data = with_source(rows.sort_values(["platform_en", "start_date", "record_id"]), results)
     columns = [
         Column(
-            "Platform", "平台", lambda row, lang: escape(row["platform_en" if lang == "en" else "platform"])
+            "Platform",
+            "平台",
+            lambda row, lang: escape(
+                row["platform_en"] if lang == "en" else results.said(row["platform"], lang)
+            ),
         ),
         Column("Since", "起始", field("start_date")),
-        Column("Programme", "项目", field("programme")),
-        Column("Where", "范围", field("scope")),
-        Column("Rule", "规则", field("rule")),
-        Column("Figure as printed", "数值（原文）", field("printed")),
+        Column("Programme", "项目", worded(results, "programme")),
+        Column("Where", "范围", worded(results, "scope")),
+        Column("Rule", "规则", worded(results, "rule")),
+        Column("Figure as printed", "数值（原文）", worded(results, "printed")),
         GRADE,
         SOURCE,
     ]

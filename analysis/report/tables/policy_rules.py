@@ -20,7 +20,7 @@ STEPS = {"starts": ("joins the pilot", "加入试点"), "expands": ("platforms a
 BASES = {
     "text": ("text", "文本"),
     "draft": ("draft", "征求意见稿"),
-    "seed": ("seed study alone", "仅起点论文"),
+    "seed": ("source article alone", "仅源文章"),
     "case": ("one case", "个案"),
 }
 ITEMS = {
@@ -126,6 +126,12 @@ def matrix(results: Results) -> Table:
 def claims(results: Results) -> Table:
     """The record on claims handling, by date."""
     rows = results.policy[results.policy["lever"] == "claims"]
+
+    def stated(row: pd.Series, language: str) -> str:
+        parts = [results.said(part, language) for part in str(row["text"]).split(": ")]
+        separator = ": " if language == "en" else "："
+        return "" if row["text"] == "provided" else escape(separator.join(parts))
+
     data = with_source(rows.sort_values(["date", "province_code", "case"], kind="stable"), results)
     columns = [
         Column("Date", "日期", field("date")),
@@ -133,8 +139,8 @@ def claims(results: Results) -> Table:
         Column("What", "事项", said(ITEMS, "item")),
         Column(
             "As stated",
-            "所述（英译）",
-            lambda row, lang: "" if row["text"] == "provided" else escape(row["text"]),
+            "所述",
+            stated,
         ),
         Column("Known from", "依据", said(BASES, "marks")),
         GRADE,

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.report.tables.markdown import Cell, Column, Table, escape, field, link, number, translated
+from analysis.report.tables.markdown import (
+    Cell,
+    Column,
+    Table,
+    escape,
+    field,
+    link,
+    number,
+    translated,
+    worded,
+)
 from analysis.report.tables.words import (
     EVENTS,
     GROUPS,
@@ -32,16 +42,16 @@ LOCAL = "local"
 def with_source(table: pd.DataFrame, results: Results) -> pd.DataFrame:
     """Add title, publisher and address of each row's source, and the evidence class."""
     sources = results.sources[["source_id", "title", "publisher", "url"]]
-    sources = sources.rename(
-        columns={"title": "source_title", "publisher": "source_publisher", "url": "source_url"}
-    )
+    sources = sources.assign(title_zh=[results.said(title, "zh") for title in sources["title"]])
+    sources = sources.rename(columns={name: f"source_{name}" for name in sources if name != "source_id"})
     joined = table.merge(sources, on="source_id", how="left", validate="m:1")
     return joined.assign(evidence="published")
 
 
 def source(row: pd.Series, language: str) -> str:
     """The row's source as a link."""
-    return link(str(row["source_title"]), str(row["source_url"]))
+    title = row["source_title_zh"] if language == "zh" else row["source_title"]
+    return link(str(title), str(row["source_url"]))
 
 
 SOURCE = Column("Source", "来源", source)
@@ -53,7 +63,7 @@ def place(results: Results) -> Cell:
     def cell(row: pd.Series, language: str) -> str:
         code = str(row["province_code"])
         name = results.name(code, language) if code else ""
-        city = str(row.get("city", "") or "")
+        city = results.said(str(row.get("city", "") or ""), language)
         return escape(f"{name}, {city}" if city and language == "en" else name + city)
 
     return cell
@@ -68,7 +78,7 @@ def rollout(results: Results) -> Table:
         Column("Event", "事件", translated("event", EVENTS)),
         Column("Date as printed", "日期（按公布）", field("date_printed")),
         Column("Platforms", "平台数", number("platforms", whole), right=True),
-        Column("Document", "文件", field("document")),
+        Column("Document", "文件", worded(results, "document")),
         GRADE,
         SOURCE,
     ]
@@ -95,7 +105,7 @@ def ledger(results: Results) -> Table:
         Column("What", "指标", translated("measure", MEASURES)),
         Column("As of", "截至", lambda row, language: f"{row['as_of_date']:%Y-%m-%d}"),
         Column("Figure", "数值", value, right=True),
-        Column("As printed", "原文", field("printed")),
+        Column("As printed", "原文", worded(results, "printed")),
         GRADE,
         SOURCE,
     ]
@@ -117,17 +127,17 @@ def policies(results: Results, level: str) -> Table:
         *([Column("Province", "省份", place(results))] if level == LOCAL else []),
         Column("Document", "文件", title),
         Column("Number", "文号", field("document_number")),
-        Column("Issuer", "发文机关", field("issuer")),
+        Column("Issuer", "发文机关", worded(results, "issuer")),
         Column("In force", "施行", field("effective_date")),
         Column("What it does", "要点", lambda row, language: tag_words(row["tags"], language)),
-        Column("In the seed study", "原研究所列", lambda row, lang: seed_mark(row, lang)),
+        Column("In the source article", "源文章所列", lambda row, lang: seed_mark(row, lang)),
         GRADE,
     ]
     return Table(data, columns)
 
 
 def seed_mark(row: pd.Series, language: str) -> str:
-    """Whether the seed study's tables list the document."""
+    """Whether the source article's tables list the document."""
     if row["seed_listed"] != "yes":
         return ""
     return "yes" if language == "en" else "是"
@@ -138,7 +148,9 @@ def platforms(results: Results) -> Table:
     data = with_source(results.platforms, results)
 
     def name(row: pd.Series, language: str) -> str:
-        return escape(str(row["platform_en"] if language == "en" else row["platform"]))
+        return escape(
+            str(row["platform_en"]) if language == "en" else results.said(str(row["platform"]), language)
+        )
 
     columns = [
         Column("Platform", "平台", name),
@@ -146,10 +158,10 @@ def platforms(results: Results) -> Table:
         Column("Industry", "行业", translated("industry", INDUSTRIES)),
         Column("Wave", "批次", number("wave", whole), right=True),
         Column("Since", "起始", field("start_date")),
-        Column("Programme", "项目", field("programme")),
-        Column("Where", "范围", field("scope")),
-        Column("Rule", "规则", field("rule")),
-        Column("Figure as printed", "数值（原文）", field("printed")),
+        Column("Programme", "项目", worded(results, "programme")),
+        Column("Where", "范围", worded(results, "scope")),
+        Column("Rule", "规则", worded(results, "rule")),
+        Column("Figure as printed", "数值（原文）", worded(results, "printed")),
         GRADE,
         SOURCE,
     ]
@@ -186,11 +198,11 @@ def benefits(results: Results) -> Table:
     """Benefit items of the pilot beside those of work-injury insurance."""
     data = with_source(results.benefits, results)
     columns = [
-        Column("Item", "项目", field("item")),
+        Column("Item", "项目", worded(results, "item")),
         Column("Scheme", "制度", translated("scheme", SCHEMES)),
-        Column("Condition", "条件", field("condition")),
-        Column("Benefit", "待遇", field("value")),
-        Column("Base", "基数", field("reference_base")),
+        Column("Condition", "条件", worded(results, "condition")),
+        Column("Benefit", "待遇", worded(results, "value")),
+        Column("Base", "基数", worded(results, "reference_base")),
         Column("Place", "地区", place(results)),
         Column("State", "状态", translated("status", STATES)),
         GRADE,
@@ -203,13 +215,13 @@ def workers(results: Results) -> Table:
     """Published counts of platform workers; definitions differ."""
     data = with_source(results.workers, results)
     columns = [
-        Column("Area", "地区", field("area")),
-        Column("Platform", "平台", field("platform")),
-        Column("Group", "群体", field("group")),
+        Column("Area", "地区", worded(results, "area")),
+        Column("Platform", "平台", worded(results, "platform")),
+        Column("Group", "群体", worded(results, "group")),
         Column("As of", "截至", field("as_of_date")),
         Column("Count", "人数", number("value", whole), right=True),
         Column("Unit", "单位", translated("unit", UNITS)),
-        Column("Definition", "口径", field("definition")),
+        Column("Definition", "口径", worded(results, "definition")),
         GRADE,
         SOURCE,
     ]
@@ -220,8 +232,12 @@ def sources(results: Results) -> Table:
     """Every source, with its grade."""
     data = results.sources.assign(evidence="published").sort_values("source_id")
     columns = [
-        Column("Title", "标题", lambda row, language: link(str(row["title"]), str(row["url"]))),
-        Column("Publisher", "发布者", field("publisher")),
+        Column(
+            "Title",
+            "标题",
+            lambda row, language: link(results.said(str(row["title"]), language), str(row["url"])),
+        ),
+        Column("Publisher", "发布者", worded(results, "publisher")),
         Column("Published", "发布日期", field("date_published")),
         Column("Kind", "类别", translated("kind", KINDS)),
         GRADE,

@@ -100,6 +100,9 @@ EVIDENCE: Words = {
     "statistics": ("statistics", "统计估计"),
     "simulated": ("simulated", "模拟"),
     "records": ("records", "行政记录"),
+    "scenario": ("scenario", "情景"),
+    "example": ("example", "示例"),
+    "check": ("check", "核对"),
 }
 TAGS: Words = {
     "add_10_provinces": ("adds ten provinces", "新增10个省份"),
@@ -198,16 +201,16 @@ SPECIFICATIONS = {  # the reasons of config.SPECIFICATIONS in Chinese
     "without_31": "剔除上海：2022年第二季度封控",
     "without_13": "剔除河北：就业数据2017年断裂",
 }
-SEED_ONLY = ("rests on the seed study alone", "仅据原研究")
+SEED_ONLY = ("rests on the source article alone", "仅据源文章")
 OUTCOMES: Words = {
     "formal_employment_rate": ("formal urban employment rate", "城镇正规就业率"),
-    "log_income_per_head": ("log income per head", "人均可支配收入对数"),
-    "log_gdp_per_head": ("log GDP per head", "人均地区生产总值对数"),
+    "log_income_per_head": ("income per head", "人均可支配收入"),
+    "log_gdp_per_head": ("output per head", "人均地区生产总值"),
 }
 
 
 def tag_words(tags: str, language: str) -> str:
-    """The tags of a policy as words; a tag that rests on the seed study alone says so."""
+    """The tags of a policy as words; a tag that rests on the source article alone says so."""
     words = []
     for tag in filter(None, tags.split(";")):
         name = tag.removesuffix("[seed]")
