@@ -109,7 +109,7 @@ own: | $(VENV)/.env-stamp ## the study on your own data: PANEL=file or RECORDS=f
 	  echo "make own needs ROLLOUT=file, OUT=folder and PANEL=file or RECORDS=folder" >&2; exit 2; }
 	$(STEP) own $(if $(PANEL),--panel "$(PANEL)",--records "$(RECORDS)") --rollout "$(ROLLOUT)" --out "$(OUT)"
 clean: ## remove everything that make made, but not the environment
-	rm -rf build book/en/_build book/zh/_build book/en/province book/zh/province site paper/_output paper/_generated paper/_variables.yml
+	rm -rf build book/en/_build book/zh/_build book/en/province book/zh/province book/_charts site paper/_output paper/_generated paper/_variables.yml
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 

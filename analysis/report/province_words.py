@@ -27,6 +27,7 @@ WORDS = {
             "figures say. No cap was put on it, because a cap would be our choice."
         ),
         "csv": "These intervals as {link}.",
+        "explore": "Set another province beside it, or count in people",
         "none": (
             "No rate can be given: at the end of {quarter}, the newest date whose national total is "
             "published, the pilot had not begun in {name}."
@@ -85,6 +86,7 @@ WORDS = {
             "因为那将是我们的选择。"
         ),
         "csv": "以上区间的数据：{link}。",
+        "explore": "与其他省份对照，或按人数查看",
         "none": ("目前无法给出参保率：全国合计的最新日期为{quarter}末，当时{name}尚未启动试点。"),
         "corps": "{name}不是面板中的省份，其参保人数未单独公布。",
         "few": ("本记录中专属{name}的事实有{count}条。此处没有的内容，均已查找而未找到。"),
