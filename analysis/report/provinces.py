@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 UNIT, RESIDENTS = "per_1000_residents", 1000
 FEW = 5  # rows of its own below which a page says that little is known
-EXPLORER = "fig-province-intervals"  # the exhibit whose chart sets any two provinces beside each other
+# The exhibit whose chart sets any two provinces beside each other.
+EXPLORER = "../provinces.html?place={}#fig-province-intervals"
 OWN = ("ledger", "policies", "rates", "benefits", "platforms", "workers")  # files with rows of one province
 COLOURS = ("narrow", "middling", "broad", "later")
 KNOWN, WIDE = 2.0, 50.0  # widths in people per 1,000 residents that part the colours of the map
@@ -179,7 +180,7 @@ def what_is_known(atlas: Atlas, code: str, language: str) -> list[str]:
         words["chart"],
         *([words["absurd"]] if (path["upper"] > RESIDENTS).any() else []),
         words["csv"].format(link=f"{{download}}`CSV <{code}.csv>`"),
-        f'```{{raw}} html\n<p><a href="../provinces.html?place={code}#{EXPLORER}">{words["explore"]}</a></p>\n```',
+        f'```{{raw}} html\n<p><a href="{EXPLORER.format(code)}">{words["explore"]}</a></p>\n```',
     ]
 
 

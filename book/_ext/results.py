@@ -66,6 +66,17 @@ def _read_sources(path: Path) -> dict[str, dict[str, str]]:
         return {row["source_id"]: row for row in csv.DictReader(file)}
 
 
+@lru_cache
+def _read_ledger(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["figure_id"]: row for row in csv.DictReader(file)}
+
+
+def ledger(app: Sphinx) -> dict[str, dict[str, str]]:
+    """The published figures, by figure id."""
+    return _read_ledger((Path(app.srcdir) / app.config.book_ledger).resolve())
+
+
 def sources(app: Sphinx) -> dict[str, dict[str, str]]:
     """The register of sources, by source id."""
     return _read_sources((Path(app.srcdir) / app.config.book_sources).resolve())
@@ -87,6 +98,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("book_data", "../../data/processed", "env")
     app.add_config_value("book_charts", "../_charts", "env")
     app.add_config_value("book_sources", "../../data/raw/sources.csv", "env")
+    app.add_config_value("book_ledger", "../../data/raw/published_figures.csv", "env")
     _read_json.cache_clear()
+    _read_ledger.cache_clear()
     _read_sources.cache_clear()
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -109,6 +109,20 @@ def test_a_number_opens_its_lineage_by_keyboard_and_closes_it(chromium: Any, boo
     assert not panel.is_visible()
 
 
+def test_escape_closes_a_number_s_box_wherever_the_focus_is(chromium: Any, book: Path) -> None:
+    page = open_page(chromium, book, "en", "index.html")
+    number = page.locator("button.num").first
+    panel = page.locator(f"#{number.get_attribute('popovertarget')}")
+    number.press("Enter")
+    page.keyboard.press("Tab")  # into the box
+    page.keyboard.press("Escape")
+    assert not panel.is_visible()
+    number.click()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Escape")
+    assert not panel.is_visible()
+
+
 def test_a_number_opens_its_lineage_by_touch_without_script(chromium: Any, book: Path) -> None:
     context = chromium.new_context(viewport=PHONE, has_touch=True, java_script_enabled=False)
     page = context.new_page()
