@@ -26,7 +26,8 @@ WORDS = {
             "A ceiling above 1,000 is more people than live here: absurd, and all that the published "
             "figures say. No cap was put on it, because a cap would be our choice."
         ),
-        "csv": "These intervals as {link}.",
+        "csv": "Data of this page (CSV)",
+        "intervals": "Intervals by quarter",
         "explore": "Set another province beside it, or count in people",
         "none": (
             "No rate can be given: at the end of {quarter}, the newest date whose national total is "
@@ -85,7 +86,8 @@ WORDS = {
             "上限超过1000，即多于常住人口：这不合情理，却是公布数据所能说明的全部。我们没有另设上限，"
             "因为那将是我们的选择。"
         ),
-        "csv": "以上区间的数据：{link}。",
+        "csv": "本页数据（CSV）",
+        "intervals": "各季度区间",
         "explore": "与其他省份对照，或按人数查看",
         "none": ("目前无法给出参保率：全国合计的最新日期为{quarter}末，当时{name}尚未启动试点。"),
         "corps": "{name}不是面板中的省份，其参保人数未单独公布。",

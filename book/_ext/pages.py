@@ -16,7 +16,7 @@ OTHER = {
     "zh": {"code": "en", "tag": "en", "text": "English", "title": "阅读英文版"},
 }
 FOR_SCRIPTS = (
-    *("filter", "all", "rows", "sort", "wide", "sources", "colon"),
+    *("filter", "all", "rows", "sort", "wide", "sources", "colon", "separator"),
     *(
         "open_chart",
         "chart_hint",
@@ -27,6 +27,7 @@ FOR_SCRIPTS = (
         "copy_link",
         "copied",
     ),
+    *("found", "not_found", "also", "exhibits_too"),
 )
 
 
