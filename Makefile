@@ -46,7 +46,7 @@ BOUNDS := $(INPUTS) $(call room,panel) $(call room,bounds)
 DID := $(filter-out analysis/did/command/%,$(call room,did))
 STUDY := $(BASE) $(DID) $(call room,study)
 FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
-BOOK := $(MADE)/reproduce/links.md $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
+BOOK := $(MADE)/reproduce/links.md $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(RAW)/sources.csv $(RAW)/published_figures.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
 .PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants peers elsewhere bench test lint clean help own lab wheel-check
@@ -110,7 +110,7 @@ own: | $(VENV)/.env-stamp ## the study on your own data: PANEL=file or RECORDS=f
 	  echo "make own needs ROLLOUT=file, OUT=folder and PANEL=file or RECORDS=folder" >&2; exit 2; }
 	$(STEP) own $(if $(PANEL),--panel "$(PANEL)",--records "$(RECORDS)") --rollout "$(ROLLOUT)" --out "$(OUT)"
 clean: ## remove everything that make made, but not the environment
-	rm -rf build book/en/_build book/zh/_build book/en/province book/zh/province site paper/_output paper/_generated paper/_variables.yml
+	rm -rf build book/en/_build book/zh/_build book/en/province book/zh/province book/_charts site paper/_output paper/_generated paper/_variables.yml
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 

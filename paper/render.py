@@ -1,4 +1,4 @@
-"""Render the paper to HTML and PDF: ``python paper/render.py``.
+"""Render the paper to HTML and PDF, and the one-page briefs: ``python paper/render.py``.
 
 Quarto makes it where ``quarto`` is on PATH, else pandoc and typst from the lock; the last line says
 which. Both products are written whole after both are made; a failure leaves the earlier ones alone.
@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))  # run as a script, Python looks beside this file only
 
 from analysis.base.files import write_bytes  # noqa: E402
-from paper import fallback, quarto  # noqa: E402
+from paper import brief, fallback, quarto  # noqa: E402
 from paper.manuscript import ManuscriptError  # noqa: E402
 
 
@@ -32,6 +32,8 @@ def main() -> int:
     program = quarto.find() if options.quarto == "auto" else None
     try:
         products = quarto.render(program, folder) if program else fallback.render(folder)
+        if (folder / brief.SOURCE).is_file():  # the project's own paper has briefs
+            products |= brief.render(folder)
     except (ManuscriptError, quarto.QuartoError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -160,14 +160,16 @@ def numbers(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
 
 
 def documents(root: Root = ROOT) -> None:
-    """Fill the generated parts of README and paper."""
+    """Fill the generated parts of README and paper; write the book's province pages and charts."""
     from analysis.base.progress import step
     from analysis.report import documents as room
+    from analysis.report.charts.build import build_charts
     from analysis.report.provinces import build_provinces
 
     with step("documents"):
         room.build(root)
         build_provinces(root)
+        build_charts(root)
 
 
 def site(

@@ -19,6 +19,7 @@ import yaml
 from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_text
 from analysis.report.spec import fill
+from analysis.report.text import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,8 @@ BLOCK = re.compile(r"(<!-- generated:([a-z-]+) -->\n).*?(<!-- /generated -->)", 
 RAW, PROCESSED = Path("data/raw"), Path("data/processed")
 PAPER = Path("paper")
 GENERATED = PAPER / "_generated"
+BRIEF = GENERATED / "brief"
+BRIEF_PICTURE = {"en": "fig-national-path.svg", "zh": "fig-national-path.zh.svg"}
 
 FINDING = (
     "**Reach.** By the end of {newest_bounded_quarter} {pooled_in_force_2025q4_persons} people had ever"
@@ -85,6 +88,7 @@ def build(root: Path) -> None:
         write_text(text, root / name)
     write_text(yaml.safe_dump(variables, allow_unicode=True, width=10_000), root / PAPER / "_variables.yml")
     copy_exhibits(exhibits, root)
+    write_briefs(numbers, root)
 
 
 def read_json(path: Path) -> Any:
@@ -178,6 +182,19 @@ def exhibit_table(exhibits: list[dict[str, Any]]) -> str:
         )  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def write_briefs(numbers: dict[str, Any], root: Path) -> None:
+    """Fill the numbers into the one-page briefs, and put their picture beside them."""
+    for language in LANGUAGES:
+        name = f"brief.{language}.md"
+        text = (root / PAPER / name).read_text(encoding="utf-8")
+        write_text(fill(text, language, numbers, "the brief", name), root / BRIEF / name)
+        picture = BRIEF_PICTURE[language]
+        source = root / PROCESSED / "figures" / picture
+        if not source.exists():
+            raise InputError(f"{picture} is missing", file=source, action="run `make exhibits` first")
+        write_bytes(source.read_bytes(), root / BRIEF / picture)
 
 
 def copy_exhibits(exhibits: list[dict[str, Any]], root: Path) -> None:

@@ -47,7 +47,7 @@ class Lineage:
     raw_rows
         ``file:key`` entries; see the module.
     sources
-        Ids of `sources.csv`, sorted.
+        Ids of `sources.csv`: those of the rows that decide the number first.
     grade
         Worst grade of the raw rows; empty for counts of the record's own rows.
     """
@@ -123,26 +123,26 @@ class RawRows:
 
     file: str
     keys: tuple[str, ...]
-    sources: frozenset[str]
+    sources: tuple[str, ...]
     grades: frozenset[str]
 
     @classmethod
     def of(cls, file: str, rows: pd.DataFrame, keys: Iterable[str]) -> RawRows:
         """Rows of ``file`` with the keys given."""
-        return cls(file, tuple(keys), frozenset(rows["source_id"]), frozenset(rows["grade"]))
+        return cls(file, tuple(keys), tuple(dict.fromkeys(rows["source_id"])), frozenset(rows["grade"]))
 
 
 def trace(result: str, specification: str, *parts: RawRows) -> Lineage:
-    """Lineage over several raw files; the grade is the worst of all."""
+    """Lineage over several raw files, the deciding one first; the grade is the worst of all."""
     grades: set[str] = set().union(*(part.grades for part in parts))
-    sources: set[str] = set().union(*(part.sources for part in parts))
+    sources = tuple(dict.fromkeys(source for part in parts for source in part.sources))
     rows = tuple(f"{part.file}:{'+'.join(part.keys)}" for part in parts if part.keys)
-    return Lineage(result, specification, rows, tuple(sorted(sources)), max(grades, default=""))
+    return Lineage(result, specification, rows, sources, max(grades, default=""))
 
 
 def figures(results: Results, ids: Iterable[str]) -> RawRows:
-    """Rows of the ledger."""
-    names = sorted(set(ids))
+    """Rows of the ledger in the order given; a set has none and is sorted."""
+    names = sorted(ids) if isinstance(ids, set) else list(dict.fromkeys(ids))
     return RawRows.of("published_figures.csv", results.figures.loc[names], names)
 
 

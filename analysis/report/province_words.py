@@ -28,7 +28,9 @@ WORDS = {
             "published figures say nothing about this province. No cap was put on it, because a cap would "
             "be our choice."
         ),
-        "csv": "These intervals as {link}.",
+        "csv": "Data of this page (CSV)",
+        "intervals": "Intervals by quarter",
+        "explore": "Set another province beside it, or count in people",
         "none": (
             "No rate can be given: at the end of {quarter}, the newest date whose national total is "
             "published, the pilot had not begun in {name}."
@@ -85,7 +87,9 @@ WORDS = {
             "上限超过1000，即多于常住人口，这不可能属实，只表示公布数据对本省没有说明。我们没有另设上限，"
             "因为那将是我们的选择。"
         ),
-        "csv": "以上区间的数据：{link}。",
+        "csv": "本页数据（CSV）",
+        "intervals": "各季度区间",
+        "explore": "与其他省份对照，或按人数查看",
         "none": ("目前无法给出参保率：全国合计的最新日期为{quarter}末，当时{name}尚未启动试点。"),
         "corps": "{name}不是面板中的省份，其参保人数未单独公布。",
         "few": ("本记录中专属{name}的事实有{count}条。此处没有的内容，均已查找而未找到。"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.base.files import write_text
+from analysis.did.digits import csv_text
 from analysis.report.path_chart import draw_path
 from analysis.report.province_words import WAVES, WORDS
 from analysis.report.results import Results, load_results
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from analysis.report.tables.markdown import Table
 
 UNIT, RESIDENTS = "per_1000_residents", 1000
+INTERVALS = "intervals"  # name of the CSV of a province's path
 FEW = 5  # rows of its own below which a page says that little is known
+# The exhibit whose chart sets any two provinces beside each other.
+EXPLORER = "../provinces.html?place={}#fig-province-intervals"
 OWN = ("ledger", "policies", "rates", "benefits", "platforms", "workers")  # files with rows of one province
 COLOURS = ("narrow", "middling", "broad", "later")
 KNOWN, WIDE = 2.0, 50.0  # widths in people per 1,000 residents that part the colours of the map
@@ -75,9 +79,14 @@ def build_provinces(root: Path) -> None:
         tables = own_tables(own)
         for language, folder in folders.items():
             write_text(page(atlas, code, own, tables, language), folder / f"{code}.md")
-            if code in atlas.paths:
-                text = atlas.paths[code].assign(evidence="bounds").to_csv(index=False, lineterminator="\n")
-                write_text(text, folder / f"{code}.csv")
+            for name, rows in data_of(atlas, code, tables).items():
+                write_text(csv_text(rows), folder / f"{code}-{name}.csv")
+
+
+def data_of(atlas: Atlas, code: str, tables: dict[str, Table]) -> dict[str, pd.DataFrame]:
+    """Every row that a province's page shows, by part of the page."""
+    path = {INTERVALS: atlas.paths[code].assign(evidence="bounds")} if code in atlas.paths else {}
+    return path | {key: table.data for key, table in tables.items()}
 
 
 def restricted(results: Results, code: str) -> Results:
@@ -135,6 +144,9 @@ def page(atlas: Atlas, code: str, own: Results, tables: dict[str, Table], langua
     for key, table in tables.items():
         parts += [f"## {words[key]}", evidence("published", language), table.markdown(language)]
     parts += [*missing(atlas, code, language), *beside(atlas, code, wave, language)]
+    links = [f"{{download}}`{words[name]} <{code}-{name}.csv>`" for name in data_of(atlas, code, tables)]
+    if links:
+        parts += [f"## {words['csv']}", (", " if language == "en" else "、").join(links)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -179,7 +191,7 @@ def what_is_known(atlas: Atlas, code: str, language: str) -> list[str]:
         f'```{{raw}} html\n<div class="wide" tabindex="0">{draw_path(rows, name, language)}</div>\n```',
         words["chart"],
         *([words["absurd"]] if (path["upper"] > RESIDENTS).any() else []),
-        words["csv"].format(link=f"{{download}}`CSV <{code}.csv>`"),
+        f'```{{raw}} html\n<p><a href="{EXPLORER.format(code)}">{words["explore"]}</a></p>\n```',
     ]
 
 

@@ -7,6 +7,7 @@ page that does not say ``evidence: simulated`` are warnings, which the strict bu
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from html_tag import Tag, link, tag
 from number_role import badge
-from results import EVIDENCE, MARKS, data_folder, exhibits, language, local, up
+from results import EVIDENCE, MARKS, charts, charts_folder, data_folder, exhibits, language, local, up
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from words import WORDS
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 FIRST_ROWS = 12  # of a table that are shown at first; a box below it shows the rest
 LONG, SHORT = 60, 22  # characters of a table cell that needs room, or that must stay on one line
 COPIES = "_static/exhibits"
+CHARTS = "_static/charts"
 FOLDER = {"figure": "figures", "table": "tables"}
 DOWNLOADS = {"figure": ("svg", "png", "csv"), "table": ("csv",)}
 
@@ -110,6 +112,12 @@ class Exhibit(SphinxDirective):
         caption += notes
         caption += tag("p", local(entry, "source", code), class_="exhibit-source")
         caption += self.downloads(entry, words)
+        opens = charts(self.env.app).get(name)
+        chart: dict[str, str | None] = {}
+        if opens:
+            view = json.dumps(opens["view"])
+            place = f"{up(self.env.docname)}{CHARTS}/"
+            chart = {"data_chart": opens["chart"], "data_view": view, "data_charts": place}
         return tag(
             "figure",
             heading,
@@ -119,6 +127,7 @@ class Exhibit(SphinxDirective):
             class_=f"exhibit exhibit-{entry['kind']}",
             id=name,
             aria_labelledby=f"{name}-title",
+            **chart,
         )
 
     def address(self, path: Path) -> str:
@@ -265,6 +274,18 @@ def copy_files(app: Sphinx, failure: Exception | None) -> None:
         target.mkdir(parents=True, exist_ok=True)
         for path in sorted(app.env.book_files):  # type: ignore[attr-defined]
             shutil.copyfile(path, target / Path(path).name)
+        copy_charts(app)
+
+
+def copy_charts(app: Sphinx) -> None:
+    """Put the charts that the pages open beside them: marks in the book's language, and CSV."""
+    listed = charts(app)
+    shown = {listed[name]["chart"] for _, name in app.env.book_exhibits if name in listed}  # type: ignore[attr-defined]
+    for name in sorted(shown):
+        for file in (f"{name}.{language(app)}.js", f"{name}.csv"):
+            target = Path(app.outdir) / CHARTS / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(charts_folder(app) / file, target)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

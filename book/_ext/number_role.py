@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from html_tag import Tag, link, tag
 from results import EVIDENCE, MARKS, language, local, numbers, sources, up, worded
+from said import said
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from words import WORDS
@@ -108,19 +109,22 @@ def raw_items(rows: list[str], words: dict[str, str]) -> list[nodes.Node]:
     return items
 
 
-def lineage(app: Sphinx, entry: dict[str, Any], words: dict[str, str]) -> list[tuple[str, list[nodes.Node]]]:
-    """Labels and contents of a number's lineage, in the order in which they lead back to the source."""
+def lineage(
+    app: Sphinx, key: str, entry: dict[str, Any], words: dict[str, str]
+) -> list[tuple[str, list[nodes.Node]]]:
+    """Labels and contents of a number's lineage: what a reader asks first, the programmer's keys last."""
     steps = entry["lineage"]
     raw = raw_items(steps["raw_rows"], words)
     items = [source_item(app, source) for source in steps["sources"]]
     caveat = local(entry, "caveat", language(app))
     grade = " ".join(part for part in (steps["grade"], f"({caveat})" if caveat else "") if part)
     parts: list[tuple[str, list[nodes.Node]]] = [
-        (words["result"], [tag("code", steps["result"])]),
-        (words["specification"], [nodes.Text(steps["specification"])]),
-        (words["raw_rows"], [tag("ul", *raw)] if raw else []),
         (words["sources"], [tag("ul", *items)] if items else []),
         (words["grade"], [nodes.Text(grade)]),
+        (words["specification"], [nodes.Text(steps["specification"])]),
+        (words["raw_rows"], [tag("ul", *raw)] if raw else []),
+        (words["key"], [tag("code", key)]),
+        (words["result"], [tag("code", steps["result"])]),
     ]
     return [(label, content) for label, content in parts if content and content[0].astext()]
 
@@ -135,7 +139,7 @@ def panel(app: Sphinx, docname: str, key: str) -> Tag:
     code = language(app)
     words, entry = WORDS[code], numbers(app)[key]
     unit = local(entry, "unit", code).replace("_", " ")
-    pairs = [(words["key"], [tag("code", key)]), *lineage(app, entry, words)]
+    pairs = lineage(app, key, entry, words)
     terms = [node for label, content in pairs for node in (tag("dt", label), tag("dd", *content))]
     name = f"lineage-{key}"
     head = tag(
@@ -157,10 +161,12 @@ def panel(app: Sphinx, docname: str, key: str) -> Tag:
         popovertargetaction="hide",
     )
     more = link(f"{up(docname)}{APPENDIX}.html#num-{key}", words["appendix"])
+    sentence = tag("p", said(app, entry), class_="lineage-said")
     foot = tag("p", more, " ", close, class_="lineage-foot")
     return tag(
         "div",
         head,
+        sentence,
         tag("dl", *terms),
         foot,
         class_="lineage",

@@ -15,7 +15,20 @@ OTHER = {
     "en": {"code": "zh", "tag": "zh-Hans", "text": "中文", "title": "Read this page in Chinese"},
     "zh": {"code": "en", "tag": "en", "text": "English", "title": "阅读英文版"},
 }
-FOR_SCRIPTS = ("filter", "all", "rows", "sort", "wide")
+FOR_SCRIPTS = (
+    *("filter", "all", "rows", "sort", "wide", "sources", "colon", "separator"),
+    *(
+        "open_chart",
+        "chart_hint",
+        "chart_empty",
+        "as_table",
+        "as_picture",
+        "chart_csv",
+        "copy_link",
+        "copied",
+    ),
+    *("found", "not_found", "also", "exhibits_too"),
+)
 
 
 def add_context(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:

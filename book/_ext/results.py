@@ -50,10 +50,32 @@ def exhibits(app: Sphinx) -> dict[str, dict[str, Any]]:
     return {entry["id"]: entry for entry in listed}
 
 
+def charts_folder(app: Sphinx) -> Path:
+    """Where ``python -m analysis documents`` wrote the charts."""
+    return Path(app.srcdir, app.config.book_charts).resolve()
+
+
+def charts(app: Sphinx) -> dict[str, dict[str, Any]]:
+    """The charts by the exhibit that opens them; none for a book whose results have none."""
+    path = charts_folder(app) / "charts.json"
+    return dict(_read_json(path)) if path.is_file() else {}
+
+
 @lru_cache
 def _read_sources(path: Path) -> dict[str, dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return {row["source_id"]: row for row in csv.DictReader(file)}
+
+
+@lru_cache
+def _read_ledger(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["figure_id"]: row for row in csv.DictReader(file)}
+
+
+def ledger(app: Sphinx) -> dict[str, dict[str, str]]:
+    """The published figures, by figure id."""
+    return _read_ledger((Path(app.srcdir) / app.config.book_ledger).resolve())
 
 
 def sources(app: Sphinx) -> dict[str, dict[str, str]]:
@@ -89,8 +111,11 @@ def up(docname: str) -> str:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register where the results are."""
     app.add_config_value("book_data", "../../data/processed", "env")
+    app.add_config_value("book_charts", "../_charts", "env")
     app.add_config_value("book_sources", "../../data/raw/sources.csv", "env")
+    app.add_config_value("book_ledger", "../../data/raw/published_figures.csv", "env")
     _read_json.cache_clear()
+    _read_ledger.cache_clear()
     _read_sources.cache_clear()
     _read_wording.cache_clear()
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
 /* Comfort only: without this script every number still opens and every table can still be read.
-   1. Places a number's pop-up beside the number.  2. Filters and sorts the longer tables. */
+   1. Places a number's pop-up beside the number.  2. Filters and sorts the longer tables.
+   3. Loads the program of a chart when a reader asks for the chart. */
 "use strict";
 {
   const words = JSON.parse(document.getElementById("book-words")?.textContent || "{}");
@@ -31,6 +32,31 @@
     open.hidePopover();
     document.querySelector(`[popovertarget="${open.id}"]`)?.focus();
   });
+
+  /* Charts: a button beside the picture. What it needs is loaded when it gets the focus, the pointer or a
+     touch; a link to a view opens that view. Scripts load from a folder too, where fetching is forbidden. */
+  const loading = {};
+  const load = (address) => loading[address] ??= new Promise((done, failed) => {
+    const script = document.createElement("script");
+    Object.assign(script, { src: address, onload: done, onerror: failed });
+    document.head.append(script);
+  });
+  for (const figure of document.querySelectorAll("figure[data-chart]")) {
+    const { chart, charts } = figure.dataset;
+    const language = document.documentElement.lang.slice(0, 2);
+    const ready = () => load(`${charts}../charts.js`).then(() => load(`${charts}${chart}.${language}.js`));
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "chart-open";
+    button.textContent = words.open_chart;
+    figure.querySelector(".wide").after(button);
+    for (const sign of ["focus", "pointerenter", "touchstart"]) button.addEventListener(sign, ready, { once: true, passive: true });
+    const open = (wish) => ready().then(() => window.BookCharts.open(figure, wish));
+    button.addEventListener("click", () => open({}).then((state) => window.BookCharts.focus(state)));
+    if (location.hash === `#${figure.id}` && location.search) {
+      open(Object.fromEntries(new URLSearchParams(location.search))).then(() => figure.scrollIntoView());
+    }
+  }
 
   /* Regions that scroll sideways say so where they do. */
   for (const region of document.querySelectorAll(".wide")) {

@@ -20,7 +20,8 @@ def build_copy(folder: Path, *editions: str) -> Path:
     shutil.copytree(ROOT / "data" / "processed", folder / "data" / "processed")
     shutil.copytree(ROOT / "benchmarks" / "results", folder / "benchmarks" / "results")
     (folder / "data" / "raw").mkdir()
-    shutil.copy(ROOT / "data" / "raw" / "sources.csv", folder / "data" / "raw")
+    for name in ("sources.csv", "published_figures.csv"):
+        shutil.copy(ROOT / "data" / "raw" / name, folder / "data" / "raw")
     shutil.copy(ROOT / "CITATION.cff", folder)
     # The page api is written from the engine's docstrings.
     shutil.copytree(ROOT / "analysis", folder / "analysis", ignore=shutil.ignore_patterns("__pycache__"))

@@ -110,6 +110,20 @@ def test_a_number_opens_its_lineage_by_keyboard_and_closes_it(chromium: Any, boo
     assert not panel.is_visible()
 
 
+def test_escape_closes_a_number_s_box_wherever_the_focus_is(chromium: Any, book: Path) -> None:
+    page = open_page(chromium, book, "en", "index.html")
+    number = page.locator("button.num").first
+    panel = page.locator(f"#{number.get_attribute('popovertarget')}")
+    number.press("Enter")
+    page.keyboard.press("Tab")  # into the box
+    page.keyboard.press("Escape")
+    assert not panel.is_visible()
+    number.click()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Escape")
+    assert not panel.is_visible()
+
+
 def test_a_number_opens_its_lineage_by_touch_without_script(chromium: Any, book: Path) -> None:
     context = chromium.new_context(viewport=PHONE, has_touch=True, java_script_enabled=False)
     page = context.new_page()
@@ -134,6 +148,35 @@ def test_search_finds_a_word_of_the_findings(chromium: Any, book: Path, edition:
     page.wait_for_selector("#search-results li")
     found = page.locator("#search-results li a").evaluate_all("links => links.map(a => a.href)")
     assert any("findings.html" in target for target in found)
+
+
+@pytest.mark.parametrize(
+    ("edition", "query", "target"),
+    [
+        ("en", "0.25", "policy-contributions.html"),  # a number as it stands
+        ("en", "Beijing", "province/11.html"),  # a province's own page before all that name it
+        ("zh", "浙江", "province/33.html"),
+        ("zh", "置信区间", "confidence.html"),  # a word that the page itself does not use
+        ("en", "骑手", "policy-programmes.html"),  # a Chinese word of policy in the English edition
+        ("zh", "支缴率", "policy-contributions.html"),
+    ],
+)
+def test_search_puts_the_page_on_a_thing_first_and_shows_where_it_stands(
+    chromium: Any, book: Path, edition: str, query: str, target: str
+) -> None:
+    page = open_page(chromium, book, edition, "search.html")
+    page.goto(f"{page.url}?q={query}")
+    results = page.locator("ol.search > li")
+    results.first.wait_for()
+    found = results.locator("a").evaluate_all("links => links.map(a => a.getAttribute('href').split('#')[0])")
+    assert target in (found[:1] if query != "0.25" else found[:3])
+    assert results.first.locator("p").inner_text().strip()
+
+
+def test_a_search_without_a_result_says_so(chromium: Any, book: Path) -> None:
+    page = open_page(chromium, book, "en", "search.html")
+    page.goto(f"{page.url}?q=10.250")  # digits of 0.25 in a longer number are no hit
+    assert "Nothing was found" in page.locator("#search-results").inner_text()
 
 
 def test_the_policy_table_filters_and_sorts(chromium: Any, book: Path) -> None:

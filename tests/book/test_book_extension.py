@@ -19,6 +19,7 @@ nitpicky = True
 language = {language!r}
 book_data = {data!r}
 book_sources = {sources!r}
+book_ledger = {ledger!r}
 """
 PAGE = "# A page\n\n{body}\n"
 SIMULATED = "---\nevidence: simulated\n---\n"
@@ -28,7 +29,8 @@ def run_sphinx(folder: Path, pages: dict[str, str], language: str = "en") -> sub
     """Build pages strictly with the book's extension; the output is in ``folder/html``."""
     source = folder / "source"
     source.mkdir(parents=True)
-    config = CONFIG.format(language=language, data=str(TOY / "results"), sources=str(TOY / "sources.csv"))
+    places = {"data": TOY / "results", "sources": TOY / "sources.csv", "ledger": TOY / "ledger.csv"}
+    config = CONFIG.format(language=language, **{name: str(path) for name, path in places.items()})
     (source / "conf.py").write_text(config, encoding="utf-8")
     toctree = "\n```{toctree}\n" + "\n".join(name for name in pages if name != "index") + "\n```\n"
     for name, text in pages.items():
@@ -88,6 +90,18 @@ def test_a_number_used_twice_has_one_pop_up(english: Path) -> None:
 def test_the_pop_up_leads_back_to_the_source(english: Path, part: str) -> None:
     page = (english / "index.html").read_text("utf-8")
     assert part in page[page.index('id="lineage-toy_rate"') :]
+
+
+def test_the_pop_up_begins_with_who_printed_what_and_ends_with_the_keys(english: Path) -> None:
+    page = (english / "index.html").read_text("utf-8")
+    box = page[page.index('id="lineage-toy_rate"') :]
+    parts = (
+        "Decided by the printed count “150万人” for 30 June 2021; read in “A toy source” (Toy Press, ",
+        "2 January 2020, press, grade B).",
+        *("<dt>Sources", "<dt>Weakest grade", "<dt>Key", "toy.csv: the only row"),
+    )
+    places = [box.index(part) for part in parts]
+    assert places == sorted(places)
 
 
 def test_the_appendix_lists_the_numbers_used_and_no_others(english: Path) -> None:

@@ -63,6 +63,19 @@ def test_every_raw_row_of_a_lineage_exists_and_gives_its_source(numbers, grades)
                 assert grades[row][1] in number["lineage"]["sources"], (key, row)
 
 
+def test_the_source_of_the_deciding_figure_stands_first(numbers, results):
+    # One printed total fixes the pooled count: both ends are its printed value, less and plus half a digit.
+    (count,) = results.ledger[
+        results.ledger["figure_id"] == "00_20250630_cumulative_participants"
+    ].itertuples()
+    number = numbers["pooled_in_force_2025q2_persons"]
+    assert number["lineage"]["sources"][0] == count.source_id
+    assert abs(sum(number["value"]) / 2 - count.value) <= count.printed_unit
+    # Guangdong printed its own count for the end of 2025, which fixes its rate to within a tenth.
+    own = results.ledger.set_index("figure_id").loc["44_20251231_cumulative_participants"]
+    assert numbers["province_44_2025q4_per_1000_residents"]["lineage"]["sources"][0] == own["source_id"]
+
+
 def test_every_source_is_registered(numbers, results):
     named = {source for number in numbers.values() for source in number["lineage"]["sources"]}
     assert named <= set(results.sources["source_id"])

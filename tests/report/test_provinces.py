@@ -49,6 +49,11 @@ def test_a_province_without_facts_says_so_and_shows_no_empty_part(atlas) -> None
     assert not re.search(r"## [^\n]+\n+## ", shown)
 
 
+def test_the_explorer_is_linked_where_it_knows_the_province(atlas) -> None:
+    assert f"?place={GUANGDONG}#fig-province-intervals" in text(atlas, GUANGDONG, "zh")
+    assert "?place=" not in text(atlas, TIBET, "en")
+
+
 def test_a_weak_source_of_the_start_is_marked(atlas) -> None:
     assert "source of grade D" in text(atlas, TIBET, "en")
 

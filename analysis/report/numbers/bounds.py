@@ -94,7 +94,11 @@ def members(results: Results, scope: str, quarter: str) -> list[str]:
 def bound_lineage(
     results: Results, row: Any, held: pd.DataFrame, shared: tuple[RawRows, RawRows]
 ) -> dict[str, Lineage]:
-    """Lineage of an interval and of each of its ends; ``held`` are the figures that hold them."""
+    """Lineage of an interval and of each of its ends; ``held`` are the figures that hold them.
+
+    The figure with the largest shadow price comes first: another count there would move the end most.
+    """
+    held = held.assign(weight=-held["shadow_price"].abs()).sort_values(["weight", "figure_id"])
     result = f"bounds.csv: {row.estimand}, {row.scope}, {row.quarter}, {row.unit}, {row.assumptions}"
     specification = f"linear program over the published figures; reading {HEADLINE}: {config.HEADLINE.reason}"
     lineage = {}

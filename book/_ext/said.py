@@ -1,0 +1,103 @@
+"""The sentence that a number's box begins with: who printed what, for which day, and where it was read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from results import language, ledger, sources
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+COUNTS = "published_figures.csv:"
+MONTHS = [
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+]
+KINDS = {
+    "en": {"official": "official", "press": "press", "repost": "repost"},
+    "zh": {"official": "官方", "press": "新闻", "repost": "转载"},
+}
+WORDS: dict[str, dict[str, Any]] = {
+    "en": {
+        "published": "Printed as “{printed}” for {day}; read in {source}.",
+        "bounds": "Decided by the printed count “{printed}” for {day}; read in {source}.",
+        "statistics": "Rests on the printed count “{printed}” for {day}; read in {source}.",
+        "more": " {count} more printed counts bear on it.",
+        "one_more": " One more printed count bears on it.",
+        "source": "“{title}” ({rest})",
+        "grade": "grade {grade}",
+        "none": {
+            "published": "As stated in {source}.",
+            "counted": "Counted in the record of this book.",
+            "bounds": "Computed for this book from published figures; nobody printed it.",
+            "statistics": "Estimated for this book from official annual series; nobody printed it.",
+            "simulated": "Simulated for this book: it describes no real data.",
+            "records": "Taken from administrative records.",
+        },
+    },
+    "zh": {
+        "published": "公布原文为“{printed}”，时点为{day}；见{source}。",
+        "bounds": "由公布数“{printed}”（时点{day}）决定；见{source}。",
+        "statistics": "依据公布数“{printed}”（时点{day}）；见{source}。",
+        "more": "另有{count}个公布数与之有关。",
+        "one_more": "另有1个公布数与之有关。",
+        "source": "《{title}》（{rest}）",
+        "grade": "等级{grade}",
+        "none": {
+            "published": "见{source}。",
+            "counted": "由本书资料计数得出。",
+            "bounds": "由本书依据公布数据推算；没有人公布过该数字。",
+            "statistics": "由本书依据官方年度数据估计；没有人公布过该数字。",
+            "simulated": "由本书模拟：不描述任何真实数据。",
+            "records": "取自行政记录。",
+        },
+    },
+}
+
+
+def day_words(day: str, code: str) -> str:
+    """``2025-06-30`` as the edition writes it; shorter dates keep what they have."""
+    parts = [int(part) for part in re.findall(r"\d+", day)]
+    if code == "zh":
+        return "".join(f"{part}{unit}" for part, unit in zip(parts, "年月日", strict=False))
+    named = [str(parts[0]), *(MONTHS[part - 1] for part in parts[1:2]), *(str(part) for part in parts[2:])]
+    return " ".join(reversed(named))
+
+
+def source_words(row: dict[str, str], code: str) -> str:
+    """Title, publisher, day, kind and grade of a source in one phrase."""
+    words = WORDS[code]
+    kind = KINDS[code].get(row["kind"], row["kind"])
+    day = day_words(row["date_published"], code) if row["date_published"] else ""
+    parts = [row["publisher"], day, kind, words["grade"].format(grade=row["grade"])]
+    rest = (", " if code == "en" else "，").join(part for part in parts if part)
+    return str(words["source"]).format(title=row["title"], rest=rest)
+
+
+def said(app: Sphinx, entry: dict[str, Any]) -> str:
+    """The first sentence of a number's box, in the book's language."""
+    code = language(app)
+    words = WORDS[code]
+    steps, evidence = entry["lineage"], entry["evidence"]
+    listed = [row.removeprefix(COUNTS).split("+") for row in steps["raw_rows"] if row.startswith(COUNTS)]
+    known, register = ledger(app), sources(app)
+    counts = [known[name] for name in (listed[0] if listed else []) if name in known]
+    if counts and evidence in words:
+        first = counts[0]
+        text = str(words[evidence]).format(
+            printed=first["printed"] or first["value"],
+            day=day_words(first["as_of_date"], code),
+            source=source_words(register[first["source_id"]], code),
+        )
+        others = len(counts) - 1
+        return text + (words["one_more" if others == 1 else "more"].format(count=others) if others else "")
+    if evidence != "published":
+        return str(words["none"][evidence])
+    read = [register[name] for name in steps["sources"] if name in register]
+    return str(
+        words["none"]["published"].format(source=source_words(read[0], code))
+        if read
+        else words["none"]["counted"]
+    )
