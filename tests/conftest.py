@@ -18,7 +18,8 @@ TESTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS))  # importlib mode keeps toy.py off the path
 ROOT = TESTS.parent
 
-# The suite says the same on every run, however busy the machine; HYPOTHESIS_PROFILE=search looks for new examples instead.
+# The suite says the same on every run, however busy the machine. HYPOTHESIS_PROFILE=search looks for new
+# examples instead.
 settings.register_profile("same", derandomize=True, print_blob=True, deadline=None)
 settings.register_profile("search", derandomize=False, print_blob=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
