@@ -151,7 +151,7 @@ def check_path(dose: Array, starts: NDArray[np.int64], column: str) -> None:
     raise InputError(
         "no unit keeps its first treatment while another one with the same first treatment changes it",
         column=column,
-        expected="units that begin with the same treatment, some of which change it later than others or never",
+        expected="units with the same first treatment, some of which change it later than others or never",
         action="add units that keep it, or round a continuous dose to its main levels",
     )
 
