@@ -107,9 +107,8 @@ def main() -> None:
         writer.writerows(("" if value is None else value for value in row) for row in rows)
     for kind, name, term, event, truth, share in rows:
         mark = "" if LOW <= share <= HIGH else "  outside"
-        print(
-            f"{kind:14} {name:25} {term:10} {'' if event is None else event!s:>3} {truth:6.3f} {share:.3f}{mark}"
-        )
+        at = "" if event is None else str(event)
+        print(f"{kind:14} {name:25} {term:10} {at:>3} {truth:6.3f} {share:.3f}{mark}")
     if any(not LOW <= row[-1] <= HIGH for row in rows):
         sys.exit(1)
 
