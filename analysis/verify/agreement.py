@@ -2,8 +2,8 @@
 
 The reference folder holds two panels of 31 units over 30 periods with known effects, one with and
 one without never-treated units, a panel with doses that go up, down and off, and what other programs
-gave on them. Each `Peer` says which of our estimators answers which of theirs, and under which options. What other programs are known to get
-wrong is not in the folder.
+gave on them. Each `Peer` says which of our estimators answers which of theirs, and under which options.
+What other programs are known to get wrong is not in the folder.
 """
 
 from __future__ import annotations

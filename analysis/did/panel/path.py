@@ -82,7 +82,7 @@ def read_path(dose: Array, outcome: Array, units: Sequence[Any]) -> Path:
         cells = counted(int(sure.sum()), "unknown dose stands", "unknown doses stand")
         notes.append(f"{cells} between two periods at the same status quo and {_count(sure)} read as it.")
     if lost.any():
-        named = listing([units[k] for k in np.flatnonzero(lost.any(axis=1))])
+        named = listing([units[k] for k in np.flatnonzero(lost.any(axis=1)).tolist()])
         cells = counted(int(lost.sum()), "outcome is", "outcomes are")
         notes.append(
             f"{cells} left out, because the unit's treatment until then is not known: units {named}."
