@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .notebook.honesty import HonestSet, honest
     from .notebook.joint import Test
     from .notebook.judge import leave_one_out, randomization, wild
+    from .notebook.paths import intertemporal, intertemporal_normalised
     from .notebook.regressions import (
         bacon,
         event_study_twfe,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from .notebook.store import load
     from .options import Options
     from .panel.panel import NEVER, Panel
-    from .registry import ESTIMATORS, READS, estimate
+    from .registry import ESTIMATORS, PATHS, READS, estimate
     from .results import COLUMNS, Estimate, to_frame
     from .sensitivity.event_study import EventStudy
 
@@ -48,6 +49,7 @@ __all__ = [
     "COLUMNS",
     "ESTIMATORS",
     "NEVER",
+    "PATHS",
     "READS",
     "Estimate",
     "EventStudy",
@@ -69,6 +71,8 @@ __all__ = [
     "group_time",
     "honest",
     "imputation",
+    "intertemporal",
+    "intertemporal_normalised",
     "leave_one_out",
     "load",
     "local_projection",
@@ -89,6 +93,7 @@ _HOME = {
     "COLUMNS": "results",
     "ESTIMATORS": "registry",
     "NEVER": "panel.panel",
+    "PATHS": "registry",
     "READS": "registry",
     "Estimate": "results",
     "EventStudy": "sensitivity.event_study",
@@ -110,6 +115,8 @@ _HOME = {
     "group_time": "notebook.comparisons",
     "honest": "notebook.honesty",
     "imputation": "notebook.comparisons",
+    "intertemporal": "notebook.paths",
+    "intertemporal_normalised": "notebook.paths",
     "leave_one_out": "notebook.judge",
     "load": "notebook.store",
     "local_projection": "notebook.regressions",

@@ -13,6 +13,7 @@ CHOICES = {
     "method": ("dr", "reg", "ipw"),
     "multiplier": ("rademacher", "mammen"),
     "kernel": ("auto", "linearmodels", "fast"),
+    "switchers": ("all", "in", "out"),
 }
 
 
@@ -53,6 +54,8 @@ class Options:
     count_effects
         Count every unit effect as a parameter in the errors of the two-way regressions. They are nested
         in the clusters; counting them widens errors by 2 % with 30 periods, by 40 % or more with two.
+    switchers
+        Where treatment is a path: units whose dose rises first (``in``), falls first (``out``), or ``all``.
 
     Examples
     --------
@@ -74,6 +77,7 @@ class Options:
     multiplier: str = "rademacher"
     kernel: str = "auto"
     count_effects: bool = False
+    switchers: str = "all"
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():

@@ -19,11 +19,13 @@ from .numerics.rounding import power_of_two, rounding
 from .options import Options
 from .panel.gate import suggestion
 from .panel.panel import Panel
+from .panel.path import why_not_absorbing
 from .results import NAN, NO_ERROR, Estimate
 
 ROUNDING = 1e-12  # an error relative to the outcomes' spread that is rounding
 FEWEST_CLUSTERS = 3
-UNITLESS = ("weight", "pretrend_joint")
+JOINT = {"pretrend_joint": True, "effects_joint": False}  # joint tests: of effects before the start or not
+UNITLESS = ("weight", *JOINT)
 ORDINARY = 2.0**60  # largest outcome, or its inverse, whose square and sums of squares a float holds well
 
 Estimator = Callable[[Panel, Options], Sequence[Estimate]]
@@ -47,6 +49,12 @@ ESTIMATORS = {
     "synthetic_control": "synthetic",
 }
 
+# Those that take a treatment path, which may change more than once; the others take one start that stays.
+PATHS = {
+    "intertemporal": "intertemporal",
+    "intertemporal_normalised": "intertemporal",
+}
+
 _CELLS = ("anticipation", "level", "window", "balance")
 # The options that each estimator reads; any other that is asked for by name is refused.
 READS: dict[str, tuple[str, ...]] = {
@@ -65,6 +73,8 @@ READS: dict[str, tuple[str, ...]] = {
     "dynamic_dcdh": ("control", "anticipation", "level", "window"),
     "synthetic_did": ("draws", *_CELLS),
     "synthetic_control": ("draws", *_CELLS),
+    "intertemporal": ("control", "level", "window", "balance", "switchers"),
+    "intertemporal_normalised": ("control", "level", "window", "balance", "switchers"),
 }
 # Drawn tests on a result take the seed too, so it is never refused. Bacon refuses anticipation itself.
 READ_BY_ALL = ("seed",)
@@ -83,14 +93,55 @@ def estimator(name: str) -> Estimator:
     InputError
         No estimator has that name.
     """
-    if name not in ESTIMATORS:
+    known = ESTIMATORS | PATHS
+    if name not in known:
         raise InputError(
             f"there is no estimator {name!r}",
-            expected=f"all, or some of {', '.join(ESTIMATORS)}",
-            action=suggestion(name, ESTIMATORS, "name one of these"),
+            expected=f"all, or some of {', '.join(known)}",
+            action=suggestion(name, known, "name one of these"),
         )
-    found: Estimator = getattr(import_module(f".estimators.{ESTIMATORS[name]}", __package__), name)
+    found: Estimator = getattr(import_module(f".estimators.{known[name]}", __package__), name)
     return found
+
+
+def applicable(panel: Panel) -> list[str]:
+    """Names of the estimators that take the panel's kind of treatment."""
+    if panel.dose is None:
+        return list(ESTIMATORS)
+    return list(PATHS) if why_not_absorbing(panel) else [*ESTIMATORS, *PATHS]
+
+
+def check_reassignable(name: str) -> None:
+    """Refuse tests that give units other starts where treatment is a whole path.
+
+    Raises
+    ------
+    InputError
+        The estimator takes a treatment path.
+    """
+    if name in PATHS:
+        raise InputError(
+            f"{name} takes a whole path of treatment, of which a start is only the beginning: units cannot "
+            "trade places by their starts",
+            action="judge it by its clustered errors, its placebos and leave_one_out",
+        )
+
+
+def check_applies(names: Sequence[str], panel: Panel) -> None:
+    """Refuse estimators of one start that stays on where treatment is more than that.
+
+    Raises
+    ------
+    InputError
+        Names them, and how treatment differs.
+    """
+    wrong = [name for name in names if name in ESTIMATORS]
+    if wrong and (why := why_not_absorbing(panel)):
+        raise InputError(
+            f"treatment {why}, and {', '.join(wrong)} would not see it",
+            expected=f"some of {', '.join(PATHS)}",
+            action="ask for these, or for all",
+        )
 
 
 def estimate(
@@ -106,8 +157,9 @@ def estimate(
     panel
         See `Panel.from_frame`.
     estimators
-        Names of `ESTIMATORS`, one name, or ``all``. With ``all``, an estimator that does not apply
-        to the panel gives one row without a number whose note says why.
+        Names of `ESTIMATORS` or, on a panel with doses, of `PATHS`; one name, or ``all``, those that take
+        the panel's kind of treatment. With ``all``, one that cannot be computed gives one row without a
+        number whose note says why.
     options
         Defaults of `Options`.
     **choices
@@ -152,8 +204,9 @@ def estimate(
     options = replace(options, **choices)
     every = estimators == "all"
     named = [estimators] if isinstance(estimators, str) else estimators
-    names = list(ESTIMATORS) if every else list(dict.fromkeys(named))
+    names = applicable(panel) if every else list(dict.fromkeys(named))
     functions = [estimator(name) for name in names]
+    check_applies(names, panel)
     given = {*choices, *(f.name for f in fields(Options) if getattr(options, f.name) != f.default)}
     check_read(names, given)
     scaled, unit = in_own_unit(panel)
@@ -237,14 +290,14 @@ def without_noise(panel: Panel, estimates: Sequence[Estimate]) -> list[Estimate]
         return [_without_error(row, why) for row in estimates]
     least = rounding(panel.outcome, ROUNDING)
     silent = [row.std_error == row.std_error and row.std_error <= least for row in estimates]
-    early = {
-        row.estimator
+    joined = {
+        (row.estimator, row.event_time < 0)
         for row, quiet in zip(estimates, silent, strict=True)
-        if quiet and row.event_time is not None and row.event_time < 0
+        if quiet and row.event_time is not None
     }
     return [
         _without_error(row, f"{NO_ERROR}units have no noise to take it from.")
-        if quiet or (row.term == "pretrend_joint" and row.estimator in early)
+        if quiet or (row.term in JOINT and (row.estimator, JOINT[row.term]) in joined)
         else row
         for row, quiet in zip(estimates, silent, strict=True)
     ]

@@ -1,9 +1,9 @@
 """Our estimates beside those of independent software on the same simulated panels.
 
 The reference folder holds two panels of 31 units over 30 periods with known effects, one with and
-one without never-treated units, and what other programs gave on them. Each `Peer` says which of our
-estimators answers which of theirs, and under which options. What other programs are known to get
-wrong is not in the folder.
+one without never-treated units, a panel with doses that go up, down and off, and what other programs
+gave on them. Each `Peer` says which of our estimators answers which of theirs, and under which options.
+What other programs are known to get wrong is not in the folder.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     Value = tuple[float, float]  # an estimate and its error
 
 STOPPED = ", stopped alike"  # our weights where the peer's search ends, not at the optimum
-FILES = ("reference_values.csv", "estimators_reference.csv")
+FILES = ("reference_values.csv", "estimators_reference.csv", "paths_reference.csv")
 DIGITS = 9  # of relative differences: what is left below depends on the processor
 DATASETS = {"sim_never": ("y_nev", "g_nev"), "sim_nyt": ("y", "g")}
+PATHS = "sim_paths"  # doses that go up, down and off
 COLUMNS = (
     "estimator",
     "dataset",
@@ -82,6 +83,8 @@ class Peer:
 
 PLACEBOS = {f"event_{-e - 1}": f"placebo_{e}" for e in range(1, 30)}
 SIX = Options(window=(-6, 5))
+AUTHORS = "py-did-multiplegt-dyn"
+PATH_WINDOW = Options(window=(-3, 3))
 VARYING = Options(base="varying")
 # R's didimputation tests pre-trends against one reference period; ours is the regression of the paper.
 OTHER_TEST = {f"event_-{e}": f"lead_{e}" for e in range(1, 30)}
@@ -127,6 +130,15 @@ PEERS = (
     ),
     Peer("LPDID_pooled", "pyfixest", "local_projection", Options(window=(-5, 8)), "event_treat_diff"),
     Peer("dCDH_dyn", "DIDmultiplegtDYN", "dynamic_dcdh", SIX, "average_total_effect", names=PLACEBOS),
+    Peer("dCDH_paths", AUTHORS, "intertemporal", PATH_WINDOW, "average_total_effect", names=PLACEBOS),
+    Peer(
+        "dCDH_paths_normalised",
+        AUTHORS,
+        "intertemporal_normalised",
+        PATH_WINDOW,
+        "average_total_effect",
+        names=PLACEBOS,
+    ),
     Peer("staggered_neyman", "staggered", "efficient", overall="simple"),
     Peer("SDID", "synthdid", "synthetic_did", overall="att_cohort_weighted"),
     Peer("SDID_placebo200", "synthdid", "synthetic_did", overall="group_11", term="cohort"),
@@ -160,6 +172,9 @@ def read_reference(folder: Path) -> pd.DataFrame:
 
 def read_simulated(folder: Path, dataset: str, covariates: tuple[str, ...] = ()) -> Panel:
     """One of the simulated panels."""
+    if dataset == PATHS:
+        frame = pd.read_csv(folder / "paths_panel.csv")
+        return Panel.from_frame(frame, unit="g", time="t", outcome="y", dose="d")
     outcome, cohort = DATASETS[dataset]
     frame = pd.read_csv(folder / "sim_panel.csv")
     return Panel.from_frame(
@@ -201,7 +216,7 @@ def build_agreement(reference_folder: Path) -> pd.DataFrame:
 
 def _compare(peer: Peer, reference: pd.DataFrame, folder: Path) -> Iterator[tuple[object, ...]]:
     chosen = reference[(reference["estimator"] == peer.method) & (reference["software"] == peer.software)]
-    for dataset in DATASETS:
+    for dataset in (*DATASETS, PATHS):
         theirs = chosen[chosen["dataset"] == dataset].set_index("parameter")
         if peer.overall not in theirs.index:
             continue

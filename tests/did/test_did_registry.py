@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from analysis.base.errors import InputError
-from analysis.did import COLUMNS, ESTIMATORS, NEVER, Estimate, Options, Panel, estimate, to_frame
+from analysis.did import COLUMNS, ESTIMATORS, NEVER, PATHS, Estimate, Options, Panel, estimate, to_frame
 from analysis.did.command.citations import CITATIONS
 
 
 def test_every_estimator_says_how_to_cite_it() -> None:
-    assert set(CITATIONS) == set(ESTIMATORS)
+    assert set(CITATIONS) == {*ESTIMATORS, *PATHS}
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)

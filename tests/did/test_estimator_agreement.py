@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from did.peers import REFERENCE
 
-from analysis.did.registry import ESTIMATORS
+from analysis.did.registry import ESTIMATORS, PATHS
 from analysis.verify.agreement import COLUMNS, DATASETS, PEERS, STOPPED, build_agreement
+from analysis.verify.agreement import PATHS as WITH_DOSES
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def table() -> pd.DataFrame:
 
 
 def test_every_estimator_but_the_decomposition_has_a_peer(table):
-    assert set(table["estimator"]) == set(ESTIMATORS) - {"bacon"}
+    assert set(table["estimator"]) == {*ESTIMATORS, *PATHS} - {"bacon"}
     assert tuple(table.columns) == COLUMNS
 
 
@@ -49,9 +50,9 @@ def test_errors_differ_only_where_formulas_do(table):
     assert set(apart.loc[apart["method"].str.startswith("ETWFE"), "software"]) == {"etwfe"}
 
 
-def test_peers_are_named_once_and_both_panels_are_used(table):
+def test_peers_are_named_once_and_all_panels_are_used(table):
     assert len({(peer.method, peer.software, peer.stopped) for peer in PEERS}) == len(PEERS)
-    assert set(table["dataset"]) == set(DATASETS)
+    assert set(table["dataset"]) == {*DATASETS, WITH_DOSES}
 
 
 def test_a_wrong_reference_value_shows(tmp_path):

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from analysis.did.registry import ESTIMATORS
+from analysis.did.registry import ESTIMATORS, PATHS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "book" / "en" / "estimators.md").read_text(encoding="utf-8")
 SECTIONS = {section.split("\n", 1)[0]: section for section in PAGE.split("\n## ")[1:]}
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize("name", [*ESTIMATORS, *PATHS])
 def test_estimator_has_a_section_with_formula_assumption_trust_and_source(name):
     own = [text for title, text in SECTIONS.items() if f"`{name}`" in title]
     assert len(own) == 1

@@ -17,6 +17,7 @@ from analysis.did.registry import ESTIMATORS, READ_BY_ALL, READS, estimator
 OTHER = {
     "control": "never", "base": "varying", "anticipation": 1, "method": "reg", "draws": 99, "level": 0.9,
     "window": (-1, 1), "balance": 1, "multiplier": "mammen", "kernel": "fast", "count_effects": True,
+    "switchers": "in",
 }  # fmt: skip
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+INTERTEMPORAL = (
+    "de Chaisemartin, C. and D'Haultfoeuille, X. (2026), Difference-in-differences estimators"
+    " of intertemporal treatment effects, Review of Economics and Statistics 108(4), 863-880."
+)
 CITATIONS = {
     "twfe": (
         "Two-way fixed effects; on its meaning under staggered starts: de Chaisemartin, C. and "
@@ -54,10 +58,9 @@ CITATIONS = {
         "Roth, J. and Sant'Anna, P. H. C. (2023), Efficient estimation for staggered rollout "
         "designs, Journal of Political Economy Microeconomics 1(4), 669-709."
     ),
-    "dynamic_dcdh": (
-        "de Chaisemartin, C. and D'Haultfoeuille, X. (2026), Difference-in-differences estimators"
-        " of intertemporal treatment effects, Review of Economics and Statistics 108(4), 863-880."
-    ),
+    "dynamic_dcdh": INTERTEMPORAL,
+    "intertemporal": INTERTEMPORAL,
+    "intertemporal_normalised": f"Per unit of dose: {INTERTEMPORAL}",
     "synthetic_did": (
         "Arkhangelsky, D., Athey, S., Hirshberg, D. A., Imbens, G. W. and Wager, S. (2021), "
         "Synthetic difference-in-differences, American Economic Review 111(12), 4088-4118."

@@ -65,6 +65,14 @@ class TimeGaps(StrEnum):
     refuse = "refuse"
 
 
+class Switchers(StrEnum):
+    """Whose treatment changes are averaged."""
+
+    all = "all"
+    in_ = "in"
+    out = "out"
+
+
 class Evidence(StrEnum):
     """What kind of data the panel holds."""
 
@@ -86,13 +94,20 @@ def did(
         typer.Option(help="Column of periods: whole numbers, YYYY, YYYYQn, YYYY-MM, YYYYMM or dates."),
     ],
     outcome: Annotated[str, typer.Option(help="Column of the outcome.")],
-    cohort: Annotated[
-        str,
-        typer.Option(help="Column of the first treated period; empty, NA, inf, never or 0: never treated."),
-    ],
     out: Annotated[
         Path, typer.Option(help="Folder for estimates.csv, event_study.svg, report.md, run.json.")
     ],
+    cohort: Annotated[
+        str | None,
+        typer.Option(help="Column of the first treated period; empty, NA, inf, never or 0: never treated."),
+    ] = None,
+    dose: Annotated[
+        str | None,
+        typer.Option(
+            help="In place of --cohort, column of treatment in each period: on and off, several levels, "
+            "several changes. Estimated by intertemporal and intertemporal_normalised."
+        ),
+    ] = None,
     covariates: Annotated[str, typer.Option(help="Columns, separated by commas.")] = "",
     cluster: Annotated[str | None, typer.Option(help="Column of clusters; without it, units.")] = None,
     weights: Annotated[str | None, typer.Option(help="Column of unit weights.")] = None,
@@ -131,6 +146,10 @@ def did(
     count_effects: Annotated[
         bool, typer.Option(help="Count unit effects as parameters in the errors of two-way regressions.")
     ] = False,
+    switchers: Annotated[
+        Switchers,
+        typer.Option(help="With --dose: all, or units whose treatment first rises (in) or falls (out)."),
+    ] = Switchers.all,
     evidence: Annotated[Evidence, typer.Option(help="Written into every result.")] = Evidence.records,
     checks: Annotated[
         bool,
@@ -164,9 +183,14 @@ def did(
         words = ", ".join(flag for flag, value in given.items() if value)
         verb = "says" if words in given else "say"
         raise InputError(f"{words} {verb} how to check, and no checks are asked for", action="add --checks")
+    if dose is not None and checks:
+        raise InputError(
+            "--checks judges treatment that starts once and stays, and --dose names a path of treatment",
+            action="leave --checks out",
+        )
     names = [name.strip() for name in estimators.split(",") if name.strip()]
     if draws is None:  # not asked for: where no estimator draws, none are recorded
-        draws = DRAWS if names == ["all"] or reads(names, "draws") else 0
+        draws = DRAWS if (names == ["all"] and dose is None) or reads(names, "draws") else 0
     if 0 < draws < FEWEST_DRAWS:
         raise InputError(
             f"with --draws {draws}, simultaneous bands are not trustworthy",
@@ -181,6 +205,7 @@ def did(
             time=time,
             outcome=outcome,
             cohort=cohort,
+            dose=dose,
             covariates=tuple(name.strip() for name in covariates.split(",") if name.strip()),
             cluster=cluster,
             weights=weights,
@@ -195,6 +220,7 @@ def did(
             seed=seed,
             kernel=kernel.value,
             count_effects=count_effects,
+            switchers=switchers.value,
         ),
         randomization=randomization,
         evidence=evidence.value,

@@ -20,7 +20,7 @@ from ..errors import InputError
 from ..inference import with_randomization
 from ..inference.variation import check_variation
 from ..panel.panel import Panel
-from ..registry import ESTIMATORS, FEWEST_CLUSTERS, estimate
+from ..registry import FEWEST_CLUSTERS, applicable, estimate
 from ..results import to_frame
 from ..save import write_bytes, write_json, write_table, write_text
 from .checks import Checks, read_groups, run_checks
@@ -49,7 +49,8 @@ class Columns:
     unit: str
     time: str
     outcome: str
-    cohort: str
+    cohort: str | None = None
+    dose: str | None = None
     covariates: tuple[str, ...] = ()
     cluster: str | None = None
     weights: str | None = None
@@ -124,7 +125,7 @@ def run_study(
         "panel": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
         "columns": asdict(columns),
         "time_gaps": time_gaps,
-        "estimators": list(ESTIMATORS) if names == "all" else list(dict.fromkeys(names)),
+        "estimators": applicable(panel) if names == "all" else list(dict.fromkeys(names)),
         "options": asdict(options),
         "randomization": randomization,
         "checks": None if checks is None else asdict(checks) | {"named": checks.method},
@@ -163,6 +164,7 @@ def _say(text: str) -> None:
 
 def _specification(options: Options) -> str:
     parts = [f"control={options.control}", f"base={options.base}", f"anticipation={options.anticipation}"]
+    parts += [f"switchers={options.switchers}"] if options.switchers != "all" else []
     return "; ".join([*parts, f"method={options.method}", f"draws={options.draws}", f"seed={options.seed}"])
 
 

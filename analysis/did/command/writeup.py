@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..panel.comparison import affected
+from ..panel.path import why_not_absorbing
 from ..results import NO_ERROR
 from .citations import CHECKS, CITATIONS, RANDOMIZATION
 from .identified import identified
+from .identified_paths import PATHS_HEADER, identified_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +127,8 @@ def write_report(
         "Control",
         "Treated units",
     )
-    found = identified(panel, options, frame)
+    paths = panel.dose is not None and bool(why_not_absorbing(panel))
+    found = identified_paths(panel, options) if paths else identified(panel, options, frame)
     cautions = warnings(panel, options, frame)
     parts = [
         f"# Effects on {outcome}",
@@ -133,7 +136,7 @@ def write_report(
         f"{panel.n_units} units, {panel.n_periods} periods ({panel.times[0]} to {panel.times[-1]}), "
         f"{int(panel.observed.sum())} outcomes; the effect on {found.treated} units is identified.",
         "## What is identified",
-        *([table(found.rows, CELLS_HEADER)] if found.rows else []),
+        *([table(found.rows, PATHS_HEADER if paths else CELLS_HEADER)] if found.rows else []),
         *found.notes,
         "## Overall effect by estimator",
         table(rows, header),

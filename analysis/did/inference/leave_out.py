@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import InputError
 from ..panel.comparison import affected
 from ..panel.panel import NEVER, Panel
-from ..registry import estimator
+from ..registry import check_reassignable, estimator
 from ..results import GAP, NAN, Estimate
 
 if TYPE_CHECKING:
@@ -78,8 +78,9 @@ def placebo_dates(panel: Panel, name: str, options: Options, *, term: str = "att
     Raises
     ------
     InputError
-        Fewer than two periods precede the first start, less anticipation.
+        Fewer than two periods precede the first start, less anticipation, or treatment is a path.
     """
+    check_reassignable(name)
     if not panel.cohorts:
         raise InputError("no unit starts inside the panel")
     first = panel.cohorts[0]
@@ -102,8 +103,10 @@ def placebo_units(panel: Panel, name: str, options: Options, *, term: str = "att
     Raises
     ------
     InputError
-        Fewer than three units are untreated throughout, or nobody starts inside the panel.
+        Fewer than three units are untreated throughout, nobody starts inside the panel, or treatment is a
+        path.
     """
+    check_reassignable(name)
     untreated: NDArray[np.bool_] = panel.cohort == NEVER
     if untreated.sum() < 3 or not panel.cohorts:
         raise InputError("placebo units need a start inside the panel and three untreated units")

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..panel.panel import Panel
-from ..registry import estimator
+from ..registry import check_reassignable, estimator
 from .rounding import rounding
 
 if TYPE_CHECKING:
@@ -88,9 +88,10 @@ def make_plan(panel: Panel, name: str, options: Options, terms: tuple[str, ...] 
     Raises
     ------
     InputError
-        The panel has covariates, weights or missing outcomes, or the estimator is not linear in
-        group means.
+        The panel has covariates, weights or missing outcomes, or the estimator takes a path of treatment
+        or is not linear in group means.
     """
+    check_reassignable(name)
     if not panel.balanced or panel.covariate_names or panel.weighted:
         gaps = int((~panel.observed).sum())
         raise InputError(

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import InputError
 from . import codes, gate, screen
 from .arrays import read_only, same
+from .path import check_path, one_treatment, read_path
 from .periods import read_times
 from .starts import check_cohort_column, first_written, read_cohorts
 
@@ -58,6 +59,10 @@ class Panel:
         (N,) 0..G-1.
     notes
         Sentences on what was assumed, dropped or is missing.
+    dose
+        (N, T) treatment in each period, where it may change more than once; NaN from where a unit's is not
+        known. Missing where treatment starts once and stays. ``cohort`` and ``starts`` are then the first
+        period with another dose than the unit's first.
 
     Examples
     --------
@@ -86,6 +91,7 @@ class Panel:
     weights: NDArray[np.float64]
     cluster: NDArray[np.int64]
     notes: tuple[str, ...] = ()
+    dose: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -182,6 +188,7 @@ class Panel:
             outcome=self.outcome[:, :stop],
             covariates=self.covariates[:, :stop],
             cohort=cohort,
+            dose=None if self.dose is None else self.dose[:, :stop],
         )
 
     def of_units(self, kept: NDArray[np.bool_]) -> Panel:
@@ -197,23 +204,25 @@ class Panel:
             covariates=self.covariates[rows],
             weights=self.weights[rows],
             cluster=np.unique(self.cluster[rows], return_inverse=True)[1],
+            dose=None if self.dose is None else self.dose[rows],
         )
 
     @classmethod
     def from_arrays(
         cls,
         outcome: NDArray[np.float64],
-        starts: NDArray[np.int64],
+        starts: NDArray[np.int64] | None = None,
         *,
+        dose: NDArray[np.float64] | None = None,
         covariates: NDArray[np.float64] | None = None,
         weights: NDArray[np.float64] | None = None,
         cluster: NDArray[np.int64] | None = None,
         times: Sequence[Any] | None = None,
         units: Sequence[Any] | None = None,
     ) -> Panel:
-        """Panel from an (N, T) outcome and (N,) starting positions (`NEVER` for none); not re-checked.
+        """Panel from an (N, T) outcome and (N,) starting positions (`NEVER` for none) or (N, T) doses.
 
-        For callers that make panels themselves, such as simulations.
+        Not re-checked; for callers that make panels themselves, such as simulations.
 
         Examples
         --------
@@ -225,6 +234,12 @@ class Panel:
         """
         number, periods = outcome.shape
         labels = tuple(range(periods)) if times is None else tuple(times)
+        if dose is not None:
+            path = read_path(np.array(dose, dtype=float), np.array(outcome, dtype=float), range(number))
+            outcome, dose = path.outcome, path.dose
+            starts = np.where(path.starts < periods, path.starts, NEVER)
+        elif starts is None:
+            raise InputError("a panel needs the start of each unit's treatment, or its dose in each period")
         starts = np.where(starts >= NEVER, NEVER, np.maximum(starts, 0)).astype(np.int64)
         cohort = np.where(starts < periods, starts, NEVER)
         return cls(
@@ -240,6 +255,7 @@ class Panel:
             ),
             weights=np.ones(number) if weights is None else np.array(weights, dtype=float),
             cluster=np.arange(number) if cluster is None else np.unique(cluster, return_inverse=True)[1],
+            dose=dose,
         )
 
     @classmethod
@@ -250,7 +266,8 @@ class Panel:
         unit: str,
         time: str,
         outcome: str,
-        cohort: str,
+        cohort: str | None = None,
+        dose: str | None = None,
         covariates: Sequence[str] = (),
         weights: str | None = None,
         cluster: str | None = None,
@@ -268,6 +285,9 @@ class Panel:
         unit, time, outcome, cohort
             Columns. Times are whole numbers, ``YYYY``, ``YYYYQn``, ``YYYY-MM``, dates or pandas Periods.
             ``cohort`` is the first treated period; empty, NA, inf, never or 0 mean never treated.
+        dose
+            Column of treatment in each period, any number, in place of ``cohort``: for treatment that goes
+            off, changes more than once or has several levels.
         covariates, weights, cluster
             Optional columns; weights and clusters must not change within a unit.
         time_gaps
@@ -290,10 +310,11 @@ class Panel:
         (('rural',), (3, 5))
         """
         frame = codes.as_pandas(frame)
+        treatment = one_treatment(cohort, dose)
         groups_of = [cluster] if cluster is not None else []
         numeric = [outcome, *covariates, *([weights] if weights is not None else [])]
-        gate.check_columns(frame, [unit, time, cohort, *numeric, *groups_of])
-        frame, notes = codes.without_stata_missing(frame, [*numeric, time, cohort])
+        gate.check_columns(frame, [unit, time, treatment, *numeric, *groups_of])
+        frame, notes = codes.without_stata_missing(frame, [*numeric, time, treatment])
         names, said = codes.without_blanks(frame[unit], unit)
         notes += said
         rows, units = gate.number_units(names, unit)
@@ -306,17 +327,6 @@ class Panel:
         times = read_times(frame[time], time, seen, time_gaps)
         labels = times.calendar.labels
         gate.check_no_duplicates(rows, times.code, units, times.labels)
-        check_cohort_column(frame[cohort], rows, times.code, units, times.labels, cohort)
-        start, never, assumed = read_cohorts(frame[cohort], times.calendar, cohort)
-        starts = gate.constant_by_unit(
-            np.where(never, NEVER, np.clip(start, 0, NEVER - 1)),
-            rows,
-            units,
-            "cohort",
-            "if treatment can switch off, these estimators do not apply; else give the first treated period",
-            column=cohort,
-            written=frame[cohort],
-        )
         placed = times.position >= 0
 
         def wide(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -324,7 +334,29 @@ class Panel:
             table[rows[placed], times.position[placed]] = values[placed]
             return table
 
-        values = wide(read)
+        values, path = wide(read), None
+        if cohort is None:
+            doses = wide(gate.read_numbers(frame[treatment], treatment, "treatment"))
+            notes += codes.suspects(doses, treatment)
+            path = read_path(doses, values, units)
+            check_path(path.dose, path.starts, treatment)
+            values, assumed = path.outcome, list(path.notes)
+            starts = np.where(path.starts < len(labels), path.starts, NEVER)
+            named = tuple(str(labels[g]) if g < NEVER else "" for g in starts.tolist())
+        else:
+            check_cohort_column(frame[cohort], rows, times.code, units, times.labels, cohort)
+            start, never, assumed = read_cohorts(frame[cohort], times.calendar, cohort)
+            starts = gate.constant_by_unit(
+                np.where(never, NEVER, np.clip(start, 0, NEVER - 1)),
+                rows,
+                units,
+                "cohort",
+                "if treatment goes off or changes again, name the column of treatment in each period as "
+                "dose; else give the first treated period",
+                column=cohort,
+                written=frame[cohort],
+            )
+            named = first_written(frame[cohort], rows, len(units), starts, NEVER)
         notes += codes.suspects(read, outcome)
         extra_values = np.empty((len(units), len(labels), len(covariates)))
         for k, name in enumerate(covariates):
@@ -345,11 +377,12 @@ class Panel:
             outcome=values,
             cohort=np.where(starts < len(labels), starts, NEVER),
             starts=starts,
-            cohort_labels=first_written(frame[cohort], rows, len(units), starts, NEVER),
+            cohort_labels=named,
             covariates=extra_values,
             covariate_names=tuple(covariates),
             weights=unit_weights,
             cluster=groups,
+            dose=None if path is None else path.dose,
         )
         some = np.asarray(whole.observed.any(axis=1))
         panel = whole if some.all() else whole.of_units(some)

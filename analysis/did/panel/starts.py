@@ -146,5 +146,5 @@ def check_cohort_column(
         f"column {column!r} holds 0 and 1 only: it looks like a treatment indicator"
         + (f", and treatment switches off: {listing(pairs)}" if pairs else ""),
         expected=f"the first treated period of each unit; {NEVER_HINT}",
-        action="give each unit its first treated period; treatment must then stay on",
+        action="give each unit its first treated period if treatment stays on; else name this column as dose",
     )
