@@ -110,15 +110,14 @@ def check_no_duplicates(
 
 def read_numbers(values: pd.Series, column: str, what: str) -> NDArray[np.float64]:
     """Return a numeric column as floats; empty cells become NaN."""
-    numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-    if numeric:
-        given: NDArray[np.float64] = values.to_numpy(dtype=float, na_value=np.nan)
-        _check_finite(given, column, what)
-        return given
-    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+    if pd.api.types.is_bool_dtype(values) or values.dtype.kind in "mMc":
         raise InputError(
             f"the {what} is not a number", column=column, expected="numbers", action="name another column"
         )
+    if pd.api.types.is_numeric_dtype(values):
+        given: NDArray[np.float64] = values.to_numpy(dtype=float, na_value=np.nan)
+        _check_finite(given, column, what)
+        return given
     numbers = pd.to_numeric(values, errors="coerce")
     bad = numbers.isna() & values.notna() & (values.astype(str).str.strip() != "")
     if bad.any():

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import InputError
 from . import codes, gate, screen
 from .arrays import read_only, same
+from .names import read_names
 from .periods import read_times
 from .starts import check_cohort_column, first_written, read_cohorts
 
@@ -294,7 +295,7 @@ class Panel:
         numeric = [outcome, *covariates, *([weights] if weights is not None else [])]
         gate.check_columns(frame, [unit, time, cohort, *numeric, *groups_of])
         frame, notes = codes.without_stata_missing(frame, [*numeric, time, cohort])
-        names, said = codes.without_blanks(frame[unit], unit)
+        names, said = read_names(frame[unit], unit)
         notes += said
         rows, units = gate.number_units(names, unit)
         read = gate.read_numbers(frame[outcome], outcome, "outcome")
@@ -336,7 +337,7 @@ class Panel:
         if weights is not None:
             unit_weights = gate.read_weights(frame[weights], weights, rows, units)
         if cluster is not None:
-            tidy, said = codes.without_blanks(frame[cluster], cluster)
+            tidy, said = read_names(frame[cluster], cluster)
             notes += said
             groups = gate.read_clusters(tidy, cluster, rows, units)
         whole = cls(
