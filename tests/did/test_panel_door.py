@@ -321,7 +321,7 @@ def test_a_stata_label_that_two_codes_share_is_not_a_name_and_said(tmp_path) -> 
     assert "two codes share a label" in notes[0]
 
 
-@pytest.mark.parametrize("ending", [".xlsx", ".rds", ".sav"])
+@pytest.mark.parametrize("ending", [".xls", ".rdata", ".sav"])
 def test_other_formats_are_refused_with_a_way_out(ending, tmp_path) -> None:
     (tmp_path / f"panel{ending}").write_bytes(b"x")
     with pytest.raises(InputError, match=r"are not read(.|\n)*what to do: "):

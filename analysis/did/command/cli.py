@@ -78,7 +78,8 @@ class Evidence(StrEnum):
 @app.command(ESTIMATE)
 def did(
     panel: Annotated[
-        Path, typer.Option(help="Long table, CSV, Parquet or Stata: a row per unit and period.")
+        Path,
+        typer.Option(help="Long table, CSV, Parquet, Stata, Excel or R (.rds): a row per unit and period."),
     ],
     unit: Annotated[str, typer.Option(help="Column of units.")],
     time: Annotated[

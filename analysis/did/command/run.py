@@ -54,6 +54,16 @@ class Columns:
     cluster: str | None = None
     weights: str | None = None
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Columns of names."""
+        return tuple(name for name in (self.unit, self.cluster) if name)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Columns of numbers."""
+        return tuple(name for name in (self.outcome, self.weights, *self.covariates) if name)
+
 
 def run_study(
     path: Path,
@@ -81,7 +91,7 @@ def run_study(
     if out.exists() and not out.is_dir():
         raise InputError("the output is a file, not a folder", file=out)
     names: Sequence[str] | str = "all" if list(estimators) == ["all"] else estimators
-    table, remarks = read_table(path, [name for name in (columns.unit, columns.cluster) if name])
+    table, remarks = read_table(path, columns.ids, (columns.time, columns.cohort), columns.numbers)
     start = time.monotonic()
     try:
         panel = Panel.from_frame(table, **asdict(columns), time_gaps=time_gaps)
