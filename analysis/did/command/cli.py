@@ -94,7 +94,13 @@ def did(
     out: Annotated[
         Path, typer.Option(help="Folder for estimates.csv, event_study.svg, report.md, run.json.")
     ],
-    covariates: Annotated[str, typer.Option(help="Columns, separated by commas.")] = "",
+    covariates: Annotated[
+        str,
+        typer.Option(
+            help="Columns, separated by commas: numbers, yes and no, texts or C(column) as factors; or a "
+            "formula such as '~ log(x) + C(region)'."
+        ),
+    ] = "",
     cluster: Annotated[str | None, typer.Option(help="Column of clusters; without it, units.")] = None,
     weights: Annotated[str | None, typer.Option(help="Column of unit weights.")] = None,
     estimators: Annotated[str, typer.Option(help="all, or names separated by commas.")] = "all",
@@ -182,7 +188,9 @@ def did(
             time=time,
             outcome=outcome,
             cohort=cohort,
-            covariates=tuple(name.strip() for name in covariates.split(",") if name.strip()),
+            covariates=covariates
+            if "~" in covariates
+            else tuple(name.strip() for name in covariates.split(",") if name.strip()),
             cluster=cluster,
             weights=weights,
         ),

@@ -50,7 +50,7 @@ class Columns:
     time: str
     outcome: str
     cohort: str
-    covariates: tuple[str, ...] = ()
+    covariates: tuple[str, ...] | str = ()
     cluster: str | None = None
     weights: str | None = None
 
@@ -62,7 +62,8 @@ class Columns:
     @property
     def numbers(self) -> tuple[str, ...]:
         """Columns of numbers."""
-        return tuple(name for name in (self.outcome, self.weights, *self.covariates) if name)
+        listed = () if isinstance(self.covariates, str) else self.covariates
+        return tuple(name for name in (self.outcome, self.weights, *listed) if name)
 
 
 def run_study(

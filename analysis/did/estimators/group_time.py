@@ -17,6 +17,7 @@ from ..results import NAN, NO_ERROR, Estimate
 from .aggregate import OVERALL, Averages, average_cells
 from .cell_effects import CellEffects, cell_effects
 from .cells import Grid, make_grid
+from .untreated import constant_within_units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,6 +96,14 @@ class _Report:
         notes = [*self.panel.notes]
         if self.comparison.note:
             notes.append(self.comparison.note)
+        moving = [
+            name
+            for k, name in enumerate(self.panel.covariate_names)
+            if not constant_within_units(self.panel, k)
+        ]
+        if moving:
+            what = "changes over time and has" if len(moving) == 1 else "change over time and have"
+            notes.append(f"{listing(moving)} {what} the value of each cell's base period.")
         lost = [str(self.panel.label(g)) for g in self.grid.unidentified]
         if lost:
             notes.append(f"Cohorts without a base period, not estimated: {listing(lost)}.")

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import InputError
 from . import codes, gate, screen
 from .arrays import read_only, same
+from .covariates import columns_of, read_covariates
 from .names import read_names
 from .periods import read_times
 from .starts import check_cohort_column, first_written, read_cohorts
@@ -252,7 +253,7 @@ class Panel:
         time: str,
         outcome: str,
         cohort: str,
-        covariates: Sequence[str] = (),
+        covariates: Sequence[str] | str = (),
         weights: str | None = None,
         cluster: str | None = None,
         time_gaps: str = "rank",
@@ -269,8 +270,12 @@ class Panel:
         unit, time, outcome, cohort
             Columns. Times are whole numbers, ``YYYY``, ``YYYYQn``, ``YYYY-MM``, dates or pandas Periods.
             ``cohort`` is the first treated period; empty, NA, inf, never or 0 mean never treated.
-        covariates, weights, cluster
-            Optional columns; weights and clusters must not change within a unit.
+        covariates
+            Columns: numbers as they are, yes and no as 1 and 0, texts, categories and ``C(column)`` as
+            factors; or a formula of formulaic such as ``~ log(income) + C(region)``. Rows that lack one
+            take no part.
+        weights, cluster
+            Optional columns that must not change within a unit.
         time_gaps
             Where periods are not equally spaced: ``rank`` numbers the observed ones in order, ``keep``
             keeps the absent ones as empty periods, ``refuse`` is an error.
@@ -292,9 +297,10 @@ class Panel:
         """
         frame = codes.as_pandas(frame)
         groups_of = [cluster] if cluster is not None else []
-        numeric = [outcome, *covariates, *([weights] if weights is not None else [])]
+        numeric = [outcome, *([weights] if weights is not None else [])]
         gate.check_columns(frame, [unit, time, cohort, *numeric, *groups_of])
-        frame, notes = codes.without_stata_missing(frame, [*numeric, time, cohort])
+        coded = [*numeric, *columns_of(frame, covariates), time, cohort]
+        frame, notes = codes.without_stata_missing(frame, coded)
         names, said = read_names(frame[unit], unit)
         notes += said
         rows, units = gate.number_units(names, unit)
@@ -304,6 +310,10 @@ class Panel:
             raise InputError(
                 "no row has an outcome", column=outcome, action="check that this is the column of outcomes"
             )
+        given = read_covariates(frame, covariates, seen)
+        seen &= ~given.missing
+        read = np.where(seen, read, np.nan)
+        screen.check_some_left(seen)
         times = read_times(frame[time], time, seen, time_gaps)
         labels = times.calendar.labels
         gate.check_no_duplicates(rows, times.code, units, times.labels)
@@ -327,12 +337,11 @@ class Panel:
 
         values = wide(read)
         notes += codes.suspects(read, outcome)
-        extra_values = np.empty((len(units), len(labels), len(covariates)))
-        for k, name in enumerate(covariates):
-            found = gate.read_numbers(frame[name], name, "covariate")
-            notes += codes.suspects(found, name)
-            extra_values[:, :, k] = wide(found)
-        screen.check_covariates(extra_values, ~np.isnan(values), covariates, units, labels)
+        extra_values = np.empty((len(units), len(labels), len(given.names)))
+        for k in range(len(given.names)):
+            extra_values[:, :, k] = wide(given.table[:, k])
+        notes += given.notes + screen.dropped(given.missing, rows, times.code, units, times.labels)
+        screen.check_covariates(extra_values, ~np.isnan(values), given.names, labels)
         unit_weights, groups = np.ones(len(units)), np.arange(len(units))
         if weights is not None:
             unit_weights = gate.read_weights(frame[weights], weights, rows, units)
@@ -348,7 +357,7 @@ class Panel:
             starts=starts,
             cohort_labels=first_written(frame[cohort], rows, len(units), starts, NEVER),
             covariates=extra_values,
-            covariate_names=tuple(covariates),
+            covariate_names=given.names,
             weights=unit_weights,
             cluster=groups,
         )
