@@ -20,6 +20,7 @@ from .options import Options
 from .panel.gate import suggestion
 from .panel.panel import Panel
 from .results import NAN, NO_ERROR, Estimate
+from .two_ways import clustered_two_ways
 
 ROUNDING = 1e-12  # an error relative to the outcomes' spread that is rounding
 FEWEST_CLUSTERS = 3
@@ -160,7 +161,11 @@ def estimate(
     parts: list[Fitted] = []
     for name, function in zip(names, functions, strict=True):
         try:
-            rows = function(scaled, options)
+            rows = (
+                function(scaled, options)
+                if scaled.ways is None
+                else clustered_two_ways(function, scaled, options)
+            )
         except InputError as error:
             if not every:
                 raise

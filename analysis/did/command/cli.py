@@ -65,6 +65,14 @@ class TimeGaps(StrEnum):
     refuse = "refuse"
 
 
+class WeightsVary(StrEnum):
+    """What weights that change within a unit mean."""
+
+    refuse = "refuse"
+    first = "first"
+    mean = "mean"
+
+
 class Evidence(StrEnum):
     """What kind of data the panel holds."""
 
@@ -101,8 +109,17 @@ def did(
             "formula such as '~ log(x) + C(region)'."
         ),
     ] = "",
-    cluster: Annotated[str | None, typer.Option(help="Column of clusters; without it, units.")] = None,
-    weights: Annotated[str | None, typer.Option(help="Column of unit weights.")] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of clusters; without it, units. Two, separated by a comma: two-way errors."
+        ),
+    ] = None,
+    weights: Annotated[str | None, typer.Option(help="Column of sampling weights.")] = None,
+    weights_vary: Annotated[
+        WeightsVary,
+        typer.Option(help="Weights that change within a unit: first period's, mean, or refuse."),
+    ] = WeightsVary.refuse,
     estimators: Annotated[str, typer.Option(help="all, or names separated by commas.")] = "all",
     control: Annotated[
         Control, typer.Option(help="Compare with units not yet, or never treated.")
@@ -191,7 +208,7 @@ def did(
             covariates=covariates
             if "~" in covariates
             else tuple(name.strip() for name in covariates.split(",") if name.strip()),
-            cluster=cluster,
+            cluster=_columns(cluster),
             weights=weights,
         ),
         names,
@@ -208,5 +225,13 @@ def did(
         randomization=randomization,
         evidence=evidence.value,
         time_gaps=time_gaps.value,
+        weights_vary=weights_vary.value,
         checks=Checks(inference, strata, sizes, randomization) if checks else None,
     )
+
+
+def _columns(cluster: str | None) -> str | tuple[str, ...] | None:
+    """One column of clusters, or two separated by a comma."""
+    if cluster is None or "," not in cluster:
+        return cluster
+    return tuple(name.strip() for name in cluster.split(",") if name.strip())

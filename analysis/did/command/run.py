@@ -18,7 +18,7 @@ from rich.table import Table
 from ..digits import rounded_table
 from ..errors import InputError
 from ..inference import with_randomization
-from ..inference.variation import check_variation
+from ..inference.variation import check_one_way, check_variation
 from ..panel.panel import Panel
 from ..registry import ESTIMATORS, FEWEST_CLUSTERS, estimate
 from ..results import to_frame
@@ -51,13 +51,14 @@ class Columns:
     outcome: str
     cohort: str
     covariates: tuple[str, ...] | str = ()
-    cluster: str | None = None
+    cluster: str | tuple[str, ...] | None = None
     weights: str | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
         """Columns of names."""
-        return tuple(name for name in (self.unit, self.cluster) if name)
+        clusters = (self.cluster,) if isinstance(self.cluster, str) else self.cluster or ()
+        return (self.unit, *clusters)
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -76,6 +77,7 @@ def run_study(
     randomization: int,
     evidence: str,
     time_gaps: str = "rank",
+    weights_vary: str = "refuse",
     checks: Checks | None = None,
 ) -> None:
     """Estimate on a panel file and write estimates.csv, event_study.svg, report.md and run.json.
@@ -95,9 +97,11 @@ def run_study(
     table, remarks = read_table(path, columns.ids, (columns.time, columns.cohort), columns.numbers)
     start = time.monotonic()
     try:
-        panel = Panel.from_frame(table, **asdict(columns), time_gaps=time_gaps)
+        panel = Panel.from_frame(table, **asdict(columns), time_gaps=time_gaps, weights_vary=weights_vary)
         panel = replace(panel, notes=(*remarks, *panel.notes))
         check_variation(panel)
+        if checks is not None:
+            check_one_way(panel)
         groups = None if checks is None else read_groups(table, columns.unit, panel, checks)
         rows: Sequence[Estimate] = estimate(panel, names, options)
         checked = None
@@ -135,6 +139,7 @@ def run_study(
         "panel": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
         "columns": asdict(columns),
         "time_gaps": time_gaps,
+        "weights_vary": weights_vary,
         "estimators": list(ESTIMATORS) if names == "all" else list(dict.fromkeys(names)),
         "options": asdict(options),
         "randomization": randomization,

@@ -199,17 +199,6 @@ def check_positive(values: NDArray[np.float64], units: Sequence[Any], what: str)
         )
 
 
-def read_weights(
-    values: pd.Series, column: str, unit: NDArray[np.int64], units: Sequence[Any]
-) -> NDArray[np.float64]:
-    """(N,) positive weights, the same in all rows of a unit."""
-    read = read_numbers(values, column, "weight")
-    read = np.where(np.isnan(read), -np.inf, read)
-    found = constant_by_unit(read, unit, units, "weight", column=column, written=values)
-    check_positive(found, units, "a weight")
-    return found
-
-
 def read_clusters(
     values: pd.Series, column: str, unit: NDArray[np.int64], units: Sequence[Any]
 ) -> NDArray[np.int64]:

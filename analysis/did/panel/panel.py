@@ -21,6 +21,7 @@ from .covariates import columns_of, read_covariates
 from .names import read_names
 from .periods import read_times
 from .starts import check_cohort_column, first_written, read_cohorts
+from .weights import read_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,8 @@ class Panel:
         (N,) 0..G-1.
     notes
         Sentences on what was assumed, dropped or is missing.
+    ways
+        (N, 2) clusters of two kinds where errors allow for both; ``cluster`` then numbers the pairs.
 
     Examples
     --------
@@ -88,6 +91,7 @@ class Panel:
     weights: NDArray[np.float64]
     cluster: NDArray[np.int64]
     notes: tuple[str, ...] = ()
+    ways: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -114,7 +118,10 @@ class Panel:
             groups.append(f"from the first period on ({early})")
         extras = [f"covariates {', '.join(self.covariate_names)}"] if self.covariate_names else []
         extras += ["unit weights"] if self.weighted else []
-        extras += [f"{self.n_clusters} clusters"] if self.n_clusters < self.n_units else []
+        if self.ways is not None:
+            extras += [" by ".join(str(len(np.unique(way))) for way in self.ways.T) + " clusters, two ways"]
+        elif self.n_clusters < self.n_units:
+            extras += [f"{self.n_clusters} clusters"]
         known = int(self.observed.sum())
         span = f"{self.times[0]} to {self.times[-1]}"
         return (
@@ -199,6 +206,7 @@ class Panel:
             covariates=self.covariates[rows],
             weights=self.weights[rows],
             cluster=np.unique(self.cluster[rows], return_inverse=True)[1],
+            ways=None if self.ways is None else self.ways[rows],
         )
 
     @classmethod
@@ -255,8 +263,9 @@ class Panel:
         cohort: str,
         covariates: Sequence[str] | str = (),
         weights: str | None = None,
-        cluster: str | None = None,
+        cluster: str | Sequence[str] | None = None,
         time_gaps: str = "rank",
+        weights_vary: str = "refuse",
     ) -> Panel:
         """Read a long table, one row per unit and period.
 
@@ -274,11 +283,16 @@ class Panel:
             Columns: numbers as they are, yes and no as 1 and 0, texts, categories and ``C(column)`` as
             factors; or a formula of formulaic such as ``~ log(income) + C(region)``. Rows that lack one
             take no part.
-        weights, cluster
-            Optional columns that must not change within a unit.
+        weights
+            Optional column of sampling weights: how many others a unit stands for. Their scale is free.
+        cluster
+            Optional column of clusters, constant within units; two columns: errors allow for both.
         time_gaps
             Where periods are not equally spaced: ``rank`` numbers the observed ones in order, ``keep``
             keeps the absent ones as empty periods, ``refuse`` is an error.
+        weights_vary
+            Where weights change within a unit: ``refuse`` is an error, ``first`` keeps the weight of the
+            unit's first observed period, ``mean`` the mean over its observed periods.
 
         Raises
         ------
@@ -296,7 +310,7 @@ class Panel:
         (('rural',), (3, 5))
         """
         frame = codes.as_pandas(frame)
-        groups_of = [cluster] if cluster is not None else []
+        groups_of = [cluster] if isinstance(cluster, str) else list(cluster or ())
         numeric = [outcome, *([weights] if weights is not None else [])]
         gate.check_columns(frame, [unit, time, cohort, *numeric, *groups_of])
         coded = [*numeric, *columns_of(frame, covariates), time, cohort]
@@ -344,11 +358,17 @@ class Panel:
         screen.check_covariates(extra_values, ~np.isnan(values), given.names, labels)
         unit_weights, groups = np.ones(len(units)), np.arange(len(units))
         if weights is not None:
-            unit_weights = gate.read_weights(frame[weights], weights, rows, units)
-        if cluster is not None:
-            tidy, said = read_names(frame[cluster], cluster)
+            unit_weights, said = read_weights(
+                frame[weights], weights, weights_vary, rows, times.position, seen, units
+            )
             notes += said
-            groups = gate.read_clusters(tidy, cluster, rows, units)
+        ways = []
+        for name in groups_of:
+            tidy, said = read_names(frame[name], name)
+            notes += said
+            ways.append(gate.read_clusters(tidy, name, rows, units))
+        if ways:
+            groups = np.unique(np.column_stack(ways), axis=0, return_inverse=True)[1].ravel()
         whole = cls(
             units=units,
             times=labels,
@@ -360,12 +380,14 @@ class Panel:
             covariate_names=given.names,
             weights=unit_weights,
             cluster=groups,
+            ways=np.column_stack(ways) if len(ways) == 2 else None,
         )
         some = np.asarray(whole.observed.any(axis=1))
         panel = whole if some.all() else whole.of_units(some)
         notes += times.notes + assumed + screen.absences(whole, some)
         screen.check_repeated(panel)
-        screen.check_clusters(panel.cluster, cluster or unit)
+        screen.check_clusters(panel.cluster, ", ".join(groups_of) or unit)
+        screen.check_two_ways(panel.ways, groups_of)
         screen.check_comparisons(panel.starts, len(labels), labels)
         inside = int((placed & some[rows]).sum())
         return replace(panel, notes=(*notes, *screen.remarks(panel, inside, NEVER)))

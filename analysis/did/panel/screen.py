@@ -83,6 +83,23 @@ def check_clusters(groups: NDArray[np.int64], column: str) -> None:
         )
 
 
+def check_two_ways(ways: NDArray[np.int64] | None, columns: Sequence[str]) -> None:
+    """At most two kinds of clusters, and at least three of either."""
+    if len(columns) > 2:
+        raise InputError(
+            f"errors are to be clustered in {len(columns)} ways",
+            value=", ".join(columns),
+            expected="one or two",
+        )
+    for name, way in zip(columns, () if ways is None else ways.T, strict=False):
+        if len(np.unique(way)) < 3:
+            raise InputError(
+                f"there are {len(np.unique(way))} clusters of one kind: two ways need at least three",
+                column=name,
+                action="cluster by the other column alone",
+            )
+
+
 def check_comparisons(starts: NDArray[np.int64], periods: int, times: Sequence[Any]) -> None:
     """Somebody is treated in the window, after a pre-period, while somebody else is not."""
     inside = starts[(starts > 0) & (starts < periods)]
