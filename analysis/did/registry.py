@@ -225,8 +225,12 @@ def in_unit(part: Fitted, unit: float) -> Fitted:
         )
         for row in part.rows
     )  # fmt: skip
-    covariance = part.covariance
-    return Fitted(rows, None if covariance is None else lambda pick: covariance(pick) * unit**2)
+    covariance, influence = part.covariance, part.influence
+    return Fitted(
+        rows,
+        None if covariance is None else lambda pick: covariance(pick) * unit**2,
+        influence=None if influence is None else lambda pick: (influence(pick)[0] * unit, influence(pick)[1]),
+    )
 
 
 def without_noise(panel: Panel, estimates: Sequence[Estimate]) -> list[Estimate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -155,6 +156,22 @@ def did(
     count_effects: Annotated[
         bool, typer.Option(help="Count unit effects as parameters in the errors of two-way regressions.")
     ] = False,
+    level: Annotated[float, typer.Option(help="Confidence level of intervals and bands.")] = 0.95,
+    window: Annotated[
+        str | None,
+        typer.Option(help="First and last event time reported, such as --window=-4,6.", show_default="all"),
+    ] = None,
+    balance: Annotated[
+        int | None,
+        typer.Option(
+            help="Event times only of cohorts observed for this many periods after their start.",
+            show_default="all cohorts",
+        ),
+    ] = None,
+    appendix: Annotated[
+        bool,
+        typer.Option(help="Add tables.md, tables.tex, covariance.csv, influence.csv and rollout.svg."),
+    ] = False,
     evidence: Annotated[Evidence, typer.Option(help="Written into every result.")] = Evidence.records,
     checks: Annotated[
         bool,
@@ -221,11 +238,15 @@ def did(
             seed=seed,
             kernel=kernel.value,
             count_effects=count_effects,
+            level=level,
+            window=_window(window),
+            balance=balance,
         ),
         randomization=randomization,
         evidence=evidence.value,
         time_gaps=time_gaps.value,
         weights_vary=weights_vary.value,
+        appendix=appendix,
         checks=Checks(inference, strata, sizes, randomization) if checks else None,
     )
 
@@ -235,3 +256,13 @@ def _columns(cluster: str | None) -> str | tuple[str, ...] | None:
     if cluster is None or "," not in cluster:
         return cluster
     return tuple(name.strip() for name in cluster.split(",") if name.strip())
+
+
+def _window(text: str | None) -> tuple[int, int] | None:
+    """First and last event time, written with a comma or a colon between."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"\s*([+-]?\d+)\s*[,:]\s*([+-]?\d+)\s*", text)
+    if match is None:
+        raise InputError(f"--window is {text!r}", expected="first and last event time, such as --window=-4,6")
+    return int(match[1]), int(match[2])

@@ -23,6 +23,8 @@ from ..panel.panel import Panel
 from ..registry import ESTIMATORS, FEWEST_CLUSTERS, estimate
 from ..results import to_frame
 from ..save import write_bytes, write_json, write_table, write_text
+from .appendix import FILES as APPENDIX
+from .appendix import appendix_files
 from .checks import Checks, read_groups, run_checks
 from .checks_writeup import checks_sections
 from .figure import draw_event_study, drawing_is_possible, empty_figure
@@ -79,12 +81,13 @@ def run_study(
     time_gaps: str = "rank",
     weights_vary: str = "refuse",
     checks: Checks | None = None,
+    appendix: bool = False,
 ) -> None:
     """Estimate on a panel file and write estimates.csv, event_study.svg, report.md and run.json.
 
-    With ``checks`` also inference.csv and sensitivity.csv; without, those of an earlier run are taken
-    away, because they judge other estimates. Everything is computed before the first file is written,
-    so that a fault leaves ``out`` as it was.
+    With ``checks`` also inference.csv and sensitivity.csv, with ``appendix`` those of `appendix_files`;
+    without, those of an earlier run are taken away, because they belong to other estimates. Everything is
+    computed before the first file is written, so that a fault leaves ``out`` as it was.
 
     Raises
     ------
@@ -103,7 +106,8 @@ def run_study(
         if checks is not None:
             check_one_way(panel)
         groups = None if checks is None else read_groups(table, columns.unit, panel, checks)
-        rows: Sequence[Estimate] = estimate(panel, names, options)
+        results = estimate(panel, names, options)
+        rows: Sequence[Estimate] = results
         checked = None
         if checks is not None and groups is not None:
             checked = run_checks(
@@ -154,6 +158,7 @@ def run_study(
         },
     }
     json.dumps(run, allow_nan=False)
+    added = appendix_files(results) if appendix else {}
     write_table(frame, out / "estimates.csv")
     for name in ("inference", "sensitivity"):
         if checked is None:
@@ -163,6 +168,11 @@ def run_study(
     write_bytes(empty_figure(undrawn) if figure is None else figure, out / "event_study.svg")
     write_text(report, out / "report.md")
     write_json(run, out / "run.json")
+    for name in APPENDIX:
+        if name in added:
+            write_bytes(added[name], out / name)
+        else:
+            (out / name).unlink(missing_ok=True)
     _show(frame, panel.notes)
 
 
