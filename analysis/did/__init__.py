@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         twfe,
     )
     from .notebook.results import Results
+    from .notebook.rollout import plot_rollout
     from .notebook.store import load
     from .options import Options
     from .panel.panel import NEVER, Panel
@@ -77,6 +78,7 @@ __all__ = [
     "load",
     "local_projection",
     "local_projection_reweighted",
+    "plot_rollout",
     "randomization",
     "stacked",
     "sun_abraham",
@@ -121,6 +123,7 @@ _HOME = {
     "load": "notebook.store",
     "local_projection": "notebook.regressions",
     "local_projection_reweighted": "notebook.regressions",
+    "plot_rollout": "notebook.rollout",
     "randomization": "notebook.judge",
     "stacked": "notebook.regressions",
     "sun_abraham": "notebook.regressions",

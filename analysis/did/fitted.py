@@ -32,6 +32,9 @@ class Fitted(Sequence["Estimate"]):
         cells. Missing where the errors of single records are all that the estimator has.
     fit
         The result of linearmodels or statsmodels that the records are read off, where there is one.
+    influence
+        Takes positions as ``covariance`` does, and gives (G, K) influence of each unit or cluster, scaled so
+        that the covariance is the product of its transpose with itself, and the G names.
 
     Examples
     --------
@@ -44,6 +47,7 @@ class Fitted(Sequence["Estimate"]):
     rows: tuple[Estimate, ...]
     covariance: Covariance | None = None
     fit: Any = None
+    influence: Callable[[NDArray[np.int64]], tuple[Array, tuple[Any, ...]]] | None = None
 
     @overload
     def __getitem__(self, place: int) -> Estimate: ...

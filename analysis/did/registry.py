@@ -21,6 +21,7 @@ from .panel.gate import suggestion
 from .panel.panel import Panel
 from .panel.path import why_not_absorbing
 from .results import NAN, NO_ERROR, Estimate
+from .two_ways import clustered_two_ways
 
 ROUNDING = 1e-12  # an error relative to the outcomes' spread that is rounding
 FEWEST_CLUSTERS = 3
@@ -213,7 +214,11 @@ def estimate(
     parts: list[Fitted] = []
     for name, function in zip(names, functions, strict=True):
         try:
-            rows = function(scaled, options)
+            rows = (
+                function(scaled, options)
+                if scaled.ways is None
+                else clustered_two_ways(function, scaled, options)
+            )
         except InputError as error:
             if not every:
                 raise
@@ -273,8 +278,12 @@ def in_unit(part: Fitted, unit: float) -> Fitted:
         )
         for row in part.rows
     )  # fmt: skip
-    covariance = part.covariance
-    return Fitted(rows, None if covariance is None else lambda pick: covariance(pick) * unit**2)
+    covariance, influence = part.covariance, part.influence
+    return Fitted(
+        rows,
+        None if covariance is None else lambda pick: covariance(pick) * unit**2,
+        influence=None if influence is None else lambda pick: (influence(pick)[0] * unit, influence(pick)[1]),
+    )
 
 
 def without_noise(panel: Panel, estimates: Sequence[Estimate]) -> list[Estimate]:

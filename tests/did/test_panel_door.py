@@ -112,6 +112,40 @@ def test_an_outcome_that_may_be_a_code_stays_a_number_and_is_said(code) -> None:
     assert not any("holds" in note for note in read(survey()).notes)
 
 
+@pytest.mark.parametrize("codes", [(-8, -9), (998, 999), (-1, -2, 99999), (1e20,)])
+def test_several_codes_for_missing_are_all_said(codes) -> None:
+    frame = survey()
+    for k, code in enumerate(codes):
+        frame.loc[5 * k : 5 * k + 1, "y"] = code
+    said = " ".join(read(frame).notes)
+    assert all(f"Column y holds {code:.16g} in 2 rows" in said for code in codes if code not in (-1, -2))
+
+
+def test_a_negative_code_within_the_spread_is_said_where_all_else_is_positive() -> None:
+    frame = survey()
+    frame["y"] = 1000 * np.exp(frame["y"])
+    frame.loc[[3, 60], "y"] = -9
+    assert any("Column y holds -9 in 2 rows" in note for note in read(frame).notes)
+    frame.loc[[4], "y"] = -250.5  # a debt
+    assert not any("holds" in note for note in read(frame).notes)
+
+
+def test_a_scale_that_ends_in_nine_is_no_code() -> None:
+    frame = survey()
+    frame["y"] = np.round(frame["y"].rank(pct=True) * 9)
+    assert not any("holds" in note for note in read(frame).notes)
+
+
+@pytest.mark.parametrize(
+    "other", [lambda y: y + 1j, lambda y: pd.to_timedelta(y.abs(), unit="D"), lambda y: y > 1]
+)
+def test_an_outcome_that_is_no_number_is_refused(other) -> None:
+    frame = survey()
+    frame["y"] = other(frame["y"])
+    with pytest.raises(InputError, match="the outcome is not a number"):
+        read(frame)
+
+
 @pytest.mark.parametrize("period", [1e20, 2.0**60, "9" * 20])
 def test_a_period_too_large_for_a_number_is_refused(period) -> None:
     frame = survey()
@@ -142,6 +176,27 @@ def test_names_that_differ_by_blanks_are_one_and_said(blank) -> None:
     assert panel.n_units == 24
     assert effect(frame) == pytest.approx(truth(), rel=1e-12)
     assert any("differ by blanks only" in note and "'P3'" in note for note in panel.notes)
+
+
+@pytest.mark.parametrize("other", ["Pé3\u200b", "\ufeffPé3", "Pe\u03013", "Ｐé３"])
+def test_names_that_look_the_same_are_one_and_said(other) -> None:
+    frame = survey()
+    frame["id"] = frame["id"].map("Pé{}".format)
+    frame.loc[frame.index[frame["id"] == "Pé3"][4:], "id"] = other
+    panel = read(frame)
+    assert effect(frame) == pytest.approx(truth(), rel=1e-12)
+    assert any("names that look the same are one" in note for note in panel.notes)
+
+
+@pytest.mark.parametrize("one, other", [("P3", "p3"), ("3", "03"), ("3", "3.0"), ("3", 3)])
+def test_names_that_a_spreadsheet_may_have_changed_stay_apart_and_are_said(one, other) -> None:
+    frame = survey()
+    frame["id"] = frame["id"].map("{:d}".format).replace("3", one)
+    frame["id"] = frame["id"].astype(object)
+    frame.loc[frame.index[frame["id"] == one][4:], "id"] = other
+    panel = read(frame)
+    assert panel.n_units == 25
+    assert any("different, though alike" in note and repr(other) in note for note in panel.notes)
 
 
 def test_a_blank_name_is_no_unit() -> None:
@@ -266,7 +321,7 @@ def test_a_stata_label_that_two_codes_share_is_not_a_name_and_said(tmp_path) -> 
     assert "two codes share a label" in notes[0]
 
 
-@pytest.mark.parametrize("ending", [".xlsx", ".rds", ".sav"])
+@pytest.mark.parametrize("ending", [".xls", ".rdata", ".sav"])
 def test_other_formats_are_refused_with_a_way_out(ending, tmp_path) -> None:
     (tmp_path / f"panel{ending}").write_bytes(b"x")
     with pytest.raises(InputError, match=r"are not read(.|\n)*what to do: "):

@@ -194,10 +194,6 @@ REFUSED = {
     "collinear covariate": (
         lambda t: t.assign(c=2 * t["x"] - 1), {"covariates": ["x", "c"]}, ["'c' is collinear", "x"],
     ),
-    "missing covariate": (
-        change("x", np.nan, "unit == 'B' and time == 2020"), {"covariates": ["x"]},
-        ["'x' is missing for 1 unit-period:", "B in 2020"],
-    ),
     "absent column": (
         lambda t: t.drop(columns="y"), {},
         ["no column 'y'", "expected: one of unit, time, g, x, w", "name a column"],

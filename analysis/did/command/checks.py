@@ -17,7 +17,7 @@ from ..inference import battery
 from ..inference.variation import check_noise
 from ..inference.wild import WEIGHTS
 from ..panel import gate
-from ..panel.codes import without_blanks
+from ..panel.names import read_names
 from ..results import GAP
 from ..sensitivity import borne_event_study
 from ..sensitivity.refits import refit_table, sensitivity_table
@@ -112,11 +112,11 @@ def read_groups(table: pd.DataFrame, unit: str, panel: Panel, checks: Checks) ->
         A column is absent, has an empty cell or changes within a unit, or a size is not positive.
     """
     gate.check_columns(table, [name for name in (checks.strata, checks.sizes) if name])
-    rows, units = gate.number_units(without_blanks(table[unit], unit)[0], unit)
+    rows, units = gate.number_units(read_names(table[unit], unit)[0], unit)
     kept = np.isin(np.array(units, dtype=object), np.array(panel.units, dtype=object))
     strata = sizes = None
     if checks.strata:
-        codes = pd.factorize(without_blanks(table[checks.strata], checks.strata)[0])[0]
+        codes = pd.factorize(read_names(table[checks.strata], checks.strata)[0])[0]
         gate.check_no_blank(codes < 0, checks.strata, "stratum")
         strata = gate.constant_by_unit(
             codes, rows, units, "the stratum", column=checks.strata, written=table[checks.strata]

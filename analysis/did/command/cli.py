@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -73,6 +74,14 @@ class Switchers(StrEnum):
     out = "out"
 
 
+class WeightsVary(StrEnum):
+    """What weights that change within a unit mean."""
+
+    refuse = "refuse"
+    first = "first"
+    mean = "mean"
+
+
 class Evidence(StrEnum):
     """What kind of data the panel holds."""
 
@@ -86,7 +95,8 @@ class Evidence(StrEnum):
 @app.command(ESTIMATE)
 def did(
     panel: Annotated[
-        Path, typer.Option(help="Long table, CSV, Parquet or Stata: a row per unit and period.")
+        Path,
+        typer.Option(help="Long table, CSV, Parquet, Stata, Excel or R (.rds): a row per unit and period."),
     ],
     unit: Annotated[str, typer.Option(help="Column of units.")],
     time: Annotated[
@@ -108,9 +118,24 @@ def did(
             "several changes. Estimated by intertemporal and intertemporal_normalised."
         ),
     ] = None,
-    covariates: Annotated[str, typer.Option(help="Columns, separated by commas.")] = "",
-    cluster: Annotated[str | None, typer.Option(help="Column of clusters; without it, units.")] = None,
-    weights: Annotated[str | None, typer.Option(help="Column of unit weights.")] = None,
+    covariates: Annotated[
+        str,
+        typer.Option(
+            help="Columns, separated by commas: numbers, yes and no, texts or C(column) as factors; or a "
+            "formula such as '~ log(x) + C(region)'."
+        ),
+    ] = "",
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of clusters; without it, units. Two, separated by a comma: two-way errors."
+        ),
+    ] = None,
+    weights: Annotated[str | None, typer.Option(help="Column of sampling weights.")] = None,
+    weights_vary: Annotated[
+        WeightsVary,
+        typer.Option(help="Weights that change within a unit: first period's, mean, or refuse."),
+    ] = WeightsVary.refuse,
     estimators: Annotated[str, typer.Option(help="all, or names separated by commas.")] = "all",
     control: Annotated[
         Control, typer.Option(help="Compare with units not yet, or never treated.")
@@ -150,6 +175,22 @@ def did(
         Switchers,
         typer.Option(help="With --dose: all, or units whose treatment first rises (in) or falls (out)."),
     ] = Switchers.all,
+    level: Annotated[float, typer.Option(help="Confidence level of intervals and bands.")] = 0.95,
+    window: Annotated[
+        str | None,
+        typer.Option(help="First and last event time reported, such as --window=-4,6.", show_default="all"),
+    ] = None,
+    balance: Annotated[
+        int | None,
+        typer.Option(
+            help="Event times only of cohorts observed for this many periods after their start.",
+            show_default="all cohorts",
+        ),
+    ] = None,
+    appendix: Annotated[
+        bool,
+        typer.Option(help="Add tables.md, tables.tex, covariance.csv, influence.csv and rollout.svg."),
+    ] = False,
     evidence: Annotated[Evidence, typer.Option(help="Written into every result.")] = Evidence.records,
     checks: Annotated[
         bool,
@@ -206,8 +247,10 @@ def did(
             outcome=outcome,
             cohort=cohort,
             dose=dose,
-            covariates=tuple(name.strip() for name in covariates.split(",") if name.strip()),
-            cluster=cluster,
+            covariates=covariates
+            if "~" in covariates
+            else tuple(name.strip() for name in covariates.split(",") if name.strip()),
+            cluster=_columns(cluster),
             weights=weights,
         ),
         names,
@@ -221,9 +264,31 @@ def did(
             kernel=kernel.value,
             count_effects=count_effects,
             switchers=switchers.value,
+            level=level,
+            window=_window(window),
+            balance=balance,
         ),
         randomization=randomization,
         evidence=evidence.value,
         time_gaps=time_gaps.value,
+        weights_vary=weights_vary.value,
+        appendix=appendix,
         checks=Checks(inference, strata, sizes, randomization) if checks else None,
     )
+
+
+def _columns(cluster: str | None) -> str | tuple[str, ...] | None:
+    """One column of clusters, or two separated by a comma."""
+    if cluster is None or "," not in cluster:
+        return cluster
+    return tuple(name.strip() for name in cluster.split(",") if name.strip())
+
+
+def _window(text: str | None) -> tuple[int, int] | None:
+    """First and last event time, written with a comma or a colon between."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"\s*([+-]?\d+)\s*[,:]\s*([+-]?\d+)\s*", text)
+    if match is None:
+        raise InputError(f"--window is {text!r}", expected="first and last event time, such as --window=-4,6")
+    return int(match[1]), int(match[2])

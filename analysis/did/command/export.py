@@ -60,7 +60,8 @@ def export(
     chosen = {"control": control.value, "base": base.value}
     default = Options()
     given: dict[str, Any] = {k: v for k, v in chosen.items() if v != getattr(default, k)}
-    table, _ = read_table(panel, [column for column in (unit, cluster) if column])
+    ids = [column for column in (unit, cluster) if column]
+    table, notes = read_table(panel, ids, (time, cohort), (outcome,))
     try:
         read = Panel.from_frame(
             table, unit=unit, time=time, outcome=outcome, cohort=cohort, cluster=cluster,
@@ -72,5 +73,7 @@ def export(
             error.problem, file=panel, row=error.row, column=error.column, value=error.value,
             expected=error.expected, action=error.action,
         ) from error  # fmt: skip
+    for note in (*notes, *read.notes):
+        typer.echo(note, err=True)
     for path in written:
         typer.echo(path)

@@ -18,11 +18,13 @@ from rich.table import Table
 from ..digits import rounded_table
 from ..errors import InputError
 from ..inference import with_randomization
-from ..inference.variation import check_variation
+from ..inference.variation import check_one_way, check_variation
 from ..panel.panel import Panel
 from ..registry import FEWEST_CLUSTERS, applicable, estimate
 from ..results import to_frame
 from ..save import write_bytes, write_json, write_table, write_text
+from .appendix import FILES as APPENDIX
+from .appendix import appendix_files
 from .checks import Checks, read_groups, run_checks
 from .checks_writeup import checks_sections
 from .figure import draw_event_study, drawing_is_possible, empty_figure
@@ -51,9 +53,21 @@ class Columns:
     outcome: str
     cohort: str | None = None
     dose: str | None = None
-    covariates: tuple[str, ...] = ()
-    cluster: str | None = None
+    covariates: tuple[str, ...] | str = ()
+    cluster: str | tuple[str, ...] | None = None
     weights: str | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Columns of names."""
+        clusters = (self.cluster,) if isinstance(self.cluster, str) else self.cluster or ()
+        return (self.unit, *clusters)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Columns of numbers."""
+        listed = () if isinstance(self.covariates, str) else self.covariates
+        return tuple(name for name in (self.outcome, self.weights, *listed) if name)
 
 
 def run_study(
@@ -66,13 +80,15 @@ def run_study(
     randomization: int,
     evidence: str,
     time_gaps: str = "rank",
+    weights_vary: str = "refuse",
     checks: Checks | None = None,
+    appendix: bool = False,
 ) -> None:
     """Estimate on a panel file and write estimates.csv, event_study.svg, report.md and run.json.
 
-    With ``checks`` also inference.csv and sensitivity.csv; without, those of an earlier run are taken
-    away, because they judge other estimates. Everything is computed before the first file is written,
-    so that a fault leaves ``out`` as it was.
+    With ``checks`` also inference.csv and sensitivity.csv, with ``appendix`` those of `appendix_files`;
+    without, those of an earlier run are taken away, because they belong to other estimates. Everything is
+    computed before the first file is written, so that a fault leaves ``out`` as it was.
 
     Raises
     ------
@@ -82,14 +98,17 @@ def run_study(
     if out.exists() and not out.is_dir():
         raise InputError("the output is a file, not a folder", file=out)
     names: Sequence[str] | str = "all" if list(estimators) == ["all"] else estimators
-    table, remarks = read_table(path, [name for name in (columns.unit, columns.cluster) if name])
+    table, remarks = read_table(path, columns.ids, (columns.time, columns.cohort), columns.numbers)
     start = time.monotonic()
     try:
-        panel = Panel.from_frame(table, **asdict(columns), time_gaps=time_gaps)
+        panel = Panel.from_frame(table, **asdict(columns), time_gaps=time_gaps, weights_vary=weights_vary)
         panel = replace(panel, notes=(*remarks, *panel.notes))
         check_variation(panel)
+        if checks is not None:
+            check_one_way(panel)
         groups = None if checks is None else read_groups(table, columns.unit, panel, checks)
-        rows: Sequence[Estimate] = estimate(panel, names, options)
+        results = estimate(panel, names, options)
+        rows: Sequence[Estimate] = results
         checked = None
         if checks is not None and groups is not None:
             checked = run_checks(
@@ -125,6 +144,7 @@ def run_study(
         "panel": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
         "columns": asdict(columns),
         "time_gaps": time_gaps,
+        "weights_vary": weights_vary,
         "estimators": applicable(panel) if names == "all" else list(dict.fromkeys(names)),
         "options": asdict(options),
         "randomization": randomization,
@@ -139,6 +159,7 @@ def run_study(
         },
     }
     json.dumps(run, allow_nan=False)
+    added = appendix_files(results) if appendix else {}
     write_table(frame, out / "estimates.csv")
     for name in ("inference", "sensitivity"):
         if checked is None:
@@ -148,6 +169,11 @@ def run_study(
     write_bytes(empty_figure(undrawn) if figure is None else figure, out / "event_study.svg")
     write_text(report, out / "report.md")
     write_json(run, out / "run.json")
+    for name in APPENDIX:
+        if name in added:
+            write_bytes(added[name], out / name)
+        else:
+            (out / name).unlink(missing_ok=True)
     _show(frame, panel.notes)
 
 

@@ -52,7 +52,8 @@ def warnings(panel: Panel, options: Options, frame: pd.DataFrame) -> list[str]:
     """Say in words what a reader must know before using the numbers."""
     found = list(panel.notes)
     treated = affected(panel, options)
-    clusters, others = (len(np.unique(panel.cluster[part])) for part in (treated, ~treated))
+    kinds = [panel.cluster] if panel.ways is None else list(panel.ways.T)
+    clusters, others = (min(len(np.unique(k[part])) for k in kinds) for part in (treated, ~treated))
     for count, what in ((clusters, "treated with an effect that is identified"), (others, "compared with")):
         if 0 < count < FEW_TREATED:
             found.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri
 from ..errors import InputError
 from ..fitted import Fitted
 from ..numerics.bootstrap import bootstrap_deviations, critical_values
+from ..numerics.influence import DenseInfluence
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import counted, listing
@@ -17,6 +18,7 @@ from ..results import NAN, NO_ERROR, Estimate
 from .aggregate import OVERALL, Averages, average_cells
 from .cell_effects import CellEffects, cell_effects
 from .cells import Grid, make_grid
+from .untreated import constant_within_units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +69,7 @@ def group_time(panel: Panel, options: Options) -> Fitted:
         raise InputError(f"no group-time effect is identified: {'; '.join(reasons)}")
     averages = average_cells(grid, effects, options, comparison.panel.n_periods - 1)
     report = _Report(comparison, grid, effects, averages, options)
-    return Fitted(tuple(report.rows()), report.covariance)
+    return Fitted(tuple(report.rows()), report.covariance, influence=report.influence_of)
 
 
 class _Report:
@@ -95,6 +97,14 @@ class _Report:
         notes = [*self.panel.notes]
         if self.comparison.note:
             notes.append(self.comparison.note)
+        moving = [
+            name
+            for k, name in enumerate(self.panel.covariate_names)
+            if not constant_within_units(self.panel, k)
+        ]
+        if moving:
+            what = "changes over time and has" if len(moving) == 1 else "change over time and have"
+            notes.append(f"{listing(moving)} {what} the value of each cell's base period.")
         lost = [str(self.panel.label(g)) for g in self.grid.unidentified]
         if lost:
             notes.append(f"Cohorts without a base period, not estimated: {listing(lost)}.")
@@ -113,6 +123,18 @@ class _Report:
         chosen = np.zeros((len(self.estimates), len(pick)))
         chosen[pick, np.arange(len(pick))] = 1.0
         return self.influence.combine(chosen).covariance()
+
+    def influence_of(self, pick: NDArray[np.int64]) -> tuple[NDArray[np.float64], tuple[Any, ...]]:
+        """(G, K) influence of units or clusters on the estimates at (K,) positions, and their names."""
+        chosen = np.zeros((len(self.estimates), len(pick)))
+        chosen[pick, np.arange(len(pick))] = 1.0
+        found = self.influence.combine(chosen)
+        dense = found if isinstance(found, DenseInfluence) else found.dense(self.panel.cluster)
+        first = np.unique(self.panel.cluster, return_index=True)[1]
+        names = [self.panel.units[k] for k in first.tolist()]
+        if self.panel.n_clusters < self.panel.n_units:
+            names = [f"cluster of {name}" for name in names]
+        return dense.values, tuple(names)
 
     def _bands(self) -> tuple[NDArray[np.float64], str]:
         """Half-widths of simultaneous bands, and the words for the inference column."""

@@ -106,6 +106,11 @@ def _check(panel: Panel, options: Options, recipe: Recipe) -> None:
             f"{recipe.package} has no comparison group {options.control}",
             expected=f"control {' or '.join(recipe.controls)}",
         )
+    if panel.ways is not None:
+        raise InputError(
+            f"{about} clusters in one way, and errors here are clustered in two",
+            action="read the panel with one column of clusters",
+        )
     if not recipe.clusters and panel.n_clusters < panel.n_units:
         raise InputError(
             f"{about} clusters by unit, and this panel has {panel.n_clusters} clusters of "

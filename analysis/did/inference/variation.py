@@ -114,3 +114,12 @@ def check_scores_differ(scores: Array, outcome: Array) -> None:
             "all reassignments give the same estimate: the test cannot tell them apart",
             action="check the outcome in the periods that the estimate uses",
         )
+
+
+def check_one_way(panel: Panel) -> None:
+    """Refuse errors clustered in two ways where a method knows one kind of clusters."""
+    if panel.ways is not None:
+        raise InputError(
+            "these checks know one kind of clusters, and errors are clustered in two ways",
+            action="give one column of clusters",
+        )

@@ -112,8 +112,10 @@ def wild(
     >>> table["term"].tolist(), bool(table["ci_low"][0] > 0)
     (['att'], True)
     """
+    from ..inference.variation import check_one_way
     from ..inference.wild import wild_tests
 
+    check_one_way(result.panel)
     tests = wild_tests(
         result.panel, result.name, result.options, weights=weights, draws=draws, seed=result.options.seed,
         terms=tuple(terms),

@@ -136,6 +136,35 @@ class Results(Records):
         index = labels_of(term, [row for _, row in places])
         return pd.DataFrame(matrix, index=index, columns=index)
 
+    def influence(self, term: str = "event") -> pd.DataFrame:
+        """Influence of each unit, or cluster, on the records of one term that have an error.
+
+        Parameters
+        ----------
+        term
+            As for `covariance`.
+
+        Returns
+        -------
+        DataFrame
+            (G, K): a row for each unit, or for each cluster, called after its first unit; columns labelled as
+            in `covariance`, which is the product of this table's transpose with itself.
+
+        Raises
+        ------
+        InputError
+            No such term, or an estimator other than group_time, or clusters of two kinds.
+        """
+        places = [(k, row) for k, row in self.rows_of(term) if row.std_error == row.std_error]
+        if self.part.influence is None or not places:
+            raise InputError(
+                f"{self.name} has no influence functions here",
+                action="take group_time with one kind of clusters, estimated and not loaded from a file",
+            )
+        values, names = self.part.influence(np.array([k for k, _ in places], dtype=np.int64))
+        columns = labels_of(term, [row for _, row in places])
+        return pd.DataFrame(values, index=pd.Index(names, dtype=object), columns=columns)
+
     def wald_test(
         self, term: str = "event", labels: Sequence[Any] | None = None, *, value: float = 0.0
     ) -> joint.Test:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..numerics.types import Array
 
-FORMAT = 1  # to be raised when an older reader would misread the file
+FORMAT = 2  # to be raised when an older reader would misread the file
 Block = tuple["NDArray[np.int64]", "Array | str"]  # positions of a term's records; covariance, or why none
 
 

@@ -19,6 +19,8 @@ def read_only(values: NDArray[Any]) -> NDArray[Any]:
 
 def same(one: Any, two: Any) -> bool:
     """Whether two fields are equal; a missing number equals a missing number."""
-    if isinstance(one, np.ndarray):
+    if isinstance(one, np.ndarray) and isinstance(two, np.ndarray):
         return np.array_equal(one, two, equal_nan=one.dtype.kind == "f")
+    if isinstance(one, np.ndarray) or isinstance(two, np.ndarray):
+        return False
     return bool(one == two)

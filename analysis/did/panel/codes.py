@@ -1,4 +1,4 @@
-"""Numbers and names that are codes: Stata's missing values, 9999, -9, names that differ by blanks.
+"""Numbers that are codes: Stata's missing values, 9999, -9.
 
 What can mean one thing only is read as that and said. What may be a code or a value stays a value, and
 is said.
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from .gate import counted, listing
+from .gate import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,8 @@ STATA_DOUBLE = 8.9e307  # its missing values of type double are 2^1023 and a lit
 STATA_FLOAT = (1.7014e38, 1.7127e38)  # those of type float: 2^127 to 2^127 x (1 + 26/4096)
 STATA_TEXT = re.compile(r"\s*\.[a-z]?\s*")
 CODES = (-9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999, 2147483621, 2147483647)
+FAR = 100  # times the distance of all other values from each other
+LARGEST_WHOLE = (2147483621, 2147483647, 32741, 32767, 101, 127)  # of types of Stata and others
 
 
 def as_pandas(frame: Any) -> pd.DataFrame:
@@ -49,7 +51,7 @@ def as_pandas(frame: Any) -> pd.DataFrame:
 
 def is_stata_missing(values: pd.Series) -> NDArray[np.bool_]:
     """Which cells hold a missing value as Stata writes it: ``.``, ``.a``, 8.99e307 or 1.7014e38."""
-    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+    if values.dtype.kind in "bmMc":
         return np.zeros(len(values), dtype=bool)
     if pd.api.types.is_numeric_dtype(values):
         return _large(values.to_numpy(dtype=float, na_value=np.nan))
@@ -89,38 +91,40 @@ def plain_text(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
-def without_blanks(values: pd.Series, column: str) -> tuple[pd.Series, list[str]]:
-    """Names without blanks around them and with single blanks inside; said where that joins two names."""
-    codes, distinct = pd.factorize(values)
-    if not any(isinstance(value, str) for value in distinct):
-        return values, []
-    tidy = [(" ".join(value.split()) or None) if isinstance(value, str) else value for value in distinct]
-    if tidy == list(distinct):
-        return values, []
-    before: dict[Any, list[Any]] = {}
-    for value, name in zip(distinct, tidy, strict=True):
-        before.setdefault(name, []).append(value)
-    joined = [" and ".join(map(repr, sorted(found))) for found in before.values() if len(found) > 1]
-    notes = []
-    if joined:
-        notes.append(f"Column {column}: names that differ by blanks only are one: {listing(joined)}.")
-    cells = np.array([*tidy, None], dtype=object)[codes]
-    return pd.Series(cells, index=values.index, name=values.name), notes
-
-
 def suspects(values: NDArray[np.float64], column: str) -> list[str]:
-    """Say that a number far from all others may be a code for missing; it stays a number."""
-    notes: list[str] = []
-    seen = values[np.isfinite(values)]
-    for extreme in (float(seen.min()), float(seen.max())) if seen.size else ():
-        rest = seen[seen != extreme]
-        if extreme not in CODES or not rest.size:
-            continue
-        low, high = float(rest.min()), float(rest.max())
-        if max(low - extreme, extreme - high) > high - low:
-            times = counted(int((seen == extreme).sum()), "row")
-            notes.append(
-                f"Column {column} holds {extreme:g} in {times}, far from all other values ({low:.6g} to "
-                f"{high:.6g}). It is read as a number; if it is a code for missing, empty these cells."
-            )
-    return notes
+    """Say that numbers may be codes for missing, such as 9999, -9 or -1; they stay numbers.
+
+    Those at an end of the values, written as such codes are, count where they are far from all others
+    (further than the others from each other), or negative while no other is; any other number where it is
+    a hundred times as far.
+    """
+    distinct, times = np.unique(values[np.isfinite(values)], return_counts=True)
+    coded = np.array([_is_code(value) for value in distinct.tolist()], dtype=bool)
+    if len(distinct) > 2:
+        steps = np.diff(distinct)
+        coded[0] |= steps[0] > FAR * steps[1:].sum()
+        coded[-1] |= steps[-1] > FAR * steps[:-1].sum()
+    if not len(distinct) or coded.all():
+        return []
+    first, last = np.flatnonzero(~coded)[[0, -1]].tolist()
+    low, high = float(distinct[first]), float(distinct[last])
+    below, above = low - distinct[:first] > high - low, distinct[last + 1 :] - high > high - low
+    below |= (distinct[:first] < 0) & (low >= 0)
+    odd = np.concatenate([np.flatnonzero(below), last + 1 + np.flatnonzero(above)]).astype(int)
+    return [
+        f"Column {column} holds {distinct[k]:.16g} in {counted(int(times[k]), 'row')}, apart from all other "
+        f"values ({low:.6g} to {high:.6g}). It is read as a number; if it is a code for missing, empty these "
+        "cells."
+        for k in odd.tolist()
+    ]
+
+
+def _is_code(value: float) -> bool:
+    """Whether a number is written as surveys write missing: -1 to -10, 7 to 9, 97 to 99, 77, 888, -99, ..."""
+    if value != np.floor(value) or value == 0 or abs(value) > 1e15:
+        return False
+    digits = str(abs(int(value)))
+    if int(value) in LARGEST_WHOLE or (value < 0 and (len(digits) == 1 or digits == "10")):
+        return True
+    same = len(set(digits)) == 1 and digits[0] in "789"
+    return same or (set(digits[:-1]) == {"9"} and digits[-1] in "5678")

@@ -110,15 +110,14 @@ def check_no_duplicates(
 
 def read_numbers(values: pd.Series, column: str, what: str) -> NDArray[np.float64]:
     """Return a numeric column as floats; empty cells become NaN."""
-    numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-    if numeric:
-        given: NDArray[np.float64] = values.to_numpy(dtype=float, na_value=np.nan)
-        _check_finite(given, column, what)
-        return given
-    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+    if pd.api.types.is_bool_dtype(values) or values.dtype.kind in "mMc":
         raise InputError(
             f"the {what} is not a number", column=column, expected="numbers", action="name another column"
         )
+    if pd.api.types.is_numeric_dtype(values):
+        given: NDArray[np.float64] = values.to_numpy(dtype=float, na_value=np.nan)
+        _check_finite(given, column, what)
+        return given
     numbers = pd.to_numeric(values, errors="coerce")
     bad = numbers.isna() & values.notna() & (values.astype(str).str.strip() != "")
     if bad.any():
@@ -198,17 +197,6 @@ def check_positive(values: NDArray[np.float64], units: Sequence[Any], what: str)
             expected="a positive number for each unit",
             action="correct these values, or leave the units out",
         )
-
-
-def read_weights(
-    values: pd.Series, column: str, unit: NDArray[np.int64], units: Sequence[Any]
-) -> NDArray[np.float64]:
-    """(N,) positive weights, the same in all rows of a unit."""
-    read = read_numbers(values, column, "weight")
-    read = np.where(np.isnan(read), -np.inf, read)
-    found = constant_by_unit(read, unit, units, "weight", column=column, written=values)
-    check_positive(found, units, "a weight")
-    return found
 
 
 def read_clusters(

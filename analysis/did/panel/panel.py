@@ -17,9 +17,12 @@ import numpy as np
 from ..errors import InputError
 from . import codes, gate, screen
 from .arrays import read_only, same
+from .covariates import columns_of, read_covariates
+from .names import read_names
 from .path import check_path, one_treatment, read_path
 from .periods import read_times
 from .starts import check_cohort_column, first_written, read_cohorts
+from .weights import read_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +66,8 @@ class Panel:
         (N, T) treatment in each period, where it may change more than once; NaN from where a unit's is not
         known. Missing where treatment starts once and stays. ``cohort`` and ``starts`` are then the first
         period with another dose than the unit's first.
+    ways
+        (N, 2) clusters of two kinds where errors allow for both; ``cluster`` then numbers the pairs.
 
     Examples
     --------
@@ -92,6 +97,7 @@ class Panel:
     cluster: NDArray[np.int64]
     notes: tuple[str, ...] = ()
     dose: NDArray[np.float64] | None = None
+    ways: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -118,7 +124,10 @@ class Panel:
             groups.append(f"from the first period on ({early})")
         extras = [f"covariates {', '.join(self.covariate_names)}"] if self.covariate_names else []
         extras += ["unit weights"] if self.weighted else []
-        extras += [f"{self.n_clusters} clusters"] if self.n_clusters < self.n_units else []
+        if self.ways is not None:
+            extras += [" by ".join(str(len(np.unique(way))) for way in self.ways.T) + " clusters, two ways"]
+        elif self.n_clusters < self.n_units:
+            extras += [f"{self.n_clusters} clusters"]
         known = int(self.observed.sum())
         span = f"{self.times[0]} to {self.times[-1]}"
         return (
@@ -205,6 +214,7 @@ class Panel:
             weights=self.weights[rows],
             cluster=np.unique(self.cluster[rows], return_inverse=True)[1],
             dose=None if self.dose is None else self.dose[rows],
+            ways=None if self.ways is None else self.ways[rows],
         )
 
     @classmethod
@@ -268,10 +278,11 @@ class Panel:
         outcome: str,
         cohort: str | None = None,
         dose: str | None = None,
-        covariates: Sequence[str] = (),
+        covariates: Sequence[str] | str = (),
         weights: str | None = None,
-        cluster: str | None = None,
+        cluster: str | Sequence[str] | None = None,
         time_gaps: str = "rank",
+        weights_vary: str = "refuse",
     ) -> Panel:
         """Read a long table, one row per unit and period.
 
@@ -288,11 +299,20 @@ class Panel:
         dose
             Column of treatment in each period, any number, in place of ``cohort``: for treatment that goes
             off, changes more than once or has several levels.
-        covariates, weights, cluster
-            Optional columns; weights and clusters must not change within a unit.
+        covariates
+            Columns: numbers as they are, yes and no as 1 and 0, texts, categories and ``C(column)`` as
+            factors; or a formula of formulaic such as ``~ log(income) + C(region)``. Rows that lack one
+            take no part.
+        weights
+            Optional column of sampling weights: how many others a unit stands for. Their scale is free.
+        cluster
+            Optional column of clusters, constant within units; two columns: errors allow for both.
         time_gaps
             Where periods are not equally spaced: ``rank`` numbers the observed ones in order, ``keep``
             keeps the absent ones as empty periods, ``refuse`` is an error.
+        weights_vary
+            Where weights change within a unit: ``refuse`` is an error, ``first`` keeps the weight of the
+            unit's first observed period, ``mean`` the mean over its observed periods.
 
         Raises
         ------
@@ -311,11 +331,12 @@ class Panel:
         """
         frame = codes.as_pandas(frame)
         treatment = one_treatment(cohort, dose)
-        groups_of = [cluster] if cluster is not None else []
-        numeric = [outcome, *covariates, *([weights] if weights is not None else [])]
+        groups_of = [cluster] if isinstance(cluster, str) else list(cluster or ())
+        numeric = [outcome, *([weights] if weights is not None else [])]
         gate.check_columns(frame, [unit, time, treatment, *numeric, *groups_of])
-        frame, notes = codes.without_stata_missing(frame, [*numeric, time, treatment])
-        names, said = codes.without_blanks(frame[unit], unit)
+        coded = [*numeric, *columns_of(frame, covariates), time, treatment]
+        frame, notes = codes.without_stata_missing(frame, coded)
+        names, said = read_names(frame[unit], unit)
         notes += said
         rows, units = gate.number_units(names, unit)
         read = gate.read_numbers(frame[outcome], outcome, "outcome")
@@ -324,6 +345,10 @@ class Panel:
             raise InputError(
                 "no row has an outcome", column=outcome, action="check that this is the column of outcomes"
             )
+        given = read_covariates(frame, covariates, seen)
+        seen &= ~given.missing
+        read = np.where(seen, read, np.nan)
+        screen.check_some_left(seen)
         times = read_times(frame[time], time, seen, time_gaps)
         labels = times.calendar.labels
         gate.check_no_duplicates(rows, times.code, units, times.labels)
@@ -358,19 +383,24 @@ class Panel:
             )
             named = first_written(frame[cohort], rows, len(units), starts, NEVER)
         notes += codes.suspects(read, outcome)
-        extra_values = np.empty((len(units), len(labels), len(covariates)))
-        for k, name in enumerate(covariates):
-            found = gate.read_numbers(frame[name], name, "covariate")
-            notes += codes.suspects(found, name)
-            extra_values[:, :, k] = wide(found)
-        screen.check_covariates(extra_values, ~np.isnan(values), covariates, units, labels)
+        extra_values = np.empty((len(units), len(labels), len(given.names)))
+        for k in range(len(given.names)):
+            extra_values[:, :, k] = wide(given.table[:, k])
+        notes += given.notes + screen.dropped(given.missing, rows, times.code, units, times.labels)
+        screen.check_covariates(extra_values, ~np.isnan(values), given.names, labels)
         unit_weights, groups = np.ones(len(units)), np.arange(len(units))
         if weights is not None:
-            unit_weights = gate.read_weights(frame[weights], weights, rows, units)
-        if cluster is not None:
-            tidy, said = codes.without_blanks(frame[cluster], cluster)
+            unit_weights, said = read_weights(
+                frame[weights], weights, weights_vary, rows, times.position, seen, units
+            )
             notes += said
-            groups = gate.read_clusters(tidy, cluster, rows, units)
+        ways = []
+        for name in groups_of:
+            tidy, said = read_names(frame[name], name)
+            notes += said
+            ways.append(gate.read_clusters(tidy, name, rows, units))
+        if ways:
+            groups = np.unique(np.column_stack(ways), axis=0, return_inverse=True)[1].ravel()
         whole = cls(
             units=units,
             times=labels,
@@ -379,16 +409,18 @@ class Panel:
             starts=starts,
             cohort_labels=named,
             covariates=extra_values,
-            covariate_names=tuple(covariates),
+            covariate_names=given.names,
             weights=unit_weights,
             cluster=groups,
             dose=None if path is None else path.dose,
+            ways=np.column_stack(ways) if len(ways) == 2 else None,
         )
         some = np.asarray(whole.observed.any(axis=1))
         panel = whole if some.all() else whole.of_units(some)
         notes += times.notes + assumed + screen.absences(whole, some)
         screen.check_repeated(panel)
-        screen.check_clusters(panel.cluster, cluster or unit)
+        screen.check_clusters(panel.cluster, ", ".join(groups_of) or unit)
+        screen.check_two_ways(panel.ways, groups_of)
         screen.check_comparisons(panel.starts, len(labels), labels)
         inside = int((placed & some[rows]).sum())
         return replace(panel, notes=(*notes, *screen.remarks(panel, inside, NEVER)))

@@ -17,22 +17,38 @@ if TYPE_CHECKING:
     from .panel import Panel
 
 
+def check_some_left(seen: NDArray[np.bool_]) -> None:
+    """Some row has an outcome and all covariates."""
+    if not seen.any():
+        raise InputError(
+            "no row has both an outcome and all covariates",
+            action="leave out the covariate that is missing, or check that this is its column",
+        )
+
+
+def dropped(
+    missing: NDArray[np.bool_],
+    unit: NDArray[np.int64],
+    time: NDArray[np.int64],
+    units: Sequence[Any],
+    times: Sequence[Any],
+) -> list[str]:
+    """Say which rows have an outcome and lack a covariate."""
+    rows = np.flatnonzero(missing).tolist()
+    if not rows:
+        return []
+    pairs = [f"{units[unit[k]]} in {times[time[k]]}" for k in rows]
+    what = counted(len(rows), "row lacks", "rows lack")
+    return [f"{what} a covariate and {'takes' if len(rows) == 1 else 'take'} no part: {listing(pairs)}."]
+
+
 def check_covariates(
     covariates: NDArray[np.float64],
     observed: NDArray[np.bool_],
     names: Sequence[str],
-    units: Sequence[Any],
     times: Sequence[Any],
 ) -> None:
-    """No covariate is missing where the outcome is observed, and none is collinear in every period."""
-    for k, name in enumerate(names):
-        gaps = np.argwhere(np.isnan(covariates[:, :, k]) & observed)
-        if gaps.size:
-            pairs = [f"{units[i]} in {times[t]}" for i, t in gaps]
-            raise InputError(
-                f"covariate {name!r} is missing for {counted(len(pairs), 'unit-period')}: {listing(pairs)}",
-                action="fill it in, or leave the covariate or these units out",
-            )
+    """No covariate is collinear in every period."""
     if not names:
         return
     for kept in range(1, len(names) + 1):
@@ -65,6 +81,23 @@ def check_clusters(groups: NDArray[np.int64], column: str) -> None:
             column=column,
             action="name a finer column of clusters, or none if every unit is one",
         )
+
+
+def check_two_ways(ways: NDArray[np.int64] | None, columns: Sequence[str]) -> None:
+    """At most two kinds of clusters, and at least three of either."""
+    if len(columns) > 2:
+        raise InputError(
+            f"errors are to be clustered in {len(columns)} ways",
+            value=", ".join(columns),
+            expected="one or two",
+        )
+    for name, way in zip(columns, () if ways is None else ways.T, strict=False):
+        if len(np.unique(way)) < 3:
+            raise InputError(
+                f"there are {len(np.unique(way))} clusters of one kind: two ways need at least three",
+                column=name,
+                action="cluster by the other column alone",
+            )
 
 
 def check_comparisons(starts: NDArray[np.int64], periods: int, times: Sequence[Any]) -> None:

@@ -117,7 +117,7 @@ def first_written(
     values = written.to_numpy()[first]
     if values.dtype.kind == "f":  # whole numbers beside empty cells arrive as floats
         return tuple(
-            "" if s >= never else f"{v:g}" for v, s in zip(values.tolist(), starts.tolist(), strict=True)
+            "" if s >= never else f"{v:.16g}" for v, s in zip(values.tolist(), starts.tolist(), strict=True)
         )
     return tuple("" if s >= never else str(v) for v, s in zip(values.tolist(), starts.tolist(), strict=True))
 

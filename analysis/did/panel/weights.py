@@ -1,0 +1,93 @@
+"""Sampling weights: how many others a unit stands for; one number for each unit, whatever the period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InputError
+from . import codes
+from .gate import check_positive, constant_by_unit, counted, read_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+WEIGHTS_VARY = ("refuse", "first", "mean")
+HINT = (
+    "let varying weights be first, and the weight of the unit's first observed period stands, or mean, and "
+    "the mean over its observed periods does"
+)
+
+
+def read_weights(
+    values: pd.Series,
+    column: str,
+    vary: str,
+    unit: NDArray[np.int64],
+    position: NDArray[np.int64],
+    seen: NDArray[np.bool_],
+    units: Sequence[Any],
+) -> tuple[NDArray[np.float64], list[str]]:
+    """(N,) positive weights, and what was assumed.
+
+    Parameters
+    ----------
+    values, column
+        (R,) as written, and its name.
+    vary
+        One of `WEIGHTS_VARY`. The estimand is then the effect in the population that the weights of that
+        period, or the mean weights, stand for: it does not move because weights move.
+    unit, position, seen
+        (R,) unit and period of each row, and whether it has an outcome.
+    units
+        Names of the N units.
+
+    Raises
+    ------
+    InputError
+        A weight is no positive number, or changes within a unit and that is to be refused.
+    """
+    if vary not in WEIGHTS_VARY:
+        raise InputError(f"weights_vary is {vary!r}", expected=f"one of {', '.join(WEIGHTS_VARY)}")
+    read = read_numbers(values, column, "weight")
+    notes = codes.suspects(read, column)
+    if vary == "refuse":
+        found = constant_by_unit(
+            np.where(np.isnan(read), -np.inf, read),
+            unit,
+            units,
+            "weight",
+            HINT,
+            column=column,
+            written=values,
+        )
+        check_positive(found, units, "a weight")
+        return found, notes
+    rows = np.flatnonzero(seen)
+    rows = rows[np.argsort(position[rows], kind="stable")]
+    wrong = rows[~(read[rows] > 0)]
+    if wrong.size:
+        raise InputError(
+            f"{counted(wrong.size, 'row has', 'rows have')} an outcome and a weight that is zero, negative "
+            "or missing",
+            row=int(wrong.min()) + 2,
+            column=column,
+            expected="a positive number",
+            action="correct the weight, or take the row out",
+        )
+    count = np.bincount(unit[rows], minlength=len(units))
+    total = np.bincount(unit[rows], read[rows], minlength=len(units))
+    first = np.ones(len(units))
+    first[unit[rows[::-1]]] = read[rows[::-1]]
+    moving = np.unique(unit[rows][read[rows] != first[unit[rows]]])
+    if moving.size:
+        rule = "the first observed period's weight stands" if vary == "first" else "their mean stands"
+        notes.append(
+            f"Weights change within {counted(moving.size, 'unit')}: {rule} in all periods of a unit."
+        )
+    mean = np.where(count > 0, total / np.maximum(count, 1), 1.0)
+    return first if vary == "first" else mean, notes
