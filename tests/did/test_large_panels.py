@@ -10,7 +10,9 @@ import pytest
 from analysis.did import Options, Panel
 from analysis.did.estimators import by_start
 from analysis.did.estimators.dynamic import dynamic_dcdh
+from analysis.did.estimators.imputation import imputation
 from analysis.did.estimators.local_projection import local_projection, local_projection_reweighted
+from analysis.did.estimators.two_stage import two_stage
 from analysis.did.numerics.influence import LinearInfluence, dense, products_by_group
 from analysis.did.numerics.joint import wald_is_usable
 from analysis.did.numerics.least_squares import _alike
@@ -97,3 +99,19 @@ def test_a_covariance_is_usable_up_to_a_condition_number_of_ten_billion(size, sm
     values[0] = smallest
     assert wald_is_usable(basis * values @ basis.T, 2 * size) is usable
     assert not wald_is_usable(basis * values @ basis.T, 2 * size - 1)
+
+
+@pytest.mark.parametrize("estimator", [imputation, two_stage])
+@pytest.mark.parametrize("gaps", [False, True])
+def test_products_of_cohorts_give_the_errors_that_scores_of_units_give(estimator, gaps, monkeypatch):
+    found = panel(weights=True)
+    if gaps:
+        outcome = found.outcome.copy()
+        outcome[::7, 2], outcome[1::9, 6] = np.nan, np.nan
+        found = replace(found, outcome=outcome)
+    long = estimator(found, Options())
+    monkeypatch.setattr("analysis.did.estimators.cohort_products.MANY", 10)
+    short = estimator(found, Options())
+    errors = np.array([[row.std_error for row in rows] for rows in (long, short)])
+    assert np.isfinite(errors).sum() > 20
+    np.testing.assert_allclose(errors[1], errors[0], rtol=1e-10)
