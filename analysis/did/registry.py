@@ -10,13 +10,12 @@ from dataclasses import fields, replace
 from importlib import import_module
 from typing import Any
 
-import numpy as np
-
 from .errors import InputError
 from .fitted import Fitted
 from .notebook.results import Results
 from .numerics.rounding import power_of_two, rounding
 from .options import Options
+from .panel.arrays import distinct
 from .panel.gate import suggestion
 from .panel.panel import Panel
 from .panel.path import why_not_absorbing
@@ -293,7 +292,7 @@ def without_noise(panel: Panel, estimates: Sequence[Estimate]) -> list[Estimate]
     their scores sum to zero, so that whatever is printed is no error. A joint pre-test goes with the errors
     of the effects that it joins.
     """
-    clusters = len(np.unique(panel.cluster[panel.observed.any(axis=1)]))
+    clusters = distinct(panel.cluster[panel.observed.any(axis=1)])
     if clusters < FEWEST_CLUSTERS:
         why = f"{NO_ERROR}{clusters} clusters do not show how large chance is."
         return [_without_error(row, why) for row in estimates]

@@ -155,9 +155,9 @@ def by_cluster(scores: Array, cluster: NDArray[np.int64], clusters: int) -> Arra
     """(G, ...) sums of unit scores within clusters."""
     if clusters == len(cluster):
         return scores
-    total = np.zeros((clusters, *scores.shape[1:]))
-    np.add.at(total, cluster, scores)
-    return total
+    if scores.ndim == 1:
+        return np.bincount(cluster, scores, minlength=clusters)
+    return np.stack([np.bincount(cluster, column, minlength=clusters) for column in scores.T], axis=1)
 
 
 def cr1_factor(clusters: int, observations: int, parameters: int) -> float:

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..numerics.adjustment import adjusted_cell
-from ..numerics.influence import DenseInfluence, Influence, LinearInfluence, Matrix, sum_within
+from ..numerics.influence import (
+    DenseInfluence,
+    Influence,
+    LinearInfluence,
+    Matrix,
+    dense,
+    products_by_group,
+    sum_within,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,10 +121,12 @@ def _balanced(panel: Panel, grid: Grid) -> CellEffects:
     coefficients[np.arange(groups), grid.size + np.arange(groups), 0] = 1.0
     rows = np.empty((number, panel.n_periods + 1))
     rows[:, 0], rows[:, 1:] = weights / number, centred * (weights / number)[:, None]
-    linear = LinearInfluence(rows, grid.member, coefficients)
-    influence: Influence = linear
+    influence: Influence
     if number * (grid.size + groups) <= DENSE_LIMIT or panel.n_clusters < number:
-        influence = linear.dense(panel.cluster)
+        influence = dense(rows, grid.member, coefficients, panel.cluster)
+    else:
+        products = products_by_group(rows, grid.member, groups)
+        influence = LinearInfluence(rows, grid.member, coefficients, products)
     sizes = np.bincount(grid.member, minlength=groups)
     reasons = {int(c): "no unit is left as control" for c in np.flatnonzero(~identified)}
     return CellEffects(

@@ -18,6 +18,7 @@ from ..panel.comparison import comparable
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
 from .averages import by_cluster, interval, root
+from .by_start import Rows, rows_by_start
 from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:
@@ -35,18 +36,20 @@ class Horizon:
     ----------
     value
         The estimate.
-    scores
-        (N,) contributions to its error.
+    loads, constants
+        (R, T) and (R,): a unit adds its weight times (outcomes x loads - constant) to the error, see
+        `Rows.scores`. Where every unit is a row, ``constants`` are the contributions, with no loads.
     mass
         Total weight of the treated units behind it.
     treated, controls
-        (N,) units behind it.
+        (R,) rows whose units are behind it.
     observations
         Outcomes used.
     """
 
     value: float
-    scores: Array
+    loads: Array
+    constants: Array
     mass: float
     treated: NDArray[np.bool_]
     controls: NDArray[np.bool_]
@@ -92,9 +95,12 @@ def dynamic_dcdh(panel: Panel, options: Options) -> Fitted:
     """
     comparison = comparable(panel, options)
     panel = comparison.panel
+    by_start = rows_by_start(panel)
     low, high = options.window or (-panel.n_periods, panel.n_periods)
     effects = {
-        e: found for e in range(min(high, panel.n_periods) + 1) if (found := _horizon(panel, options, e, e))
+        e: found
+        for e in range(min(high, panel.n_periods) + 1)
+        if (found := _horizon(panel, by_start, options, e, e))
     }
     if not effects:
         raise InputError("no horizon has treated units and controls")
@@ -102,19 +108,31 @@ def dynamic_dcdh(panel: Panel, options: Options) -> Fitted:
     placebos = {}
     for distance in range(1, panel.n_periods):
         event = -lag - distance
-        found = _horizon(panel, options, event, distance - lag) if event >= low else None
+        found = _horizon(panel, by_start, options, event, distance - lag) if event >= low else None
         if found:
             placebos[event] = found
     mass = sum(found.mass for found in effects.values())
+
+    def mean(parts: list[Array]) -> Array:
+        """Average over horizons by the weight of their treated units."""
+        total = sum(
+            (part * found.mass for part, found in zip(parts, effects.values(), strict=True)),
+            np.zeros_like(parts[0]),
+        )
+        average: Array = total / mass
+        return average
+
     average = Horizon(
         value=sum(found.value * found.mass for found in effects.values()) / mass,
-        scores=sum((found.scores * found.mass for found in effects.values()), np.zeros(panel.n_units)) / mass,
+        loads=mean([found.loads for found in effects.values()]),
+        constants=mean([found.constants for found in effects.values()]),
         mass=mass,
         treated=np.any([found.treated for found in effects.values()], axis=0),
         controls=np.any([found.controls for found in effects.values()], axis=0),
         observations=sum(found.observations for found in effects.values()),
     )
-    single = [g for g in panel.cohorts if (average.treated & (panel.cohort == g)).sum() == 1]
+    behind = by_start.counts * average.treated
+    single = [g for g in panel.cohorts if behind[by_start.cohort == g].sum() == 1]
     notes = [comparison.note]
     if single:
         labels = ", ".join(str(panel.label(g)) for g in single)
@@ -123,37 +141,52 @@ def dynamic_dcdh(panel: Panel, options: Options) -> Fitted:
         notes.append(UNUSED_COVARIATES)
     note = " ".join(text for text in notes if text)
     rows: list[tuple[int | None, Horizon]] = [(None, average), *sorted({**placebos, **effects}.items())]
-    scores = np.column_stack([found.scores for _, found in rows])
-    records = [_record(panel, options, comparison.control, event, found, note) for event, found in rows]
-    return from_scores(records, by_cluster(scores, panel.cluster, panel.n_clusters))
+    scores = np.stack([found.constants for _, found in rows], axis=1)
+    if by_start.together:
+        loads = np.stack([found.loads for _, found in rows], axis=2)
+        scores = by_start.scores(loads, scores, panel.weights)
+    scores = by_cluster(scores, panel.cluster, panel.n_clusters)
+    errors = root((scores**2).sum(axis=0))
+    records = [
+        _record(by_start, options, comparison.control, event, found, float(error), note)
+        for (event, found), error in zip(rows, errors, strict=True)
+    ]
+    return from_scores(records, scores)
 
 
-def _horizon(panel: Panel, options: Options, event: int, reach: int) -> Horizon | None:
+def _horizon(panel: Panel, rows: Rows, options: Options, event: int, reach: int) -> Horizon | None:
     """Effect at ``event``, with controls untreated until ``reach`` periods after the start."""
     lag = 1 + options.anticipation
     total, observations = 0.0, 0
-    every_treated, every_control = (np.zeros(panel.n_units, dtype=bool) for _ in range(2))
-    value, scores = 0.0, np.zeros(panel.n_units)
-    weights = panel.weights
+    number = len(rows.outcome)
+    every_treated, every_control = (np.zeros(number, dtype=bool) for _ in range(2))
+    value, constants = 0.0, np.zeros(number)
+    loads = np.zeros((number, panel.n_periods if rows.together else 0))
+    weights = rows.weights
     bases = panel.last_observed(np.array(panel.cohorts) - lag).tolist()
     for start, base in zip(panel.cohorts, bases, strict=True):
         at, until = start + event, max(start + reach, base)
         if not (0 <= at < panel.n_periods and at != base >= 0 and until < panel.n_periods):
             continue
-        change = panel.outcome[:, at] - panel.outcome[:, base]
+        change = rows.outcome[:, at] - rows.outcome[:, base]
         known = ~np.isnan(change)
-        treated = (panel.cohort == start) & known
-        clean = (panel.starts > until + options.anticipation) & known & (panel.cohort != start)
+        treated = (rows.cohort == start) & known
+        clean = (rows.starts > until + options.anticipation) & known & (rows.cohort != start)
         if options.control == "never":
-            clean &= panel.cohort == NEVER
+            clean &= rows.cohort == NEVER
         if not (treated.any() and clean.any()):
             continue
         mass, control_mass = weights[treated].sum(), weights[clean].sum()
         for chosen, share in ((treated, 1.0), (clean, -mass / control_mass)):
             mean = weights[chosen] @ change[chosen] / weights[chosen].sum()
-            size = int(chosen.sum())
+            size = int(rows.counts[chosen].sum())
             stretch = np.sqrt(size / (size - 1)) if size > 1 else 1.0
-            scores[chosen] += share * stretch * weights[chosen] * (change[chosen] - mean)
+            if rows.together:
+                loads[chosen, at] += share * stretch
+                loads[chosen, base] -= share * stretch
+                constants[chosen] += share * stretch * mean
+            else:
+                constants[chosen] += share * stretch * weights[chosen] * (change[chosen] - mean)
             value += share * weights[chosen].sum() * mean
             observations += 2 * size
         total += mass
@@ -161,27 +194,40 @@ def _horizon(panel: Panel, options: Options, event: int, reach: int) -> Horizon 
         every_control |= clean
     if total == 0:
         return None
-    return Horizon(value / total, scores / total, float(total), every_treated, every_control, observations)
+    return Horizon(
+        value / total,
+        loads / total,
+        constants / total,
+        float(total),
+        every_treated,
+        every_control,
+        observations,
+    )
 
 
 def _record(
-    panel: Panel, options: Options, control: str, event: int | None, found: Horizon, note: str
+    rows: Rows,
+    options: Options,
+    control: str,
+    event: int | None,
+    found: Horizon,
+    error: float,
+    note: str,
 ) -> Estimate:
-    error = root((by_cluster(found.scores, panel.cluster, panel.n_clusters) ** 2).sum())
-    low, high, p_value = interval(np.array(found.value), error, options.level)
+    low, high, p_value = interval(np.array(found.value), np.array(error), options.level)
     return Estimate(
         "dynamic_dcdh",
         "att" if event is None else "event",
         found.value,
         event_time=event,
-        std_error=float(error) if error > 0 else float("nan"),
+        std_error=error if error > 0 else float("nan"),
         ci_low=float(low),
         ci_high=float(high),
         p_value=float(p_value),
         inference="cluster, cohort-centred, normal",
         control_group=control,
-        n_units=int((found.treated | found.controls).sum()),
-        n_treated=int(found.treated.sum()),
+        n_units=int(rows.counts[found.treated | found.controls].sum()),
+        n_treated=int(rows.counts[found.treated].sum()),
         n_observations=found.observations,
         note=note,
     )

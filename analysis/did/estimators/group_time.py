@@ -12,6 +12,7 @@ from ..fitted import Fitted
 from ..numerics.bootstrap import bootstrap_deviations, critical_values
 from ..numerics.influence import DenseInfluence
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
+from ..panel.arrays import distinct
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import counted, listing
 from ..results import NAN, NO_ERROR, Estimate
@@ -82,9 +83,7 @@ class _Report:
         self.grid, self.effects, self.averages, self.options = grid, effects, averages, options
         known = np.flatnonzero(~np.isnan(effects.effect))
         self.known = known
-        cells = np.zeros((averages.weights.shape[0], len(known)))
-        cells[known, np.arange(len(known))] = 1.0
-        self.influence: Influence = effects.influence.combine(np.hstack([averages.weights, cells]))
+        self.influence: Influence = effects.influence.with_own(averages.weights, known)
         self.estimates = np.concatenate([averages.estimate, effects.effect[known]])
         self.terms = [*averages.term, *["group_time"] * len(known)]
         errors = np.sqrt(self.influence.variances())
@@ -120,9 +119,7 @@ class _Report:
 
     def covariance(self, pick: NDArray[np.int64]) -> NDArray[np.float64]:
         """(K, K) covariance of the estimates at (K,) positions."""
-        chosen = np.zeros((len(self.estimates), len(pick)))
-        chosen[pick, np.arange(len(pick))] = 1.0
-        return self.influence.combine(chosen).covariance()
+        return self.influence.select(pick).covariance()
 
     def influence_of(self, pick: NDArray[np.int64]) -> tuple[NDArray[np.float64], tuple[Any, ...]]:
         """(G, K) influence of units or clusters on the estimates at (K,) positions, and their names."""
@@ -213,7 +210,7 @@ class _Report:
         """Joint test of the pre-treatment cells, or of the pre-treatment event times where those are many."""
         usable, units = ~np.isnan(self.errors), self.effects.units
         treated = self.panel.cluster[self.panel.cohort < self.panel.n_periods]
-        clusters = len(np.unique(treated))
+        clusters = distinct(treated)
         count = len(self.averages.term)
         early = self.grid.event_time[self.known] < -self.options.anticipation
         cells = count + np.flatnonzero(early & usable[count:])

@@ -15,6 +15,7 @@ from ..fitted import Fitted, side_by_side
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
 from .averages import Average, averages, by_cluster, members, report, root, tensor
+from .cohort_products import by_products, cohort_products, quadratic
 from .leads import pretrend
 from .untreated import Untreated, fit_untreated
 
@@ -123,10 +124,21 @@ def cell_deviations(fit: Untreated, panel: Panel) -> Array:
 
 def scored_errors(fit: Untreated, panel: Panel, found: list[Average], deviation: Array) -> Array:
     """(K,) root of the summed squares of cluster scores, given treated deviations (N, T)."""
+    short, cohorts = by_products(panel), len(panel.cohorts)
+    if short:
+        own = deviation * panel.weights[:, None]
+        products = cohort_products([fit.spread, own], fit.index, cohorts)
     errors = []
     for first in range(0, len(found), 64):  # bounds memory on panels with many units and cells
-        scores = cluster_scores(fit, panel, found[first : first + 64], deviation)
-        errors.append(root((scores**2).sum(axis=0)))
+        some = found[first : first + 64]
+        if short:
+            weights = tensor(some)
+            shared = np.broadcast_to(fit.carries(weights), (cohorts + 1, fit.spread.shape[1], len(some)))
+            held = np.concatenate([weights, np.zeros_like(weights[:, :1])], axis=1).transpose(1, 2, 0)
+            squares = quadratic(products, np.concatenate([shared, held], axis=1))
+        else:
+            squares = (cluster_scores(fit, panel, some, deviation) ** 2).sum(axis=0)
+        errors.append(root(squares))
     return np.concatenate(errors)
 
 

@@ -8,33 +8,46 @@ with clean controls, those still untreated at the horizon. Covariates are not us
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import InputError
 from ..fitted import Fitted, from_scores
+from ..panel.arrays import distinct
 from ..panel.comparison import comparable
 from ..panel.gate import listing
 from ..panel.panel import NEVER, Panel
 from ..results import GAP, NAN, Estimate
 from .averages import by_cluster, cr1_factor, interval
+from .by_start import Rows, rows_by_start
 from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ..numerics.types import Array
     from ..options import Options
 
 
 @dataclass(frozen=True)
 class Projection:
-    """One horizon's coefficient and what stands behind it; its (G,) scores squared sum to its variance."""
+    """One horizon's coefficient and what stands behind it.
+
+    Parameters
+    ----------
+    value, moment
+        The coefficient and the weighted sum of squares of treatment that it was divided by.
+    factor
+        CR1 factor of its variance.
+    loads, constants
+        (R, T) and (R,): a unit's score is its weight times (outcomes x loads - constant), see `Rows.scores`.
+        Where every unit is a row, ``constants`` are the scores themselves, with no loads.
+    """
 
     value: float
-    error: float
-    scores: Array
+    moment: float
+    factor: float
+    loads: Array
+    constants: Array
     freedom: int
     units: int
     treated: int
@@ -95,34 +108,50 @@ def local_projection_reweighted(panel: Panel, options: Options) -> Fitted:
 
 def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> Fitted:
     comparison = comparable(panel, options)  # refuses what has no comparison; names lost periods
+    rows = rows_by_start(panel)
     base = -1 - options.anticipation
     low, high = options.window or (-panel.n_periods, panel.n_periods)
     found: dict[int, Projection] = {}
     for h in range(max(low, 1 - panel.n_periods), min(high, panel.n_periods - 1) + 1):
         if h == base:
             continue
-        fitted = horizon(panel, options, h, h, reweighted=reweighted)
+        fitted = horizon(panel, rows, options, h, h, reweighted=reweighted)
         if fitted is not None:
             found[h] = fitted
     last = max(found, default=-1)
     if last < 0:
         raise InputError("no horizon has newly treated units and clean controls")
     notes = [comparison.note] + ([UNUSED_COVARIATES] if panel.covariate_names else [])
-    pooled = horizon(panel, options, 0, last, reweighted=reweighted)
-    rows = []
+    pooled = horizon(panel, rows, options, 0, last, reweighted=reweighted)
+    fits = [*([] if pooled is None else [pooled]), *found.values()]
+    scores = _scores(panel, rows, fits)
+    errors = np.sqrt((scores**2).sum(axis=0)).tolist()
+    records = []
     if pooled is not None:
         labels = listing([panel.label(start) for start in pooled.cohorts])
         own = f"Mean of horizons 0 to {last}; cohorts observed that long: {labels}."
-        rows.append(_record(name, pooled, None, options, comparison.control, [own, *notes]))
+        records.append(_record(name, pooled, errors[0], None, options, comparison.control, [own, *notes]))
     else:
         why = f"{GAP}no unit has outcomes at all horizons 0 to {last} beside clean controls."
-        rows.append(Estimate(name, "att", NAN, note=" ".join(part for part in (why, *notes) if part)))
-    rows += [_record(name, found[h], h, options, comparison.control, notes) for h in found]
-    fits = [*([] if pooled is None else [pooled]), *found.values()]
-    return from_scores(rows, np.column_stack([fitted.scores for fitted in fits]))
+        records.append(Estimate(name, "att", NAN, note=" ".join(part for part in (why, *notes) if part)))
+    for (h, fitted), error in zip(found.items(), errors[-len(found) :], strict=True):
+        records.append(_record(name, fitted, error, h, options, comparison.control, notes))
+    return from_scores(records, scores)
 
 
-def horizon(panel: Panel, options: Options, first: int, last: int, *, reweighted: bool) -> Projection | None:
+def _scores(panel: Panel, rows: Rows, fits: list[Projection]) -> Array:
+    """(G, Q) scores of clusters, scaled so that their squares sum to the variances."""
+    constants = np.stack([fit.constants for fit in fits], axis=1)
+    scores = constants
+    if rows.together:
+        scores = rows.scores(np.stack([fit.loads for fit in fits], axis=2), constants, panel.weights)
+    scale = np.array([np.sqrt(fit.factor) / fit.moment for fit in fits])
+    return by_cluster(scores, panel.cluster, panel.n_clusters) * scale
+
+
+def horizon(
+    panel: Panel, rows: Rows, options: Options, first: int, last: int, *, reweighted: bool
+) -> Projection | None:
     """Regress the mean outcome at horizons ``first`` to ``last`` less the base on new treatment.
 
     Returns nothing where no period has both newly treated units and clean controls.
@@ -138,17 +167,17 @@ def horizon(panel: Panel, options: Options, first: int, last: int, *, reweighted
     starts, bases, counts = starts[kept], bases[kept], counts[kept]
     if starts.size == 0:
         return None
-    total = np.zeros((panel.n_units, len(starts)))
+    total = np.zeros((len(rows.outcome), len(starts)))
     for h in range(first, last + 1):
-        total += np.where(seen[starts + h], panel.outcome[:, starts + h], 0.0)
-    change = total / counts - panel.outcome[:, bases]
-    new = panel.cohort[:, None] == starts
-    clean = panel.starts[:, None] > starts + max(last, 0) + options.anticipation
+        total += np.where(seen[starts + h], rows.outcome[:, starts + h], 0.0)
+    change = total / counts - rows.outcome[:, bases]
+    new = rows.cohort[:, None] == starts
+    clean = rows.starts[:, None] > starts + max(last, 0) + options.anticipation
     if options.control == "never":  # or, where there are none, the last cohort
-        never = panel.cohort == NEVER
-        clean &= (never if never.any() else panel.starts == panel.starts.max())[:, None]
+        never = rows.cohort == NEVER
+        clean &= (never if never.any() else rows.starts == rows.starts.max())[:, None]
     used = (new | clean) & ~np.isnan(change)
-    mass = used * panel.weights[:, None]
+    mass = used * rows.weights[:, None]
     total = mass.sum(axis=0)
     share = (mass * new).sum(axis=0) / np.where(total > 0, total, 1)
     informative = (share > 0) & (share < 1)
@@ -160,48 +189,53 @@ def horizon(panel: Panel, options: Options, first: int, last: int, *, reweighted
     change = np.where(used, change, 0.0)
     centre = (mass * change).sum(axis=0) / np.maximum((mass).sum(axis=0), 1e-300)
     treatment = np.where(used, new - share, 0.0)
-    moment = float((mass * treatment**2).sum())
-    value = float((mass * treatment * change).sum()) / moment
-    residual = np.where(used, change - centre - value * treatment, 0.0)
-    return _clustered(panel, value, moment, mass * treatment * residual, used, new & used, starts)
-
-
-def _clustered(
-    panel: Panel,
-    value: float,
-    moment: float,
-    scores: Array,
-    used: NDArray[np.bool_],
-    new: NDArray[np.bool_],
-    starts: NDArray[Any],
-) -> Projection:
-    """Attach the CR1 error to a coefficient."""
-    by_unit = by_cluster(scores.sum(axis=1), panel.cluster, panel.n_clusters)
-    units = used.any(axis=1)
-    clusters = len(np.unique(panel.cluster[units]))
-    observations = int(used.sum())
+    pull = mass * treatment
+    moment = float((pull * treatment).sum())
+    value = float((pull * change).sum()) / moment
+    loads = np.empty((len(rows.outcome), 0))
+    if rows.together:
+        pull /= rows.weights[:, None]
+        loads = np.zeros((len(rows.outcome), panel.n_periods))
+        for h in range(first, last + 1):
+            loads[:, starts + h] += pull / counts
+        np.subtract.at(loads, (slice(None), bases), pull)
+        constants = (pull * (centre + value * treatment)).sum(axis=1)
+    else:
+        constants = (pull * np.where(used, change - centre - value * treatment, 0.0)).sum(axis=1)
+    some = rows.of_units(used.any(axis=1))
+    clusters = distinct(panel.cluster[some])
+    observations = int(rows.counts @ used.sum(axis=1))
     spent = 1 + int(used.any(axis=0).sum())
-    factor = cr1_factor(clusters, observations, spent)
-    error = float(np.sqrt(factor * (by_unit**2).sum())) / moment
-    kept = tuple(int(t) for t in starts[new.any(axis=0) & (used & ~new).any(axis=0)])
-    scaled = np.sqrt(factor) * by_unit / moment
     return Projection(
-        value, error, scaled, clusters - 1, int(units.sum()), int(new.any(axis=1).sum()), observations, kept
+        value=value,
+        moment=moment,
+        factor=cr1_factor(clusters, observations, spent),
+        loads=loads,
+        constants=constants,
+        freedom=clusters - 1,
+        units=int(some.sum()),
+        treated=int(rows.counts @ (new & used).any(axis=1)),
+        observations=observations,
+        cohorts=tuple(int(t) for t in starts[(new & used).any(axis=0) & (used & ~new).any(axis=0)]),
     )
 
 
 def _record(
-    name: str, fitted: Projection, event: int | None, options: Options, control: str, notes: list[str]
+    name: str,
+    fitted: Projection,
+    error: float,
+    event: int | None,
+    options: Options,
+    control: str,
+    notes: list[str],
 ) -> Estimate:
-    low, high, p_value = interval(
-        np.array(fitted.value), np.array(fitted.error), options.level, fitted.freedom
-    )
+    low, high, p_value = interval(np.array(fitted.value), np.array(error), options.level, fitted.freedom)
     return Estimate(
         name,
         "att" if event is None else "event",
         fitted.value,
         event_time=event,
-        std_error=fitted.error,
+        std_error=error,
         ci_low=float(low),
         ci_high=float(high),
         p_value=float(p_value),

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..fitted import Fitted, from_matrix
+from ..panel.arrays import distinct
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import listing
 from ..panel.panel import NEVER, Panel
@@ -106,7 +107,7 @@ def stacked(panel: Panel, options: Options) -> Fitted:
             scores[chosen] += share * panel.weights[chosen, None] * (values[chosen] - means[side])
             counted += int(chosen.sum()) * len(events)
     used = np.any([stack.treated | stack.controls for stack in stacks], axis=0)
-    clusters = len(np.unique(panel.cluster[used]))
+    clusters = distinct(panel.cluster[used])
     factor = cr1_factor(clusters, counted, 2 * len(events))
     contrast = _contrasts(events, base)
     values = contrast @ (means[0] - means[1])

@@ -18,6 +18,7 @@ from ..errors import InputError
 from ..fitted import Fitted, from_matrix
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
 from ..numerics.least_squares import Design, WithinFit, check_size, fit
+from ..panel.arrays import distinct
 from ..panel.comparison import comparable
 from ..panel.gate import counted
 from ..panel.panel import NEVER, Panel
@@ -172,7 +173,7 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
     early = np.flatnonzero(shown & (events < reference))
     if early.size:
         values, covariance = found.slopes[early], found.covariance[np.ix_(early, early)]
-        clusters = len(np.unique(panel.cluster[own]))
+        clusters = distinct(panel.cluster[own])
         usable = wald_is_usable(covariance, clusters)
         test = wald_test(values, covariance) if usable else largest_t_test(values, covariance, options.seed)
         note = f"{test.restrictions} coefficients before the reference are zero: {test.method} test."

@@ -13,6 +13,7 @@ import numpy as np
 from ..fitted import Fitted
 from ..panel.comparison import comparable
 from .averages import Average, averages, by_cluster, members, report, root, tensor
+from .cohort_products import by_products, cohort_products, quadratic
 from .imputation import cell_totals, remarks
 from .untreated import Untreated, fit_untreated
 
@@ -87,10 +88,25 @@ def two_stage(panel: Panel, options: Options) -> Fitted:
 
 def stage_errors(fit: Untreated, panel: Panel, found: list[Average], values: Array) -> Array:
     """(K,) standard errors that treat both stages as one system of moments."""
+    short, cohorts = by_products(panel), len(panel.cohorts)
+    if short:
+        mass = fit.target * panel.weights[:, None]
+        mean = cell_totals(fit, panel) / np.where(fit.size > 0, fit.size, 1.0)  # (C, T)
+        # Deviations from cell means, so that squares of the effects' level are never subtracted.
+        deviation = mass * (fit.effect - mean[fit.index])
+        products = cohort_products([fit.spread, deviation, mass], fit.index, cohorts)
     errors = []
     for first in range(0, len(found), 64):  # bounds memory on panels with many units and cells
         some = slice(first, first + 64)
-        errors.append(root((stage_scores(fit, panel, found[some], values[some]) ** 2).sum(axis=0)))
+        if short:
+            weights = tensor(found[some])
+            shared = np.broadcast_to(fit.carries(weights), (cohorts + 1, fit.spread.shape[1], len(weights)))
+            parts = [weights, weights * (mean - values[some, None, None])]
+            held = [np.append(part, np.zeros_like(part[:, :1]), axis=1).transpose(1, 2, 0) for part in parts]
+            squares = quadratic(products, np.concatenate([shared, *held], axis=1))
+        else:
+            squares = (stage_scores(fit, panel, found[some], values[some]) ** 2).sum(axis=0)
+        errors.append(root(squares))
     return np.concatenate(errors)
 
 

@@ -70,7 +70,14 @@ class Untreated:
         estimate is a sum of v_it Y_it; on fitted observations v'e sums within unit i to
         -w_i (sum_t e_it R_it)' M^- d, where d is the average's own sum of demeaned regressors.
         """
-        found: Array = -(self.spread @ self.inverse) @ np.einsum("kct,ctq->qk", weights, self.shift)
+        found: Array = self.spread @ self.carries(weights)
+        return found
+
+    def carries(self, weights: Array) -> Array:
+        """(Q, K) what ``spread`` is multiplied by in `carried`."""
+        count, cohorts, periods = weights.shape
+        flat = weights.reshape(count, cohorts * periods) @ self.shift.reshape(cohorts * periods, -1)
+        found: Array = -self.inverse @ flat.T
         return found
 
 

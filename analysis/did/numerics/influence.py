@@ -17,6 +17,15 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 
+FEW = 256  # estimates up to which a dense product costs nothing
+SPARSE = 0.1  # share of coefficients that are not zero, up to which the others are left out
+
+
+def products_by_group(rows: Matrix, member: NDArray[np.int64], groups: int) -> Matrix:
+    """(H, T+1, T+1) cross products of the rows of each group."""
+    chosen = [rows[member == group] for group in range(groups)]
+    return np.stack([own.T @ own for own in chosen])
+
 
 @dataclass(frozen=True)
 class DenseInfluence:
@@ -33,6 +42,14 @@ class DenseInfluence:
     def combine(self, weights: Matrix) -> DenseInfluence:
         """Influence of linear combinations; ``weights`` is (P, Q)."""
         return DenseInfluence(self.values @ weights)
+
+    def with_own(self, weights: Matrix, pick: NDArray[np.int64]) -> DenseInfluence:
+        """Influence of linear combinations, then of the estimates at positions ``pick`` themselves."""
+        return DenseInfluence(np.hstack([self.values @ weights, self.values[:, pick]]))
+
+    def select(self, pick: NDArray[np.int64]) -> DenseInfluence:
+        """Influence of the estimates at positions ``pick``."""
+        return DenseInfluence(self.values[:, pick])
 
     def covariance(self) -> Matrix:
         """(P, P) covariance of the estimates."""
@@ -65,31 +82,53 @@ class LinearInfluence:
         (N,) group of each unit.
     coefficients
         (H, P, T+1).
+    products
+        (H, T+1, T+1) cross products of each group's rows.
     """
 
     rows: Matrix
     member: NDArray[np.int64]
     coefficients: Matrix
+    products: Matrix
 
     def combine(self, weights: Matrix) -> LinearInfluence:
         """Influence of linear combinations; ``weights`` is (P, Q)."""
-        return LinearInfluence(self.rows, self.member, np.swapaxes(weights, 0, 1) @ self.coefficients)
+        return LinearInfluence(self.rows, self.member, weights.T @ self.coefficients, self.products)
+
+    def with_own(self, weights: Matrix, pick: NDArray[np.int64]) -> LinearInfluence:
+        """Influence of linear combinations, then of the estimates at positions ``pick`` themselves."""
+        groups, _, width = self.coefficients.shape
+        count = weights.shape[1]
+        found = np.empty((groups, count + len(pick), width))
+        np.matmul(weights.T, self.coefficients, out=found[:, :count])
+        found[:, count:] = self.coefficients[:, pick]
+        return LinearInfluence(self.rows, self.member, found, self.products)
+
+    def select(self, pick: NDArray[np.int64]) -> LinearInfluence:
+        """Influence of the estimates at positions ``pick``."""
+        return LinearInfluence(self.rows, self.member, self.coefficients[:, pick], self.products)
 
     def covariance(self) -> Matrix:
-        """(P, P) covariance of the estimates."""
-        size = self.coefficients.shape[1]
-        total = np.zeros((size, size))
-        for group, coefficients in enumerate(self.coefficients):
-            own = self.rows[self.member == group]
-            total += coefficients @ (own.T @ own) @ coefficients.T
-        return total
+        """(P, P) covariance of the estimates.
+
+        A cell compares two periods, so that most coefficients are zero: where they are, products with them
+        are left out.
+        """
+        groups, size, width = self.coefficients.shape
+        right = np.matmul(self.coefficients, self.products)  # (H, P, T+1)
+        left = self.coefficients.transpose(1, 0, 2).reshape(size, groups * width)
+        right = right.transpose(0, 2, 1).reshape(groups * width, size)
+        if size > FEW and np.count_nonzero(left) < SPARSE * left.size:
+            from scipy.sparse import csr_array
+
+            return np.asarray(csr_array(left) @ right)
+        return np.asarray(left @ right)
 
     def variances(self) -> NDArray[np.float64]:
         """(P,) variances of the estimates."""
         total = np.zeros(self.coefficients.shape[1])
-        for group, coefficients in enumerate(self.coefficients):
-            own = self.rows[self.member == group]
-            total += np.einsum("pt,pt->p", coefficients @ (own.T @ own), coefficients)
+        for coefficients, product in zip(self.coefficients, self.products, strict=True):
+            total += np.einsum("pt,pt->p", coefficients @ product, coefficients)
         return total
 
     @property
@@ -105,16 +144,19 @@ class LinearInfluence:
             total += multipliers[:, own] @ self.rows[own] @ coefficients.T
         return total
 
-    def dense(self, cluster: NDArray[np.int64]) -> DenseInfluence:
-        """Sum within clusters."""
-        values = np.empty((len(self.rows), self.coefficients.shape[1]))
-        for group, coefficients in enumerate(self.coefficients):
-            own = self.member == group
-            values[own] = self.rows[own] @ coefficients.T
-        return DenseInfluence(sum_within(values, cluster))
-
 
 Influence = DenseInfluence | LinearInfluence
+
+
+def dense(
+    rows: Matrix, member: NDArray[np.int64], coefficients: Matrix, cluster: NDArray[np.int64]
+) -> DenseInfluence:
+    """Influence values of units, see `LinearInfluence`, summed within clusters."""
+    values = np.empty((len(rows), coefficients.shape[1]))
+    for group, own_coefficients in enumerate(coefficients):
+        own = member == group
+        values[own] = rows[own] @ own_coefficients.T
+    return DenseInfluence(sum_within(values, cluster))
 
 
 def sum_within(values: Matrix, cluster: NDArray[np.int64]) -> Matrix:
@@ -122,6 +164,4 @@ def sum_within(values: Matrix, cluster: NDArray[np.int64]) -> Matrix:
     count = int(cluster.max()) + 1
     if count == len(cluster):
         return values
-    total = np.zeros((count, values.shape[1]))
-    np.add.at(total, cluster, values)
-    return total
+    return np.stack([np.bincount(cluster, column, minlength=count) for column in values.T], axis=1)

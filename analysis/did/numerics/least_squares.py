@@ -16,6 +16,7 @@ from scipy.linalg import qr
 
 from ..errors import InputError
 from ..estimators.averages import by_cluster, cr1_factor
+from ..panel.arrays import renumbered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -181,8 +182,9 @@ def fit_fast(design: Design) -> WithinFit:
         seen = used[own[0]]
         wide = design.regressors[design.kind[own[0]]][seen]
         wide = wide - wide.mean(axis=0)
-        y = design.outcome[np.ix_(own, seen)]
-        y = y - y.mean(axis=1, keepdims=True)
+        y = design.outcome[own]
+        y = y if seen.all() else y[:, seen]
+        y -= y.mean(axis=1, keepdims=True)
         moment += design.weights[own].sum() * (wide.T @ wide)
         cross += wide.T @ (design.weights[own] @ y)
         parts.append((members, wide, y, design.weights[own, None]))
@@ -191,8 +193,8 @@ def fit_fast(design: Design) -> WithinFit:
     scores = np.empty((len(rows), columns))
     for members, wide, y, weight in parts:
         scores[members] = ((y - wide @ slopes) * weight) @ wide
-    labels, group = np.unique(design.cluster[rows], return_inverse=True)
-    clusters = len(labels)
+    group = renumbered(design.cluster[rows])
+    clusters = int(group.max(initial=-1)) + 1
     summed = by_cluster(scores, group, clusters)
     factor = cr1_factor(clusters, int(used.sum()), len(independent) + design.counted)
     covariance = factor * inverse @ (summed.T @ summed) @ inverse
@@ -278,7 +280,15 @@ def _panel_ols(design: Design, kept: NDArray[np.int64]) -> Any:
 
 def _alike(kind: NDArray[np.int64], used: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
     """Positions of units that share regressors and observations, one array for each kind."""
-    key = np.hstack([kind[:, None].astype(np.int64), np.packbits(used, axis=1).astype(np.int64)])
-    same = np.unique(key, axis=0, return_inverse=True)[1].ravel()
+    if not len(kind):
+        return []
+    same = kind.astype(np.min_scalar_type(int(kind.max())))  # short numbers are sorted by their digits
+    if not used.all():
+        # Eight bytes of observations at a time are one number; units share all of them or differ.
+        packed = np.packbits(used, axis=1)
+        words = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))).view(">u8")
+        for word in words.T:
+            found, place = np.unique(word, return_inverse=True)
+            same = np.unique(same.astype(np.int64) * len(found) + place, return_inverse=True)[1]
     order = np.argsort(same, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(same[order])) + 1) if len(order) else []
+    return np.split(order, np.flatnonzero(np.diff(same[order])) + 1)

@@ -28,15 +28,17 @@ def rounding(outcome: NDArray[np.float64], share: float) -> float:
     The larger of ``share`` times the largest distance from the mean, and some steps between neighbouring
     floats at the size of the outcomes: those were lost before anything was computed.
     """
-    seen = outcome[np.isfinite(outcome)]
+    known = np.isfinite(outcome)
+    seen = outcome if known.all() else outcome[known]
     if not seen.size:
         return 0.0
-    largest = float(np.abs(seen).max())
+    low, high = float(seen.min()), float(seen.max())
     middle = float((seen / seen.size).sum())
-    return max(share * float(np.abs(seen - middle).max()), STEPS * float(np.finfo(float).eps) * largest)
+    spread, largest = max(high - middle, middle - low), max(high, -low)
+    return max(share * spread, STEPS * float(np.finfo(float).eps) * largest)
 
 
 def power_of_two(outcome: NDArray[np.float64]) -> float:
     """Return the power of two by which outcomes come close to one; dividing by it changes no digit."""
-    largest = float(np.nanmax(np.abs(outcome)))
+    largest = max(float(np.nanmax(outcome)), -float(np.nanmin(outcome)))
     return math.ldexp(1.0, math.frexp(largest)[1]) if 0 < largest < 2.0**1020 else 1.0

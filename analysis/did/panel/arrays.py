@@ -17,6 +17,17 @@ def read_only(values: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
+def renumbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Labels 0, 1, ... in the order of the numbers, which are not negative and few beside the labels."""
+    place = np.cumsum(np.bincount(labels) > 0) - 1
+    return np.asarray(place[labels], dtype=np.int64)
+
+
+def distinct(labels: NDArray[np.int64]) -> int:
+    """How many different numbers there are among labels that are not negative."""
+    return int(np.count_nonzero(np.bincount(labels)))
+
+
 def same(one: Any, two: Any) -> bool:
     """Whether two fields are equal; a missing number equals a missing number."""
     if isinstance(one, np.ndarray) and isinstance(two, np.ndarray):

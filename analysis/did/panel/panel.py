@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import InputError
 from . import codes, gate, screen
-from .arrays import read_only, same
+from .arrays import read_only, renumbered, same
 from .covariates import columns_of, read_covariates
 from .names import read_names
 from .path import check_path, one_treatment, read_path
@@ -202,6 +202,8 @@ class Panel:
 
     def of_units(self, kept: NDArray[np.bool_]) -> Panel:
         """Return the panel of the units in ``kept``; clusters are renumbered."""
+        if kept.all():
+            return self
         rows = np.flatnonzero(kept)
         return replace(
             self,
@@ -212,7 +214,7 @@ class Panel:
             cohort_labels=tuple(self.cohort_labels[k] for k in rows),
             covariates=self.covariates[rows],
             weights=self.weights[rows],
-            cluster=np.unique(self.cluster[rows], return_inverse=True)[1],
+            cluster=renumbered(self.cluster[rows]),
             dose=None if self.dose is None else self.dose[rows],
             ways=None if self.ways is None else self.ways[rows],
         )

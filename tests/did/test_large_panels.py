@@ -1,0 +1,117 @@
+"""The short ways taken by large panels give what the long ways give, on panels small enough for both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis.did import Options, Panel
+from analysis.did.estimators import by_start
+from analysis.did.estimators.dynamic import dynamic_dcdh
+from analysis.did.estimators.imputation import imputation
+from analysis.did.estimators.local_projection import local_projection, local_projection_reweighted
+from analysis.did.estimators.two_stage import two_stage
+from analysis.did.numerics.influence import LinearInfluence, dense, products_by_group
+from analysis.did.numerics.joint import wald_is_usable
+from analysis.did.numerics.least_squares import _alike
+from analysis.did.panel.arrays import distinct, renumbered
+from analysis.did.panel.panel import NEVER
+
+
+def panel(clusters: int = 0, weights: bool = False) -> Panel:
+    rng = np.random.default_rng(5)
+    starts = np.resize([3, 5, NEVER, 6, NEVER], 40)
+    outcome = 30 + rng.normal(size=(40, 9)).cumsum(axis=1) + rng.normal(size=(40, 1))
+    return Panel.from_arrays(
+        outcome,
+        starts,
+        weights=rng.uniform(0.5, 2, 40) if weights else None,
+        cluster=rng.integers(0, clusters, 40) if clusters else None,
+    )
+
+
+@pytest.mark.parametrize("estimator", [local_projection, local_projection_reweighted, dynamic_dcdh])
+@pytest.mark.parametrize(("clusters", "weights"), [(0, False), (0, True), (8, True)])
+def test_cohorts_as_rows_give_what_units_as_rows_give(estimator, clusters, weights, monkeypatch):
+    found = panel(clusters, weights)
+    short = estimator(found, Options())
+    ones, everyone = np.ones(40, dtype=np.int64), np.arange(40)
+    monkeypatch.setattr(
+        f"{estimator.__module__}.rows_by_start",
+        lambda p: by_start.Rows(
+            p.outcome, p.cohort, p.starts, p.weights, ones, p.outcome, everyone, np.arange(41)
+        ),
+    )
+    long = estimator(found, Options())
+    assert len(short) == len(long) > 5
+    for one, two in zip(short, long, strict=True):
+        assert one.estimate == pytest.approx(two.estimate, rel=1e-10, abs=1e-12)
+        assert one.std_error == pytest.approx(two.std_error, rel=1e-10)
+        same = dict.fromkeys(("estimate", "std_error", "ci_low", "ci_high", "p_value"), 0.0)
+        assert str(replace(one, **same)) == str(replace(two, **same))  # counts and notes
+
+
+@pytest.mark.parametrize("periods", [5, 70])
+def test_units_are_alike_where_regressors_and_observations_are_the_same(periods):
+    rng = np.random.default_rng(1)
+    kind, used = rng.integers(0, 4, 200), rng.random((200, 3)) < 0.5
+    used = np.repeat(used, -(-periods // 3), axis=1)[:, :periods]
+    by_hand: dict[tuple[int, bytes], list[int]] = {}
+    for unit in range(200):
+        by_hand.setdefault((int(kind[unit]), used[unit].tobytes()), []).append(unit)
+    found = [group.tolist() for group in _alike(kind, used)]
+    assert sorted(found) == sorted(by_hand.values())
+    assert sorted(map(len, _alike(kind, np.ones_like(used)))) == sorted(np.bincount(kind))
+
+
+def test_labels_are_renumbered_in_order():
+    labels = np.array([7, 2, 2, 9, 0])
+    assert renumbered(labels).tolist() == [2, 1, 1, 3, 0]
+    assert distinct(labels) == 4
+
+
+def test_products_without_zeros_give_the_covariance_of_the_values():
+    rng = np.random.default_rng(2)
+    rows, member = rng.normal(size=(30, 41)), np.arange(30) % 3
+    coefficients = np.zeros((3, 300, 41))
+    for cell in range(300):
+        coefficients[:, cell, rng.choice(41, 3, replace=False)] = rng.normal(size=(3, 3))
+    short = LinearInfluence(rows, member, coefficients, products_by_group(rows, member, 3))
+    long = dense(rows, member, coefficients, np.arange(30))
+    np.testing.assert_allclose(short.covariance(), long.values.T @ long.values, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(short.variances(), (long.values**2).sum(axis=0), rtol=1e-10)
+    weights, pick = rng.normal(size=(300, 4)), np.array([5, 1])
+    some = np.hstack([long.values @ weights, long.values[:, pick]])
+    np.testing.assert_allclose(
+        short.with_own(weights, pick).covariance(), some.T @ some, rtol=1e-10, atol=1e-10
+    )
+
+
+@pytest.mark.parametrize("size", [30, 150])
+@pytest.mark.parametrize(
+    ("smallest", "usable"), [(1e-2, True), (1e-8, True), (1e-9 * 0.5, True), (1e-11, False), (0.0, False)]
+)
+def test_a_covariance_is_usable_up_to_a_condition_number_of_ten_billion(size, smallest, usable):
+    basis = np.linalg.qr(np.random.default_rng(3).normal(size=(size, size)))[0]
+    values = np.ones(size)
+    values[0] = smallest
+    assert wald_is_usable(basis * values @ basis.T, 2 * size) is usable
+    assert not wald_is_usable(basis * values @ basis.T, 2 * size - 1)
+
+
+@pytest.mark.parametrize("estimator", [imputation, two_stage])
+@pytest.mark.parametrize("gaps", [False, True])
+def test_products_of_cohorts_give_the_errors_that_scores_of_units_give(estimator, gaps, monkeypatch):
+    found = panel(weights=True)
+    if gaps:
+        outcome = found.outcome.copy()
+        outcome[::7, 2], outcome[1::9, 6] = np.nan, np.nan
+        found = replace(found, outcome=outcome)
+    long = estimator(found, Options())
+    monkeypatch.setattr("analysis.did.estimators.cohort_products.MANY", 10)
+    short = estimator(found, Options())
+    errors = np.array([[row.std_error for row in rows] for rows in (long, short)])
+    assert np.isfinite(errors).sum() > 20
+    np.testing.assert_allclose(errors[1], errors[0], rtol=1e-10)
