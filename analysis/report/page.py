@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from analysis.report.evidence import BADGES
 from analysis.report.typeset import FAMILY, clipped_texts, own_font, text_width, wrap
 
 if TYPE_CHECKING:
@@ -37,18 +38,6 @@ MARGIN = 0.08  # inches kept free at the page's edge
 # never touch. What colour says is also said by a label, a shape or a hatch.
 INK, GREY, LINE, PALE = "#1b1f24", "#55606e", "#b9c0c9", "#e9edf2"
 NAVY, ORANGE, BLUE = "#12305c", "#c8701a", "#4f86c6"
-
-BADGES = {  # evidence class or mark: colour, sign, label en, label zh
-    "published": ("#0f6b5c", "■", "PUBLISHED RECORD", "公布数据"),
-    "bounds": ("#12305c", "↔", "BOUNDS: intervals from published figures", "区间：由公布数据推定的上下界"),
-    "statistics": ("#6b4fa0", "●", "STATISTICS: official annual series", "统计：官方年度数据"),
-    "simulated": ("#a03030", "▲", "SIMULATED: not data", "模拟：并非真实数据"),
-    "records": ("#8a5a00", "◆", "RECORDS: administrative", "记录：行政记录"),
-    # Marks of what is no evidence about the pilot.
-    "scenario": ("#55606e", "◇", "SCENARIO: from assumptions, no evidence", "情景：依假定推算，不是证据"),
-    "example": ("#55606e", "○", "EXAMPLE: your own numbers, no evidence", "示例：自设数字，不是证据"),
-    "check": ("#55606e", "□", "CHECK of this package, no evidence", "核对：本项目自查，不是证据"),
-}
 
 
 def style(salt: str) -> dict[str, Any]:
@@ -137,15 +126,19 @@ class Page:
 
     def head(self, evidence: str, subtitle: str) -> None:
         """Draw the evidence badge and, under it, what is measured, where and when."""
-        colour, sign, english, chinese = BADGES[evidence]
+        badge = BADGES[evidence]
         label = self.figure.text(
             (MARGIN + 0.07) / WIDTH,
             (self.top - 0.06) / self.height,
-            f"{sign} {self.say(english, chinese)}",
+            f"{badge.sign} {self.say(badge.badge_en, badge.badge_zh)}",
             fontsize=SMALL,
             color="white",
             va="top",
-            bbox={"boxstyle": "round,pad=0.3,rounding_size=0.3", "facecolor": colour, "edgecolor": colour},
+            bbox={
+                "boxstyle": "round,pad=0.3,rounding_size=0.3",
+                "facecolor": badge.colour,
+                "edgecolor": badge.colour,
+            },
         )
         label.set_gid(f"evidence-{evidence}")
         self.top -= 0.34

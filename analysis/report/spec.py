@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from analysis.base.errors import InputError
-from analysis.report.page import BADGES
+from analysis.report.evidence import BADGES
 from analysis.report.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ class Exhibit:
             "id": self.id,
             "kind": self.kind,
             "evidence": self.evidence,
-            "evidence_label_en": labels[2],
-            "evidence_label_zh": labels[3],
+            "evidence_label_en": labels.badge_en,
+            "evidence_label_zh": labels.badge_zh,
             "function": f"analysis/report/{folder}/{self.function.replace('.', '.py:')}",
             "data": self.data,
             "used_in": self.used_in,

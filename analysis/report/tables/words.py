@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from analysis.report.evidence import BADGES
+
 Words = dict[str, tuple[str, str]]
 
 MEASURES: Words = {
@@ -94,16 +96,7 @@ RECORDS: Words = {
     "programme_example": ("worked example", "计算示例"),
     "premium": ("premiums paid", "缴费情况"),
 }
-EVIDENCE: Words = {
-    "published": ("published", "公布数据"),
-    "bounds": ("bounds", "区间界定"),
-    "statistics": ("statistics", "统计估计"),
-    "simulated": ("simulated", "模拟"),
-    "records": ("records", "行政记录"),
-    "scenario": ("scenario", "情景"),
-    "example": ("example", "示例"),
-    "check": ("check", "核对"),
-}
+EVIDENCE: Words = {name: (badge.english, badge.chinese) for name, badge in BADGES.items()}
 TAGS: Words = {
     "add_10_provinces": ("adds ten provinces", "新增10个省份"),
     "add_14_platforms": ("adds fourteen platforms", "新增14家平台"),
