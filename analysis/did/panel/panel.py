@@ -272,6 +272,7 @@ class Panel:
         weights: str | None = None,
         cluster: str | None = None,
         time_gaps: str = "rank",
+        cross_sections: bool = False,
     ) -> Panel:
         """Read a long table, one row per unit and period.
 
@@ -293,6 +294,9 @@ class Panel:
         time_gaps
             Where periods are not equally spaced: ``rank`` numbers the observed ones in order, ``keep``
             keeps the absent ones as empty periods, ``refuse`` is an error.
+        cross_sections
+            Every row is another person, seen once, and ``unit`` is the area in which treatment starts
+            together; the result is a `Sections`.
 
         Raises
         ------
@@ -311,6 +315,18 @@ class Panel:
         """
         frame = codes.as_pandas(frame)
         treatment = one_treatment(cohort, dose)
+        if cross_sections:
+            from .sections import read_sections
+
+            if cohort is None:
+                raise InputError(
+                    "a dose in each period follows units over time, and cross-sections do not",
+                    action="give first treated periods as cohort, or average within areas and periods",
+                )
+            return read_sections(
+                frame, unit=unit, time=time, outcome=outcome, cohort=cohort, covariates=covariates,
+                weights=weights, cluster=cluster, time_gaps=time_gaps,
+            )  # fmt: skip
         groups_of = [cluster] if cluster is not None else []
         numeric = [outcome, *covariates, *([weights] if weights is not None else [])]
         gate.check_columns(frame, [unit, time, treatment, *numeric, *groups_of])
