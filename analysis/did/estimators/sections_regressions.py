@@ -199,7 +199,7 @@ def twfe(panel: Panel, options: Options) -> Fitted:
     -----
     Weighted least squares; errors clustered with the factor :math:`\frac{G}{G-1}\frac{n-1}{n-K}`, K
     without the area effects where they are nested in clusters, unless ``count_effects``; Student with G - 1
-    degrees of freedom. With one row for each area and period this is `twfe.twfe` with the same covariates as one slope.
+    degrees of freedom. With one row for each area and period this is `twfe.twfe`; a covariate has one slope.
     """
     assert isinstance(panel, Sections)
     treated = (panel.cohort < panel.n_periods) & (panel.period >= panel.cohort)
