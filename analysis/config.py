@@ -212,6 +212,8 @@ OUTCOMES = (
         "placebo-like: too large to be moved by the pilot, so an effect signals a failed comparison",
     ),
 )
+# The only series with every province in the year of the second dose; preliminary there, and placebo-like.
+SECOND_DOSE_OUTCOME, SECOND_DOSE_YEAR = "log_gdp_per_head", 2025
 ESTIMATION_START = 2015  # seven year-ends before the first wave
 
 

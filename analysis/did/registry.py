@@ -19,6 +19,7 @@ from .panel.arrays import distinct
 from .panel.gate import suggestion
 from .panel.panel import Panel
 from .panel.path import why_not_absorbing
+from .panel.sections import Sections
 from .results import NAN, NO_ERROR, Estimate
 from .two_ways import clustered_two_ways
 
@@ -55,6 +56,13 @@ PATHS = {
     "intertemporal_normalised": "intertemporal",
 }
 
+# Those that take repeated cross-sections: same names, functions of their own.
+SECTIONS = {
+    "twfe": "sections_regressions",
+    "group_time": "sections_group_time",
+    "imputation": "sections_regressions",
+}
+
 _CELLS = ("anticipation", "level", "window", "balance")
 # The options that each estimator reads; any other that is asked for by name is refused.
 READS: dict[str, tuple[str, ...]] = {
@@ -76,13 +84,20 @@ READS: dict[str, tuple[str, ...]] = {
     "intertemporal": ("control", "level", "window", "balance", "switchers"),
     "intertemporal_normalised": ("control", "level", "window", "balance", "switchers"),
 }
+# Those that they read where rows are repeated cross-sections.
+SECTIONS_READ: dict[str, tuple[str, ...]] = {
+    "twfe": ("anticipation", "level", "count_effects"),
+    "group_time": ("control", "base", "method", *_CELLS),
+    "imputation": _CELLS,
+}
 # Drawn tests on a result take the seed too, so it is never refused. Bacon refuses anticipation itself.
 READ_BY_ALL = ("seed",)
 
 
-def reads(names: Sequence[str], option: str) -> list[str]:
+def reads(names: Sequence[str], option: str, table: dict[str, tuple[str, ...]] | None = None) -> list[str]:
     """Those of the estimators that read an option."""
-    return [name for name in names if option in READS.get(name, ()) or option in READ_BY_ALL]
+    known = READS if table is None else table
+    return [name for name in names if option in known.get(name, ()) or option in READ_BY_ALL]
 
 
 def estimator(name: str) -> Estimator:
@@ -104,8 +119,28 @@ def estimator(name: str) -> Estimator:
     return found
 
 
+def estimator_of_sections(name: str) -> Estimator:
+    """Return the function behind a name for repeated cross-sections.
+
+    Raises
+    ------
+    InputError
+        The estimator follows units over time.
+    """
+    if name not in SECTIONS:
+        raise InputError(
+            f"{name} follows units over time, and here every row is another one",
+            expected=f"all, or some of {', '.join(SECTIONS)}",
+            action="ask for these, or average within areas and periods",
+        )
+    found: Estimator = getattr(import_module(f".estimators.{SECTIONS[name]}", __package__), name)
+    return found
+
+
 def applicable(panel: Panel) -> list[str]:
-    """Names of the estimators that take the panel's kind of treatment."""
+    """Names of the estimators that take the panel's kind of data and treatment."""
+    if isinstance(panel, Sections):
+        return list(SECTIONS)
     if panel.dose is None:
         return list(ESTIMATORS)
     return list(PATHS) if why_not_absorbing(panel) else [*ESTIMATORS, *PATHS]
@@ -157,9 +192,9 @@ def estimate(
     panel
         See `Panel.from_frame`.
     estimators
-        Names of `ESTIMATORS` or, on a panel with doses, of `PATHS`; one name, or ``all``, those that take
-        the panel's kind of treatment. With ``all``, one that cannot be computed gives one row without a
-        number whose note says why.
+        Names of `ESTIMATORS`, on a panel with doses of `PATHS`, on cross-sections of `SECTIONS`; one name,
+        or ``all``, those that take the panel's kind of data and treatment. With ``all``, one that cannot be
+        computed gives one row without a number whose note says why.
     options
         Defaults of `Options`.
     **choices
@@ -205,10 +240,14 @@ def estimate(
     every = estimators == "all"
     named = [estimators] if isinstance(estimators, str) else estimators
     names = applicable(panel) if every else list(dict.fromkeys(named))
-    functions = [estimator(name) for name in names]
+    sections = isinstance(panel, Sections)
+    functions = [(estimator_of_sections if sections else estimator)(name) for name in names]
     check_applies(names, panel)
     given = {*choices, *(f.name for f in fields(Options) if getattr(options, f.name) != f.default)}
-    check_read(names, given)
+    table = SECTIONS_READ if sections else READS
+    if sections:  # functions of an estimator hand on what its panel version reads, at its default
+        given = {f.name for f in fields(Options) if getattr(options, f.name) != f.default}
+    check_read(names, given, table)
     scaled, unit = in_own_unit(panel)
     parts: list[Fitted] = []
     for name, function in zip(names, functions, strict=True):
@@ -225,12 +264,14 @@ def estimate(
         parts.append(rows if isinstance(rows, Fitted) else Fitted(tuple(rows)))
     if every and all(row.estimate != row.estimate for part in parts for row in part):
         raise InputError("no estimator can be computed on this panel: " + parts[0][0].note)
-    unread = {name: tuple(sorted(o for o in given if not reads([name], o))) for name in names}
+    unread = {name: tuple(sorted(o for o in given if not reads([name], o, table))) for name in names}
     quiet = [replace(part, rows=tuple(without_noise(scaled, part.rows))) for part in parts]
     return Results(panel, options, tuple(names), tuple(in_unit(part, unit) for part in quiet), unread)
 
 
-def check_read(names: Sequence[str], given: Iterable[str]) -> None:
+def check_read(
+    names: Sequence[str], given: Iterable[str], table: dict[str, tuple[str, ...]] | None = None
+) -> None:
     """Refuse options that no estimator among ``names`` reads, for they would change nothing.
 
     Raises
@@ -238,10 +279,11 @@ def check_read(names: Sequence[str], given: Iterable[str]) -> None:
     InputError
         Names the options.
     """
-    unread = sorted(option for option in given if not reads(names, option))
+    known = READS if table is None else table
+    unread = sorted(option for option in given if not reads(names, option, known))
     if unread:
         what = f"{', '.join(unread)} {'is' if len(unread) == 1 else 'are'}"
-        read = sorted({option for name in names for option in READS[name]})
+        read = sorted({option for name in names for option in known[name]})
         raise InputError(
             f"{what} not used by {', '.join(names)}",
             expected=f"some of {', '.join(read)}" if read else "no options",

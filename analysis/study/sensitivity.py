@@ -22,6 +22,7 @@ from analysis.study.diagnostics import diagnostic_table
 from analysis.study.other_estimators import estimator_table
 from analysis.study.outcomes import read_outcome, residents, study_options
 from analysis.study.own_trends import own_trend_table
+from analysis.study.second_dose import second_dose_table
 from analysis.study.specification_curve import COLUMNS as CHOICES
 from analysis.study.specification_curve import Curve, curve_table, specification_curve
 
@@ -140,7 +141,8 @@ def study_sensitivity(panel: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             joint_table(curves[name]),
         ]
         parts += [table.assign(outcome=name) for table in tables]
-    table = pd.concat([*parts, planned_table(panels, options), family_table(curves)], ignore_index=True)
+    parts += [planned_table(panels, options), family_table(curves), second_dose_table(panel, options)]
+    table = pd.concat(parts, ignore_index=True)
     table = table.assign(
         evidence="statistics",
         setting=table["setting"].astype("string").fillna(""),

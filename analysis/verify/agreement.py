@@ -1,9 +1,9 @@
 """Our estimates beside those of independent software on the same simulated panels.
 
 The reference folder holds two panels of 31 units over 30 periods with known effects, one with and
-one without never-treated units, a panel with doses that go up, down and off, and what other programs
-gave on them. Each `Peer` says which of our estimators answers which of theirs, and under which options.
-What other programs are known to get wrong is not in the folder.
+one without never-treated units, a panel with doses that go up, down and off, repeated
+cross-sections, and what other programs gave on them. Each `Peer` says which of our estimators answers
+which of theirs, and under which options. What other programs are known to get wrong is not in the folder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import pandas as pd
 
 from analysis.did.options import Options
 from analysis.did.panel.panel import Panel
-from analysis.did.registry import estimator
+from analysis.did.panel.sections import Sections
+from analysis.did.registry import estimator, estimator_of_sections
 from analysis.verify.stopping import stopped_effects
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     Value = tuple[float, float]  # an estimate and its error
 
 STOPPED = ", stopped alike"  # our weights where the peer's search ends, not at the optimum
-FILES = ("reference_values.csv", "estimators_reference.csv", "paths_reference.csv")
+FILES = ("reference_values.csv", "estimators_reference.csv", "paths_reference.csv", "sections_reference.csv")
 DIGITS = 9  # of relative differences: what is left below depends on the processor
 DATASETS = {"sim_never": ("y_nev", "g_nev"), "sim_nyt": ("y", "g")}
 PATHS = "sim_paths"  # doses that go up, down and off
+SECTIONS = "sim_sections"  # repeated cross-sections
 COLUMNS = (
     "estimator",
     "dataset",
@@ -139,6 +141,19 @@ PEERS = (
         "average_total_effect",
         names=PLACEBOS,
     ),
+    Peer("CS_sections_dr_none", "csdid", "group_time", overall="simple", term="att_simple"),
+    *(
+        Peer(
+            f"CS_sections_{m}_x",
+            "csdid",
+            "group_time",
+            Options(method=m),
+            "simple",
+            "att_simple",
+            covariates=("x",),
+        )
+        for m in ("reg", "ipw", "dr")
+    ),
     Peer("staggered_neyman", "staggered", "efficient", overall="simple"),
     Peer("SDID", "synthdid", "synthetic_did", overall="att_cohort_weighted"),
     Peer("SDID_placebo200", "synthdid", "synthetic_did", overall="group_11", term="cohort"),
@@ -172,6 +187,11 @@ def read_reference(folder: Path) -> pd.DataFrame:
 
 def read_simulated(folder: Path, dataset: str, covariates: tuple[str, ...] = ()) -> Panel:
     """One of the simulated panels."""
+    if dataset == SECTIONS:
+        return Panel.from_frame(
+            pd.read_csv(folder / "sections_panel.csv"), unit="row", time="t", outcome="y", cohort="g",
+            covariates=covariates, cross_sections=True,
+        )  # fmt: skip
     if dataset == PATHS:
         frame = pd.read_csv(folder / "paths_panel.csv")
         return Panel.from_frame(frame, unit="g", time="t", outcome="y", dose="d")
@@ -187,7 +207,8 @@ def answers(peer: Peer, panel: Panel) -> dict[str, Value]:
     if peer.stopped:
         effects = stopped_effects(panel, control_only=peer.estimator == "synthetic_control")
         return {name: (effect, np.nan) for name, effect in effects.items()}
-    rows = estimator(peer.estimator)(panel, peer.options)
+    of_name = estimator_of_sections if isinstance(panel, Sections) else estimator
+    rows = of_name(peer.estimator)(panel, peer.options)
     named = {peer.names.get(parameter(row), parameter(row)): row for row in rows}
     if peer.term == "att":
         named[peer.overall] = next(row for row in rows if row.term == "att")
@@ -216,7 +237,7 @@ def build_agreement(reference_folder: Path) -> pd.DataFrame:
 
 def _compare(peer: Peer, reference: pd.DataFrame, folder: Path) -> Iterator[tuple[object, ...]]:
     chosen = reference[(reference["estimator"] == peer.method) & (reference["software"] == peer.software)]
-    for dataset in (*DATASETS, PATHS):
+    for dataset in (*DATASETS, PATHS, SECTIONS):
         theirs = chosen[chosen["dataset"] == dataset].set_index("parameter")
         if peer.overall not in theirs.index:
             continue

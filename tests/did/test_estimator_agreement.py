@@ -9,7 +9,7 @@ import pytest
 from did.peers import REFERENCE
 
 from analysis.did.registry import ESTIMATORS, PATHS
-from analysis.verify.agreement import COLUMNS, DATASETS, PEERS, STOPPED, build_agreement
+from analysis.verify.agreement import COLUMNS, DATASETS, PEERS, SECTIONS, STOPPED, build_agreement
 from analysis.verify.agreement import PATHS as WITH_DOSES
 
 
@@ -52,7 +52,7 @@ def test_errors_differ_only_where_formulas_do(table):
 
 def test_peers_are_named_once_and_all_panels_are_used(table):
     assert len({(peer.method, peer.software, peer.stopped) for peer in PEERS}) == len(PEERS)
-    assert set(table["dataset"]) == {*DATASETS, WITH_DOSES}
+    assert set(table["dataset"]) == {*DATASETS, WITH_DOSES, SECTIONS}
 
 
 def test_a_wrong_reference_value_shows(tmp_path):

@@ -98,7 +98,7 @@ def did(
         Path,
         typer.Option(help="Long table, CSV, Parquet, Stata, Excel or R (.rds): a row per unit and period."),
     ],
-    unit: Annotated[str, typer.Option(help="Column of units.")],
+    unit: Annotated[str, typer.Option(help="Column of units; with --cross-sections, of areas.")],
     time: Annotated[
         str,
         typer.Option(help="Column of periods: whole numbers, YYYY, YYYYQn, YYYY-MM, YYYYMM or dates."),
@@ -118,6 +118,13 @@ def did(
             "several changes. Estimated by intertemporal and intertemporal_normalised."
         ),
     ] = None,
+    cross_sections: Annotated[
+        bool,
+        typer.Option(
+            help="Every row is another person: repeated cross-sections, by group_time, imputation and twfe; "
+            "--unit is the area in which treatment starts together."
+        ),
+    ] = False,
     covariates: Annotated[
         str,
         typer.Option(
@@ -224,14 +231,15 @@ def did(
         words = ", ".join(flag for flag, value in given.items() if value)
         verb = "says" if words in given else "say"
         raise InputError(f"{words} {verb} how to check, and no checks are asked for", action="add --checks")
-    if dose is not None and checks:
+    if (dose is not None or cross_sections) and checks:
         raise InputError(
-            "--checks judges treatment that starts once and stays, and --dose names a path of treatment",
-            action="leave --checks out",
+            "--checks gives starts to other units: it needs units that are followed and start once",
+            action="leave --checks out with --dose and --cross-sections",
         )
     names = [name.strip() for name in estimators.split(",") if name.strip()]
     if draws is None:  # not asked for: where no estimator draws, none are recorded
-        draws = DRAWS if (names == ["all"] and dose is None) or reads(names, "draws") else 0
+        followed = dose is None and not cross_sections
+        draws = DRAWS if followed and (names == ["all"] or reads(names, "draws")) else 0
     if 0 < draws < FEWEST_DRAWS:
         raise InputError(
             f"with --draws {draws}, simultaneous bands are not trustworthy",
@@ -252,6 +260,7 @@ def did(
             else tuple(name.strip() for name in covariates.split(",") if name.strip()),
             cluster=_columns(cluster),
             weights=weights,
+            cross_sections=cross_sections,
         ),
         names,
         Options(

@@ -20,6 +20,7 @@ from ..errors import InputError
 from ..inference import with_randomization
 from ..inference.variation import check_one_way, check_variation
 from ..panel.panel import Panel
+from ..panel.sections import Sections
 from ..registry import FEWEST_CLUSTERS, applicable, estimate
 from ..results import to_frame
 from ..save import write_bytes, write_json, write_table, write_text
@@ -56,6 +57,7 @@ class Columns:
     covariates: tuple[str, ...] | str = ()
     cluster: str | tuple[str, ...] | None = None
     weights: str | None = None
+    cross_sections: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -103,7 +105,8 @@ def run_study(
     try:
         panel = Panel.from_frame(table, **asdict(columns), time_gaps=time_gaps, weights_vary=weights_vary)
         panel = replace(panel, notes=(*remarks, *panel.notes))
-        check_variation(panel)
+        if not isinstance(panel, Sections):
+            check_variation(panel)
         if checks is not None:
             check_one_way(panel)
         groups = None if checks is None else read_groups(table, columns.unit, panel, checks)
@@ -120,7 +123,8 @@ def run_study(
             error.problem, file=path, row=error.row, column=error.column, value=error.value,
             expected=error.expected, action=error.action,
         ) from error  # fmt: skip
-    if randomization and panel.n_units <= MOST_UNITS and panel.n_clusters >= FEWEST_CLUSTERS:
+    followed = not isinstance(panel, Sections)
+    if randomization and followed and panel.n_units <= MOST_UNITS and panel.n_clusters >= FEWEST_CLUSTERS:
         tested = [row for row in rows if row.estimator in RANDOMIZED]
         filled = iter(
             with_randomization(panel, tested, options, terms=("att",), draws=randomization, seed=options.seed)

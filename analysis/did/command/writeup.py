@@ -9,6 +9,7 @@ import numpy as np
 
 from ..panel.comparison import affected
 from ..panel.path import why_not_absorbing
+from ..panel.sections import Sections
 from ..results import NO_ERROR
 from .citations import CHECKS, CITATIONS, RANDOMIZATION
 from .identified import identified
@@ -131,11 +132,14 @@ def write_report(
     paths = panel.dose is not None and bool(why_not_absorbing(panel))
     found = identified_paths(panel, options) if paths else identified(panel, options, frame)
     cautions = warnings(panel, options, frame)
+    what, places = "units", ""
+    if isinstance(panel, Sections):
+        what, places = "rows", f" in {panel.n_areas} areas"
     parts = [
         f"# Effects on {outcome}",
         f"Evidence class: **{evidence}** ({CLASSES[evidence]}). Source: {source}.",
-        f"{panel.n_units} units, {panel.n_periods} periods ({panel.times[0]} to {panel.times[-1]}), "
-        f"{int(panel.observed.sum())} outcomes; the effect on {found.treated} units is identified.",
+        f"{panel.n_units} {what}{places}, {panel.n_periods} periods ({panel.times[0]} to {panel.times[-1]}), "
+        f"{int(panel.observed.sum())} outcomes; the effect on {found.treated} {what} is identified.",
         "## What is identified",
         *([table(found.rows, PATHS_HEADER if paths else CELLS_HEADER)] if found.rows else []),
         *found.notes,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..panel.gate import suggestion
+from ..panel.sections import Sections
 from . import in_python, in_r, in_stata
 from .form import Form, form_of
 from .recipe import LANGUAGES, Recipe
@@ -104,6 +105,8 @@ def script_of(result: Results, package: str) -> tuple[str, Form, Recipe]:
     InputError
         The package cannot give the engine's number on this panel with these options.
     """
+    if isinstance(result.panel, Sections):
+        raise InputError("scripts are written for panels, and here every row is another person")
     recipe = recipe_of(package, result.name)
     form = form_of(result.panel, result.options, recipe)
     rows = compared(result, recipe)

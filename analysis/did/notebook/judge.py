@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..errors import InputError
+from ..panel.sections import Sections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,21 @@ if TYPE_CHECKING:
     from .results import Results
 
 PARTS = ("unit", "cohort")
+
+
+def check_followed(result: Results) -> None:
+    """Refuse repeated cross-sections: their rows do not trade places and are not left out one by one.
+
+    Raises
+    ------
+    InputError
+        The result is of cross-sections.
+    """
+    if isinstance(result.panel, Sections):
+        raise InputError(
+            "this check follows units over time, and here every row is another one",
+            action="average within areas and periods, and check that panel",
+        )
 
 
 def randomization(
@@ -62,6 +78,7 @@ def randomization(
     >>> int(table["assignments"][0]), round(table["p_value"][0] * 3432)
     (3432, 2)
     """
+    check_followed(result)
     from ..inference.randomization import randomization_tests
 
     tests = randomization_tests(
@@ -115,6 +132,7 @@ def wild(
     from ..inference.variation import check_one_way
     from ..inference.wild import wild_tests
 
+    check_followed(result)
     check_one_way(result.panel)
     tests = wild_tests(
         result.panel, result.name, result.options, weights=weights, draws=draws, seed=result.options.seed,
@@ -152,6 +170,7 @@ def leave_one_out(result: Results, *, what: str = "unit", term: str = "att") -> 
     >>> did.leave_one_out(did.group_time(did.example_panel()), what="cohort")["left_out"].tolist()
     ['2018', '2020', 'never']
     """
+    check_followed(result)
     from ..inference.leave_out import leave_one_cohort_out, leave_one_unit_out
 
     if what not in PARTS:

@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..fitted import Fitted
 from ..options import Options
 from ..panel.panel import Panel
+from ..panel.sections import Sections
 from ..results import Estimate
 from .results import Results
 
@@ -36,6 +37,11 @@ def save(result: Results, path: Path | str) -> None:
     The file has the panel, so that inference can go on from it, and the covariance of each term. The
     object of linearmodels or statsmodels is not kept.
     """
+    if isinstance(result.panel, Sections):
+        raise InputError(
+            "results of repeated cross-sections are not saved in this form",
+            action="write result.frame() with to_csv or to_parquet",
+        )
     path = Path(path)
     arrays: dict[str, Any] = {}
     words: dict[str, Any] = {}

@@ -285,6 +285,7 @@ class Panel:
         cluster: str | Sequence[str] | None = None,
         time_gaps: str = "rank",
         weights_vary: str = "refuse",
+        cross_sections: bool = False,
     ) -> Panel:
         """Read a long table, one row per unit and period.
 
@@ -315,6 +316,9 @@ class Panel:
         weights_vary
             Where weights change within a unit: ``refuse`` is an error, ``first`` keeps the weight of the
             unit's first observed period, ``mean`` the mean over its observed periods.
+        cross_sections
+            Every row is another person, seen once, and ``unit`` is the area in which treatment starts
+            together; the result is a `Sections`.
 
         Raises
         ------
@@ -333,6 +337,23 @@ class Panel:
         """
         frame = codes.as_pandas(frame)
         treatment = one_treatment(cohort, dose)
+        if cross_sections:
+            from .sections import read_sections
+
+            if cohort is None:
+                raise InputError(
+                    "a dose in each period follows units over time, and cross-sections do not",
+                    action="give first treated periods as cohort, or average within areas and periods",
+                )
+            if isinstance(covariates, str) or not (cluster is None or isinstance(cluster, str)):
+                raise InputError(
+                    "a formula and two columns of clusters are not read with cross-sections",
+                    action="name columns of numbers as covariates, and one column of clusters",
+                )
+            return read_sections(
+                frame, unit=unit, time=time, outcome=outcome, cohort=cohort, covariates=covariates,
+                weights=weights, cluster=cluster, time_gaps=time_gaps,
+            )  # fmt: skip
         groups_of = [cluster] if isinstance(cluster, str) else list(cluster or ())
         numeric = [outcome, *([weights] if weights is not None else [])]
         gate.check_columns(frame, [unit, time, treatment, *numeric, *groups_of])

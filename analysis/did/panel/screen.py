@@ -139,8 +139,8 @@ def check_repeated(panel: Panel) -> None:
     raise InputError(
         "no unit is observed in two periods: these are repeated cross-sections, not a panel",
         expected="the same units in several periods",
-        action="average the outcome within the groups in which treatment starts together and within periods, "
-        "such as provinces and years, and name the group as unit and its number of rows as weight",
+        action="say cross_sections (--cross-sections) and name as unit the groups in which treatment starts "
+        "together, such as provinces",
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DATASETS = {
     "sim_never": ("some never treated", "部分从未处理"),
     "sim_nyt": ("all treated in the end", "最终全部处理"),
+    "sim_sections": ("repeated cross-sections", "重复截面"),
     "sim_paths": ("doses up, down and off", "剂量升降与取消"),
 }
 

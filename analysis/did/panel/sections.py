@@ -1,0 +1,166 @@
+"""Repeated cross-sections: every row is another person, seen once; areas are what treatment starts in.
+
+They are kept as a panel whose units are the rows, each with one outcome, so that calendars, starts and
+comparisons mean the same. What a panel's estimators need beyond that, a change of one unit, does not exist:
+estimators of their own take them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import InputError
+from . import codes, gate, screen
+from .panel import NEVER, Panel
+from .periods import read_times
+from .starts import first_written, read_cohorts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+MOST_CELLS = 2 * 10**8  # rows times periods that fit into memory
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sections(Panel):
+    """Outcomes of N rows, each in one of T periods.
+
+    Parameters
+    ----------
+    area
+        (N,) 0..A-1, the area, school or firm whose treatment the row has; the effects of two-way
+        regressions and imputation are those of areas.
+    """
+
+    area: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    @property
+    def n_areas(self) -> int:
+        """A."""
+        return int(self.area.max()) + 1
+
+    @property
+    def period(self) -> NDArray[np.int64]:
+        """(N,) position of each row's period."""
+        return self.observed.argmax(axis=1)
+
+    @property
+    def response(self) -> NDArray[np.float64]:
+        """(N,) outcomes."""
+        return np.take_along_axis(self.outcome, self.period[:, None], axis=1)[:, 0]
+
+    @property
+    def regressors(self) -> NDArray[np.float64]:
+        """(N, K) covariates."""
+        return self.covariates[np.arange(self.n_units), self.period]
+
+    def of_units(self, kept: NDArray[np.bool_]) -> Sections:
+        """Return the sections of the rows in ``kept``; clusters are renumbered."""
+        found = super().of_units(kept)
+        assert isinstance(found, Sections)
+        return replace(found, area=np.unique(self.area[kept], return_inverse=True)[1])
+
+    def until(self, stop: int) -> Sections:
+        """Return the rows of positions 0..stop-1."""
+        found = super().until(stop)
+        assert isinstance(found, Sections)
+        return found.of_units(found.observed.any(axis=1))
+
+    def __repr__(self) -> str:
+        areas = gate.counted(self.n_areas, "area")
+        return (
+            f"Repeated cross-sections of {self.n_units} rows in {areas} over {self.n_periods} periods, "
+            f"{self.times[0]} to {self.times[-1]}"
+        )
+
+
+def read_sections(
+    frame: pd.DataFrame,
+    *,
+    unit: str,
+    time: str,
+    outcome: str,
+    cohort: str,
+    covariates: Sequence[str] = (),
+    weights: str | None = None,
+    cluster: str | None = None,
+    time_gaps: str = "rank",
+) -> Sections:
+    """Read a table with one row per person; ``unit`` is the column of areas.
+
+    Rows without an outcome, a covariate or a weight take no part, and the notes count them. Without
+    ``cluster``, errors are clustered by area.
+
+    Raises
+    ------
+    InputError
+        The table cannot be used as given.
+    """
+    frame = codes.as_pandas(frame)
+    numeric = [outcome, *covariates, *([weights] if weights is not None else [])]
+    gate.check_columns(frame, [unit, time, cohort, *numeric, *([cluster] if cluster is not None else [])])
+    frame, notes = codes.without_stata_missing(frame, [*numeric, time, cohort])
+    values = {name: gate.read_numbers(frame[name], name, "number") for name in numeric}
+    whole = np.all([~np.isnan(column) for column in values.values()], axis=0)
+    if not whole.any():
+        raise InputError("no row has an outcome", column=outcome, action="check the column of outcomes")
+    if not whole.all():
+        lost = gate.counted(int((~whole).sum()), "row has", "rows have")
+        notes.append(f"{lost} no {' or '.join(numeric)} and no part in the estimate.")
+        frame = frame[whole].reset_index(drop=True)
+        values = {name: column[whole] for name, column in values.items()}
+    notes += codes.suspects(values[outcome], outcome)
+    names, said = codes.without_blanks(frame[unit], unit)
+    area, areas = gate.number_units(names, unit)
+    rows = len(frame)
+    times = read_times(frame[time], time, np.ones(rows, dtype=bool), time_gaps)
+    labels = times.calendar.labels
+    if rows * len(labels) > MOST_CELLS:
+        raise InputError(
+            f"{rows} rows in {len(labels)} periods do not fit into memory",
+            action="average within areas and periods, with the number of rows as weight, or coarsen periods",
+        )
+    start, never, assumed = read_cohorts(frame[cohort], times.calendar, cohort)
+    starts = np.where(never, NEVER, np.clip(start, 0, NEVER - 1))
+    gate.constant_by_unit(
+        starts, area, areas, "cohort", "give all rows of an area its first treated period", column=cohort,
+        written=frame[cohort],
+    )  # fmt: skip
+    mass = np.ones(rows) if weights is None else values[weights]
+    if weights is not None and (mass <= 0).any():
+        raise InputError(
+            "a weight is zero or negative", row=int(np.flatnonzero(mass <= 0)[0]) + 2, column=weights,
+            expected="positive sampling weights", action="leave these rows out",
+        )  # fmt: skip
+    groups = area
+    if cluster is not None:
+        tidy, more = codes.without_blanks(frame[cluster], cluster)
+        said = [*said, *more]
+        groups, _ = gate.number_units(tidy, cluster)
+    table = np.full((rows, len(labels)), np.nan)
+    table[np.arange(rows), times.position] = values[outcome]
+    extra = np.full((rows, len(labels), len(covariates)), np.nan)
+    for k, name in enumerate(covariates):
+        extra[np.arange(rows), times.position, k] = values[name]
+    screen.check_clusters(groups, cluster or unit)
+    screen.check_comparisons(starts, len(labels), labels)
+    return Sections(
+        units=tuple(areas[k] for k in area.tolist()),
+        times=labels,
+        outcome=table,
+        cohort=np.where(starts < len(labels), starts, NEVER),
+        starts=starts,
+        cohort_labels=first_written(frame[cohort], np.arange(rows), rows, starts, NEVER),
+        covariates=extra,
+        covariate_names=tuple(covariates),
+        weights=mass,
+        cluster=np.unique(groups, return_inverse=True)[1],
+        notes=(*notes, *said, *times.notes, *assumed),
+        area=area,
+    )
