@@ -89,7 +89,8 @@ def _wave_rows(table: pd.DataFrame, wave: str, options: Options) -> Iterator[dic
     ) -> dict[str, object]:
         return {
             "variant": variant, "setting": f"{wave} wave, {setting}", "estimate": value,
-            "p_value": test.p_value, "n_units": data.n_units, "note": f"{words}; {test.assignments} assignments",
+            "p_value": test.p_value, "n_units": data.n_units,
+            "note": f"{words}; {test.assignments} assignments",
         }  # fmt: skip
 
     for t in range(start, data.n_periods):

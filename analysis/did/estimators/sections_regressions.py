@@ -133,7 +133,8 @@ def imputation(panel: Panel, options: Options) -> Fitted:
     cell = row * data.n_periods + data.period
 
     def per_cell(values: Array) -> Array:
-        return np.bincount(cell[target], values[target], minlength=shape[0] * shape[1]).reshape(shape)
+        found: Array = np.bincount(cell[target], values[target], shape[0] * shape[1]).reshape(shape)
+        return found.astype(np.float64)
 
     size, count = per_cell(data.weights), per_cell(np.ones(data.n_units)).astype(np.int64)
     whole = np.array([data.weights[data.cohort == g].sum() for g in cohorts.tolist()])

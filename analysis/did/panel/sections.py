@@ -48,7 +48,8 @@ class Sections(Panel):
     @property
     def period(self) -> NDArray[np.int64]:
         """(N,) position of each row's period."""
-        return self.observed.argmax(axis=1)
+        found: NDArray[np.int64] = self.observed.argmax(axis=1)
+        return found
 
     @property
     def response(self) -> NDArray[np.float64]:
@@ -70,7 +71,7 @@ class Sections(Panel):
         """Return the rows of positions 0..stop-1."""
         found = super().until(stop)
         assert isinstance(found, Sections)
-        return found.of_units(found.observed.any(axis=1))
+        return found.of_units(np.asarray(found.observed.any(axis=1)))
 
     def __repr__(self) -> str:
         areas = gate.counted(self.n_areas, "area")
