@@ -48,6 +48,9 @@ ESTIMATORS = {
     "synthetic_control": "synthetic",
 }
 
+# Estimators that run where they are asked for by name, and not with ``all``: they do not take every outcome.
+ON_REQUEST = {"extended_poisson": "nonlinear", "extended_logit": "nonlinear"}
+
 _CELLS = ("anticipation", "level", "window", "balance")
 # The options that each estimator reads; any other that is asked for by name is refused.
 READS: dict[str, tuple[str, ...]] = {
@@ -66,6 +69,8 @@ READS: dict[str, tuple[str, ...]] = {
     "dynamic_dcdh": ("control", "anticipation", "level", "window"),
     "synthetic_did": ("draws", *_CELLS),
     "synthetic_control": ("draws", *_CELLS),
+    "extended_poisson": ("control", *_CELLS),
+    "extended_logit": ("control", *_CELLS),
 }
 # Drawn tests on a result take the seed too, so it is never refused. Bacon refuses anticipation itself.
 READ_BY_ALL = ("seed",)
@@ -84,13 +89,14 @@ def estimator(name: str) -> Estimator:
     InputError
         No estimator has that name.
     """
-    if name not in ESTIMATORS:
+    known = ESTIMATORS | ON_REQUEST
+    if name not in known:
         raise InputError(
             f"there is no estimator {name!r}",
-            expected=f"all, or some of {', '.join(ESTIMATORS)}",
-            action=suggestion(name, ESTIMATORS, "name one of these"),
+            expected=f"all, or some of {', '.join(known)}",
+            action=suggestion(name, known, "name one of these"),
         )
-    found: Estimator = getattr(import_module(f".estimators.{ESTIMATORS[name]}", __package__), name)
+    found: Estimator = getattr(import_module(f".estimators.{known[name]}", __package__), name)
     return found
 
 

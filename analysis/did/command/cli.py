@@ -121,7 +121,12 @@ def did(
         WeightsVary,
         typer.Option(help="Weights that change within a unit: first period's, mean, or refuse."),
     ] = WeightsVary.refuse,
-    estimators: Annotated[str, typer.Option(help="all, or names separated by commas.")] = "all",
+    estimators: Annotated[
+        str,
+        typer.Option(
+            help="all, or names separated by commas; extended_poisson for counts, extended_logit for shares."
+        ),
+    ] = "all",
     control: Annotated[
         Control, typer.Option(help="Compare with units not yet, or never treated.")
     ] = Control.not_yet,
@@ -172,6 +177,15 @@ def did(
         bool,
         typer.Option(help="Add tables.md, tables.tex, covariance.csv, influence.csv and rollout.svg."),
     ] = False,
+    by: Annotated[
+        str | None, typer.Option(help="Column of groups: subgroups.csv, each estimator within each group.")
+    ] = None,
+    eligible: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of yes and no: the triple difference; the cohort is that of the unit's place."
+        ),
+    ] = None,
     evidence: Annotated[Evidence, typer.Option(help="Written into every result.")] = Evidence.records,
     checks: Annotated[
         bool,
@@ -207,7 +221,7 @@ def did(
         raise InputError(f"{words} {verb} how to check, and no checks are asked for", action="add --checks")
     names = [name.strip() for name in estimators.split(",") if name.strip()]
     if draws is None:  # not asked for: where no estimator draws, none are recorded
-        draws = DRAWS if names == ["all"] or reads(names, "draws") else 0
+        draws = DRAWS if names == ["all"] or eligible or reads(names, "draws") else 0
     if 0 < draws < FEWEST_DRAWS:
         raise InputError(
             f"with --draws {draws}, simultaneous bands are not trustworthy",
@@ -247,6 +261,8 @@ def did(
         time_gaps=time_gaps.value,
         weights_vary=weights_vary.value,
         appendix=appendix,
+        by=by,
+        eligible=eligible,
         checks=Checks(inference, strata, sizes, randomization) if checks else None,
     )
 
