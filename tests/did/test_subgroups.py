@@ -160,7 +160,18 @@ def test_the_command_has_both(tmp_path) -> None:
     assert table.loc[0, "estimate"] == pytest.approx(
         did.triple_difference(panel, eligible).att.estimate, rel=1e-6
     )
-    assert "Ortiz-Villavicencio" in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    report = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert "Ortiz-Villavicencio" in report
+    assert "clusters are treated" not in report
+    few = frame.assign(
+        q=(frame["id"] % 12 == 0) & (frame["g"] > 0) | (frame["id"] % 2 == 0) & (frame["g"] == 0)
+    )
+    treated = few[few["q"] & (few["g"] > 0)]["id"].nunique()
+    run(tmp_path, few, "--eligible", "q")
+    assert 1 < treated < 10
+    assert f"Only {treated} clusters are treated" in (tmp_path / "out" / "report.md").read_text(
+        encoding="utf-8"
+    )
     run(tmp_path, frame, "--by", "q", "--estimators", "group_time,twfe")
     groups = pd.read_csv(tmp_path / "out" / "subgroups.csv")
     assert groups.groupby("group")["estimator"].nunique().tolist() == [2, 2]
