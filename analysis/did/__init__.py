@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .notebook.regressions import (
         bacon,
         event_study_twfe,
+        extended_logit,
+        extended_poisson,
         extended_twfe,
         local_projection,
         local_projection_reweighted,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from .notebook.results import Results
     from .notebook.rollout import plot_rollout
     from .notebook.store import load
+    from .notebook.subgroups import Subgroups, subgroups, triple_difference
     from .options import Options
     from .panel.panel import NEVER, Panel
     from .registry import ESTIMATORS, PATHS, READS, estimate
@@ -60,6 +63,7 @@ __all__ = [
     "Options",
     "Panel",
     "Results",
+    "Subgroups",
     "Test",
     "bacon",
     "dynamic_dcdh",
@@ -68,6 +72,8 @@ __all__ = [
     "event_study_twfe",
     "example_frame",
     "example_panel",
+    "extended_logit",
+    "extended_poisson",
     "extended_twfe",
     "group_time",
     "honest",
@@ -81,10 +87,12 @@ __all__ = [
     "plot_rollout",
     "randomization",
     "stacked",
+    "subgroups",
     "sun_abraham",
     "synthetic_control",
     "synthetic_did",
     "to_frame",
+    "triple_difference",
     "twfe",
     "two_stage",
     "wild",
@@ -105,6 +113,7 @@ _HOME = {
     "Options": "options",
     "Panel": "panel.panel",
     "Results": "notebook.results",
+    "Subgroups": "notebook.subgroups",
     "Test": "notebook.joint",
     "bacon": "notebook.regressions",
     "dynamic_dcdh": "notebook.comparisons",
@@ -113,6 +122,8 @@ _HOME = {
     "event_study_twfe": "notebook.regressions",
     "example_frame": "notebook.example",
     "example_panel": "notebook.example",
+    "extended_logit": "notebook.regressions",
+    "extended_poisson": "notebook.regressions",
     "extended_twfe": "notebook.regressions",
     "group_time": "notebook.comparisons",
     "honest": "notebook.honesty",
@@ -126,10 +137,12 @@ _HOME = {
     "plot_rollout": "notebook.rollout",
     "randomization": "notebook.judge",
     "stacked": "notebook.regressions",
+    "subgroups": "notebook.subgroups",
     "sun_abraham": "notebook.regressions",
     "synthetic_control": "notebook.comparisons",
     "synthetic_did": "notebook.comparisons",
     "to_frame": "results",
+    "triple_difference": "notebook.subgroups",
     "twfe": "notebook.regressions",
     "two_stage": "notebook.comparisons",
     "wild": "notebook.judge",

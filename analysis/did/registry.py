@@ -62,6 +62,8 @@ SECTIONS = {
     "group_time": "sections_group_time",
     "imputation": "sections_regressions",
 }
+# Estimators that run where they are asked for by name, and not with ``all``: they do not take every outcome.
+ON_REQUEST = {"extended_poisson": "nonlinear", "extended_logit": "nonlinear"}
 
 _CELLS = ("anticipation", "level", "window", "balance")
 # The options that each estimator reads; any other that is asked for by name is refused.
@@ -83,6 +85,8 @@ READS: dict[str, tuple[str, ...]] = {
     "synthetic_control": ("draws", *_CELLS),
     "intertemporal": ("control", "level", "window", "balance", "switchers"),
     "intertemporal_normalised": ("control", "level", "window", "balance", "switchers"),
+    "extended_poisson": ("control", *_CELLS),
+    "extended_logit": ("control", *_CELLS),
 }
 # Those that they read where rows are repeated cross-sections.
 SECTIONS_READ: dict[str, tuple[str, ...]] = {
@@ -108,7 +112,7 @@ def estimator(name: str) -> Estimator:
     InputError
         No estimator has that name.
     """
-    known = ESTIMATORS | PATHS
+    known = ESTIMATORS | ON_REQUEST | PATHS
     if name not in known:
         raise InputError(
             f"there is no estimator {name!r}",

@@ -12,10 +12,16 @@ import pytest
 from analysis.base.errors import InputError
 from analysis.did import COLUMNS, ESTIMATORS, NEVER, PATHS, Estimate, Options, Panel, estimate, to_frame
 from analysis.did.command.citations import CITATIONS
+from analysis.did.registry import ON_REQUEST
 
 
 def test_every_estimator_says_how_to_cite_it() -> None:
-    assert set(CITATIONS) == {*ESTIMATORS, *PATHS}
+    assert set(CITATIONS) == {
+        *ESTIMATORS,
+        *ON_REQUEST,
+        *PATHS,
+        "triple_difference",
+    }  # --eligible runs the last
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)

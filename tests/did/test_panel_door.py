@@ -329,7 +329,7 @@ def test_other_formats_are_refused_with_a_way_out(ending, tmp_path) -> None:
 
 
 def test_repeated_cross_sections_are_named_and_a_way_out_given() -> None:
-    with pytest.raises(InputError, match=r"repeated cross-sections, not a panel(.|\n)*average the outcome"):
+    with pytest.raises(InputError, match=r"repeated cross-sections, not a panel(.|\n)*cross_sections"):
         read(survey().assign(id=range(192)))
 
 

@@ -121,7 +121,8 @@ def test_two_ways_that_cannot_be_are_refused(columns, message) -> None:
 
 def test_estimators_without_sums_over_clusters_and_checks_of_one_way_refuse_two() -> None:
     panel = read(crossed(), cluster=["st", "trade"])
-    with pytest.raises(InputError):
+    assert estimate(panel, "bacon").att.estimate == estimate(read(crossed()), "bacon").att.estimate
+    with pytest.raises(InputError, match="exchange units"):
         estimate(panel, "synthetic_did")
     with pytest.raises(InputError, match="one kind of clusters"):
         did.wild(estimate(panel, "twfe"))

@@ -27,6 +27,11 @@ CITATIONS = {
         "P. H. C. and Zhao, J. (2020), Doubly robust difference-in-differences estimators, "
         "Journal of Econometrics 219(1), 101-122."
     ),
+    "triple_difference": (
+        "Olden, A. and Moen, J. (2022), The triple difference estimator, Econometrics Journal 25(3), "
+        "531-553; with several starts: Ortiz-Villavicencio, M. and Sant'Anna, P. H. C. (2025), Better "
+        "understanding triple differences estimators, arXiv:2505.09942."
+    ),
     "sun_abraham": (
         "Sun, L. and Abraham, S. (2021), Estimating dynamic treatment effects in event studies "
         "with heterogeneous treatment effects, Journal of Econometrics 225(2), 175-199."
@@ -40,6 +45,14 @@ CITATIONS = {
         "Wooldridge, J. M. (2021), Two-way fixed effects, the two-way Mundlak regression, and "
         "difference-in-differences estimators, SSRN 3906345; published 2025 in Empirical Economics "
         "69(5), 2545-2587."
+    ),
+    "extended_poisson": (
+        "Wooldridge, J. M. (2023), Simple approaches to nonlinear difference-in-differences with panel data, "
+        "Econometrics Journal 26(3), C31-C66."
+    ),
+    "extended_logit": (
+        "Wooldridge, J. M. (2023), Simple approaches to nonlinear difference-in-differences with panel data, "
+        "Econometrics Journal 26(3), C31-C66."
     ),
     "stacked": (
         "Wing, C., Freedman, S. M. and Hollingsworth, A. (2024), Stacked difference-in-"

@@ -143,7 +143,12 @@ def did(
         WeightsVary,
         typer.Option(help="Weights that change within a unit: first period's, mean, or refuse."),
     ] = WeightsVary.refuse,
-    estimators: Annotated[str, typer.Option(help="all, or names separated by commas.")] = "all",
+    estimators: Annotated[
+        str,
+        typer.Option(
+            help="all, or names separated by commas; extended_poisson for counts, extended_logit for shares."
+        ),
+    ] = "all",
     control: Annotated[
         Control, typer.Option(help="Compare with units not yet, or never treated.")
     ] = Control.not_yet,
@@ -198,6 +203,15 @@ def did(
         bool,
         typer.Option(help="Add tables.md, tables.tex, covariance.csv, influence.csv and rollout.svg."),
     ] = False,
+    by: Annotated[
+        str | None, typer.Option(help="Column of groups: subgroups.csv, each estimator within each group.")
+    ] = None,
+    eligible: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of yes and no: the triple difference; the cohort is that of the unit's place."
+        ),
+    ] = None,
     evidence: Annotated[Evidence, typer.Option(help="Written into every result.")] = Evidence.records,
     checks: Annotated[
         bool,
@@ -236,10 +250,15 @@ def did(
             "--checks gives starts to other units: it needs units that are followed and start once",
             action="leave --checks out with --dose and --cross-sections",
         )
+    if (dose is not None or cross_sections) and (by or eligible):
+        raise InputError(
+            "--by and --eligible need units that are followed and start once",
+            action="leave them out with --dose and --cross-sections",
+        )
     names = [name.strip() for name in estimators.split(",") if name.strip()]
     if draws is None:  # not asked for: where no estimator draws, none are recorded
         followed = dose is None and not cross_sections
-        draws = DRAWS if followed and (names == ["all"] or reads(names, "draws")) else 0
+        draws = DRAWS if followed and (names == ["all"] or eligible or reads(names, "draws")) else 0
     if 0 < draws < FEWEST_DRAWS:
         raise InputError(
             f"with --draws {draws}, simultaneous bands are not trustworthy",
@@ -282,6 +301,8 @@ def did(
         time_gaps=time_gaps.value,
         weights_vary=weights_vary.value,
         appendix=appendix,
+        by=by,
+        eligible=eligible,
         checks=Checks(inference, strata, sizes, randomization) if checks else None,
     )
 

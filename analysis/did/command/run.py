@@ -15,7 +15,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from ..digits import rounded_table
+from ..digits import csv_text, rounded_table
 from ..errors import InputError
 from ..inference import with_randomization
 from ..inference.variation import check_one_way, check_variation
@@ -29,6 +29,7 @@ from .appendix import appendix_files
 from .checks import Checks, read_groups, run_checks
 from .checks_writeup import checks_sections
 from .figure import draw_event_study, drawing_is_possible, empty_figure
+from .groups import group_table, triple_rows
 from .tables import read_table
 from .writeup import errorless, number, write_report
 
@@ -85,6 +86,8 @@ def run_study(
     weights_vary: str = "refuse",
     checks: Checks | None = None,
     appendix: bool = False,
+    by: str | None = None,
+    eligible: str | None = None,
 ) -> None:
     """Estimate on a panel file and write estimates.csv, event_study.svg, report.md and run.json.
 
@@ -100,6 +103,14 @@ def run_study(
     if out.exists() and not out.is_dir():
         raise InputError("the output is a file, not a folder", file=out)
     names: Sequence[str] | str = "all" if list(estimators) == ["all"] else estimators
+    if eligible is not None:
+        if by is not None or names not in ("all", ["triple_difference"]):
+            raise InputError(
+                "with eligible units the triple difference is estimated, and nothing else: the others would "
+                "count units that are not eligible as treated",
+                action="leave --estimators and --by out, or run again without --eligible",
+            )
+        names = ["triple_difference"]
     table, remarks = read_table(path, columns.ids, (columns.time, columns.cohort), columns.numbers)
     start = time.monotonic()
     try:
@@ -110,8 +121,16 @@ def run_study(
         if checks is not None:
             check_one_way(panel)
         groups = None if checks is None else read_groups(table, columns.unit, panel, checks)
-        results = estimate(panel, names, options)
+        results = (
+            estimate(panel, names, options)
+            if eligible is None
+            else triple_rows(table, columns.unit, panel, eligible, options)
+        )
         rows: Sequence[Estimate] = results
+        grouped = None if by is None else group_table(
+            table, columns.unit, panel, by, names, options, outcome=columns.outcome, evidence=evidence,
+            specification=_specification(options),
+        )  # fmt: skip
         checked = None
         if checks is not None and groups is not None:
             checked = run_checks(
@@ -153,6 +172,8 @@ def run_study(
         "options": asdict(options),
         "randomization": randomization,
         "checks": None if checks is None else asdict(checks) | {"named": checks.method},
+        "by": by,
+        "eligible": eligible,
         "evidence": evidence,
         "units": panel.n_units,
         "periods": panel.n_periods,
@@ -164,6 +185,8 @@ def run_study(
     }
     json.dumps(run, allow_nan=False)
     added = appendix_files(results) if appendix else {}
+    if grouped is not None:
+        added["subgroups.csv"] = csv_text(grouped).encode()
     write_table(frame, out / "estimates.csv")
     for name in ("inference", "sensitivity"):
         if checked is None:
@@ -173,7 +196,7 @@ def run_study(
     write_bytes(empty_figure(undrawn) if figure is None else figure, out / "event_study.svg")
     write_text(report, out / "report.md")
     write_json(run, out / "run.json")
-    for name in APPENDIX:
+    for name in (*APPENDIX, "subgroups.csv"):
         if name in added:
             write_bytes(added[name], out / name)
         else:

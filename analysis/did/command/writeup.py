@@ -55,6 +55,8 @@ def warnings(panel: Panel, options: Options, frame: pd.DataFrame) -> list[str]:
     treated = affected(panel, options)
     kinds = [panel.cluster] if panel.ways is None else list(panel.ways.T)
     clusters, others = (min(len(np.unique(k[part])) for k in kinds) for part in (treated, ~treated))
+    eligible = frame.loc[(frame["estimator"] == "triple_difference") & (frame["term"] == "att"), "n_treated"]
+    clusters = min([clusters, *eligible.tolist()])  # of the treated places, eligible units alone are treated
     for count, what in ((clusters, "treated with an effect that is identified"), (others, "compared with")):
         if 0 < count < FEW_TREATED:
             found.append(

@@ -2,7 +2,7 @@
 
 Wooldridge (2021), "Two-way fixed effects, the two-way Mundlak regression, and
 difference-in-differences estimators", SSRN 3906345, since published in Empirical Economics 69(5),
-2025. Leaves out nonlinear models.
+2025. Nonlinear means: `nonlinear`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     index = cohort_index(panel)
     # A unit that is observed once is all in its own effect and says nothing about any cell.
     observed = panel.observed & (panel.observed.sum(axis=1, keepdims=True) > 1)
-    cells = _cells(panel, options, cell_sums(observed.astype(np.int64), index, len(panel.cohorts)))
+    cells = cells_of(panel, options, cell_sums(observed.astype(np.int64), index, len(panel.cohorts)))
     kinds = np.append(np.arange(len(panel.cohorts)), -1)  # without covariates units differ by cohort only
     design = index % len(kinds)
     if panel.covariate_names:
@@ -122,7 +122,7 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     return from_matrix(rows, contrasts @ fit.covariance @ contrasts.T)
 
 
-def _cells(panel: Panel, options: Options, count: NDArray[np.int64]) -> NDArray[np.int64]:
+def cells_of(panel: Panel, options: Options, count: NDArray[np.int64]) -> NDArray[np.int64]:
     """(M, 2) cohort row and period of each dummy."""
     periods, starts = np.arange(panel.n_periods), np.array(panel.cohorts)
     wanted = periods >= starts[:, None] - options.anticipation

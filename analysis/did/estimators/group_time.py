@@ -69,11 +69,11 @@ def group_time(panel: Panel, options: Options) -> Fitted:
         reasons = sorted(set(effects.reasons.values()))
         raise InputError(f"no group-time effect is identified: {'; '.join(reasons)}")
     averages = average_cells(grid, effects, options, comparison.panel.n_periods - 1)
-    report = _Report(comparison, grid, effects, averages, options)
+    report = Report(comparison, grid, effects, averages, options)
     return Fitted(tuple(report.rows()), report.covariance, influence=report.influence_of)
 
 
-class _Report:
+class Report:
     """Turns arrays into records."""
 
     def __init__(
