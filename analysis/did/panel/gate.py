@@ -42,8 +42,9 @@ def plain(value: Any) -> Any:
 
 def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     """Every named column is there, once."""
+    columns = list(frame.columns)
     for name in names:
-        found = int((frame.columns == name).sum())
+        found = columns.count(name)
         if found == 0:
             raise InputError(
                 f"there is no column {name!r}",
