@@ -91,6 +91,8 @@ def plain_text(value: Any) -> str:
 
 def without_blanks(values: pd.Series, column: str) -> tuple[pd.Series, list[str]]:
     """Names without blanks around them and with single blanks inside; said where that joins two names."""
+    if pd.api.types.is_numeric_dtype(values):
+        return values, []
     codes, distinct = pd.factorize(values)
     if not any(isinstance(value, str) for value in distinct):
         return values, []
@@ -113,8 +115,7 @@ def suspects(values: NDArray[np.float64], column: str) -> list[str]:
     notes: list[str] = []
     seen = values[np.isfinite(values)]
     for extreme in (float(seen.min()), float(seen.max())) if seen.size else ():
-        rest = seen[seen != extreme]
-        if extreme not in CODES or not rest.size:
+        if extreme not in CODES or not (rest := seen[seen != extreme]).size:
             continue
         low, high = float(rest.min()), float(rest.max())
         if max(low - extreme, extreme - high) > high - low:
