@@ -37,7 +37,9 @@ export OMP_NUM_THREADS := 1
 RAW := data/raw
 MADE := data/processed
 S := build/stamps
-RAW_FILES := $(wildcard $(RAW)/*)
+# Copies of the raw files, renewed where their bytes changed: touching a raw file rebuilds nothing.
+SEEN := build/raw
+RAW_FILES := $(patsubst $(RAW)/%,$(SEEN)/%,$(wildcard $(RAW)/*))
 # Code by room: a step depends on the rooms that it calls, and on no other.
 room = $(wildcard analysis/$(1)/*.py analysis/$(1)/*.yml analysis/$(1)/*/*.py)
 BASE := analysis/config.py analysis/did/errors.py analysis/pipeline/steps.py $(call room,base)
@@ -45,8 +47,8 @@ INPUTS := $(BASE) $(call room,inputs)
 BOUNDS := $(INPUTS) $(call room,panel) $(call room,bounds)
 DID := $(filter-out analysis/did/command/%,$(call room,did))
 STUDY := $(BASE) $(DID) $(call room,study)
-FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
-BOOK := $(MADE)/reproduce/links.md $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(RAW)/sources.csv $(RAW)/published_figures.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
+FACTS := $(addprefix $(SEEN)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
+BOOK := $(MADE)/reproduce/links.md $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(SEEN)/sources.csv $(SEEN)/published_figures.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
 .PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants peers elsewhere bench test lint clean help own lab wheel-check
@@ -92,7 +94,7 @@ elsewhere: | $(VENV)/.env-stamp ## ask other packages about this design, write t
 	@test -n "$(PEERS)" || { echo "make elsewhere needs PEERS=path of a python 3.12 with the extra elsewhere: pip install '.[elsewhere]'" >&2; exit 2; }
 	$(PEERS) benchmarks/elsewhere
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
-	@for script in $(filter-out benchmarks/exports.py,$(wildcard benchmarks/*.py)); do echo "$$script"; $(PY) $$script || exit 1; done
+	@for script in $(filter-out benchmarks/exports.py benchmarks/did_work.py,$(wildcard benchmarks/*.py)); do echo "$$script"; $(PY) $$script || exit 1; done
 test: all lint | $(VENV)/.test-stamp ## the whole test suite, with the share of lines that it runs
 	$(PY) -m slipcover -m pytest -n $(JOBS)
 	@$(PY) -c "import json; print('coverage:', json.load(open('build/coverage.json'))['summary']['percent_covered_display'], '% of the lines of analysis, not counting what other processes run')"
@@ -139,6 +141,8 @@ $(VENV)/.test-stamp: requirements-test.lock | $(VENV)/.env-stamp
 env-test: $(VENV)/.test-stamp
 
 # ---- data and estimates ---------------------------------------------------------------------------
+$(SEEN)/%: $(RAW)/%
+	@mkdir -p $(SEEN); cmp -s $< $@ || cp $< $@
 # Before anything is made: an unpacked archive is compared with the products that came with it.
 $(S)/aside.stamp: | $(VENV)/.env-stamp
 	@mkdir -p $(S)
@@ -165,7 +169,7 @@ $(S)/inference.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 $(S)/plan.stamp: $(MADE)/estimates.csv paper/pre_analysis_plan.md analysis/study/plan.py $(BASE) | $(VENV)/.env-stamp
 	$(STEP) plan
 	@touch $@
-$(S)/forecast.stamp: $(RAW)/published_figures.csv $(wildcard data/forecasts/*) analysis/study/forecast.py $(BOUNDS) | $(S)/raw.stamp
+$(S)/forecast.stamp: $(SEEN)/published_figures.csv $(wildcard data/forecasts/*) analysis/study/forecast.py $(BOUNDS) | $(S)/raw.stamp
 	$(STEP) forecast
 	@touch $@
 $(S)/agreement.stamp: $(wildcard data/reference/did/*) analysis/verify/agreement.py $(BASE) $(DID) | $(S)/aside.stamp

@@ -1,258 +1,206 @@
-"""Speed and memory of the DID engine, beside named peers, in one run on one machine.
+"""Speed and memory of the DID engine beside named peers and a former build, in one run on one machine.
 
-``python benchmarks/did.py`` measures, prints and writes ``benchmarks/results/did.csv``. A peer that is not
-installed is named and skipped; ``benchmarks/README.md`` says how to add one. All programs get one
-thread and the same tables, and each time includes reading the table, not importing the program.
+``python benchmarks/did.py`` measures, prints and writes ``results/did.csv``; ``results/did-history.csv``
+keeps a line for each version, row and program. ``--former FOLDER`` adds a checkout of an earlier build;
+``--only WORD`` measures the rows whose name has the word. A peer that is not installed is named and skipped.
+
+All programs get one thread and the same long table. Times are processor seconds of the process, reading
+the table included, importing and compiling not: each program works on a small panel first, and what that
+took stands in its own column. Each measurement has a process of its own, so that its memory is its own.
 """
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: the same number of threads for all
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-import contextlib
+import argparse
 import csv
-import io
 import json
+import math
+import os
 import platform
-import resource
-import statistics
 import subprocess
 import sys
-import time
-import warnings
-from functools import partial
+import tomllib
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
-import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from analysis.did import ESTIMATORS, Options, Panel, estimate  # noqa: E402  (the package lies beside)
-from analysis.did.inference import randomization_tests  # noqa: E402
-from analysis.did.numerics.batch import make_plan  # noqa: E402
-from analysis.did.panel.panel import NEVER  # noqa: E402
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-REPEATS = 9  # at least; quick tasks repeat for up to a second, because single runs of 2 ms scatter
-MOST = 200
-TIMEOUT = 600  # seconds given to a peer on the large panel
+RESULTS = ROOT / "benchmarks" / "results"
+TIMEOUT = 900  # seconds given to one measurement
 PEERS = ("diff_diff", "csdid", "pyfixest")
-Row = tuple[str, str, float, float | None, float | None]  # task, program, seconds, target, megabytes
+NOT_YET = '{"control_group": "not_yet_treated"}'
+BANDS = '{"control_group": "not_yet_treated", "n_bootstrap": 999, "seed": 1}'
 
 
-def small_panel(cohorts: tuple[int, int] = (10, 16)) -> pd.DataFrame:
-    """31 units x 30 periods; 7 start in the first wave, 10 in the second, 14 never."""
-    rng = np.random.default_rng(1)
-    starts = np.repeat([cohorts[0], cohorts[1], 0], [7, 10, 14])
-    outcome = rng.normal(size=(31, 1)) + 0.3 * rng.normal(size=(31, 30)).cumsum(axis=1)
-    return long_table(outcome, starts)
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: the panel, our work, whom it is measured beside, what is wanted."""
+
+    name: str
+    panel: str
+    work: tuple[str, ...]
+    peers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    former: bool = False
+    ratio: float | None = None  # how many times faster than whom it is measured beside
+    seconds: float | None = None
+    megabytes: float | None = 1_500
 
 
-def large_panel(units: int = 100_000, periods: int = 40, cohorts: int = 10) -> pd.DataFrame:
-    """A tenth of the units each in ten cohorts and never treated."""
-    rng = np.random.default_rng(2)
-    starts = rng.choice([0, *range(5, 5 + 3 * cohorts, 3)], size=units)
-    outcome = rng.normal(size=(units, 1)) + rng.normal(size=(units, periods))
-    return long_table(outcome, starts)
+def ours(names: str, options: str = "{}") -> tuple[str, ...]:
+    """Work of our engine."""
+    return ("ours", names, options)
 
 
-def long_table(outcome: np.ndarray, starts: np.ndarray) -> pd.DataFrame:
-    """One row per unit and period, periods from 1."""
-    units, periods = outcome.shape
-    return pd.DataFrame(
-        {
-            "unit": np.repeat(np.arange(1, units + 1), periods),
-            "time": np.tile(np.arange(1, periods + 1), units),
-            "y": outcome.ravel(),
-            "g": np.repeat(starts, periods),
-        }
-    )
+def diff_diff(*words: str) -> tuple[str, tuple[str, ...]]:
+    """Work of diff-diff."""
+    return ("diff_diff", ("diff_diff", *words))
 
 
-def read(table: pd.DataFrame) -> Panel:
-    """Read our panel from a table."""
-    return Panel.from_frame(table, unit="unit", time="time", outcome="y", cohort="g")
+GROUP_TIME = ours("group_time", '{"base": "varying"}')
+ROWS = [
+    Row("twfe, tall", "tall", ours("twfe"), (("pyfixest", ("pyfixest", "y ~ d | unit + time")),), True, 5, megabytes=1_000),
+    Row("event_study_twfe, tall", "tall", ours("event_study_twfe"), (("sun_abraham, ours", ours("sun_abraham")),), ratio=1 / 1.5),
+    Row("group_time, many cohorts", "cohorts", GROUP_TIME, (diff_diff("CallawaySantAnna", "all", NOT_YET),), True, 3),
+    Row("group_time, four aggregations, small", "small", GROUP_TIME,
+        (diff_diff("CallawaySantAnna", "all", NOT_YET), ("csdid", ("csdid", "0"))), True, 10),
+    Row("group_time, 999 draws and bands, small", "small", ours("group_time", '{"base": "varying", "draws": 999}'),
+        (diff_diff("CallawaySantAnna", "all", BANDS), ("csdid", ("csdid", "999"))), True, 10),
+    Row("group_time, four aggregations, tall", "tall", GROUP_TIME, (diff_diff("CallawaySantAnna", "all", NOT_YET),), True, 1),
+    Row("all estimators, small", "small", ours("all"), former=True, ratio=4.5, seconds=0.06),
+    Row("synthetic DID, 200 placebos, small", "block", ours("synthetic_did"), (("diff_diff", ("synthetic",)),), True, 5),
+    Row("imputation, tall", "tall", ours("imputation"), (diff_diff("ImputationDiD", "all"),), True, 10, megabytes=1_000),
+    Row("local_projection, tall", "tall", ours("local_projection"), former=True, ratio=10),
+    Row("dynamic_dcdh, tall", "tall", ours("dynamic_dcdh"), former=True, ratio=10),
+    Row("the command with --checks, 50 x 11", "checks", ("checks",), former=True, ratio=10, seconds=3),
+    Row("exact randomisation, 2,629,575 assignments", "small", ("exact", "no"), seconds=1),
+    Row("exact randomisation, studentised", "small", ("exact", "yes"), seconds=1),
+    *(Row(f"{name}, tall", "tall", ours(name))
+      for name in ("bacon", "two_stage", "extended_twfe", "stacked", "local_projection_reweighted", "efficient", "synthetic_did")),
+    Row("group_time, wide", "wide", GROUP_TIME, (diff_diff("CallawaySantAnna", "all", NOT_YET),)),
+    Row("twfe, wide", "wide", ours("twfe"), (("pyfixest", ("pyfixest", "y ~ d | unit + time")),)),
+    *(Row(f"group_time, {shape}", shape, GROUP_TIME) for shape in
+      (*(f"units {n}" for n in (1_000, 10_000, 100_000)), *(f"periods {n}" for n in (20, 40, 80)), *(f"cohorts {n}" for n in (8, 16, 32)))),
+    Row("group_time, a million units", "million", GROUP_TIME, megabytes=8_000),
+]  # fmt: skip
 
 
-def ours_group_time(table: pd.DataFrame, draws: int) -> None:
-    """All four aggregations with errors; with draws also simultaneous bands."""
-    estimate(read(table), "group_time", Options(base="varying", draws=draws))
+def measure(panel: str, work: tuple[str, ...], folder: Path) -> tuple[float, float, float] | str:
+    """Seconds of the first call, seconds, peak megabytes; or the reason why there are none."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "did_work.py"), panel, *work, str(folder)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=True)
+    except subprocess.TimeoutExpired:
+        return f"did not finish in {TIMEOUT} s"
+    except subprocess.CalledProcessError as error:
+        return f"failed: {(error.stderr.strip().splitlines() or ['without a word'])[-1]}"
+    first, seconds, peak = json.loads(done.stdout.strip().splitlines()[-1])
+    return first, seconds, peak
 
 
-def diff_diff_group_time(table: pd.DataFrame, draws: int) -> None:
-    """The same in diff-diff."""
-    from diff_diff import CallawaySantAnna
-
-    model = CallawaySantAnna(control_group="not_yet_treated", n_bootstrap=draws, seed=1)
-    model.fit(table, outcome="y", unit="unit", time="time", first_treat="g", aggregate="all")
-
-
-def csdid_group_time(table: pd.DataFrame, draws: int) -> None:
-    """The same in csdid."""
-    from csdid.att_gt import ATTgt
-
-    model = ATTgt(
-        yname="y", tname="time", idname="unit", gname="g", data=table.copy(),
-        control_group=["notyettreated"], xformla="y~1", biters=draws or 1000, cband=draws > 0,
-    )  # fmt: skip
-    model.fit(est_method="dr", base_period="varying", bstrap=draws > 0)
-    for kind in ("simple", "group", "calendar", "dynamic"):
-        model.aggte(typec=kind, bstrap=draws > 0, cband=draws > 0)
-
-
-def pyfixest_static(table: pd.DataFrame) -> None:
-    """Static two-way fixed effects in pyfixest."""
-    from pyfixest import feols
-
-    feols("y ~ d | unit + time", data=table, vcov={"CRV1": "unit"})
-
-
-def median(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Median seconds of some runs after one that does not count; what programs print is dropped."""
-    times: list[float] = []
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        work()
-        while len(times) < repeats or (sum(times) < 1.0 and len(times) < MOST):
-            start = time.perf_counter()
-            work()
-            times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
-def small_tasks() -> list[Row]:
-    """Everything at 31 x 30."""
-    table = small_panel()
-    panel = read(table)
-    rows: list[Row] = []
-    for name, draws, target in (
-        ("group-time, four aggregations, errors", 0, 0.004),
-        ("group-time, 999 draws, bands", 999, None),
-    ):
-        rows.append((name, "ours", median(partial(ours_group_time, table, draws)), None, None))
-        options = Options(base="varying", draws=draws)
-        made = median(partial(estimate, panel, "group_time", options))
-        rows.append((name, "ours, panel read before", made, target, None))
-        for peer, work in (("diff_diff", diff_diff_group_time), ("csdid", csdid_group_time)):
-            if find_spec(peer):
-                rows.append((name, peer, median(partial(work, table, draws), 5), None, None))
-    rows.append(
-        ("static two-way fixed effects", "ours", median(lambda: estimate(read(table), "twfe")), None, None)
-    )
-    if find_spec("pyfixest"):
-        treated = table.assign(d=((table["g"] > 0) & (table["time"] >= table["g"])).astype(float))
-        rows.append(
-            ("static two-way fixed effects", "pyfixest", median(lambda: pyfixest_static(treated)), None, None)
+def measured(row: Row, former: Path | None) -> list[dict[str, str]]:
+    """Lines of the table for one row, ours first."""
+    programs: list[tuple[str, tuple[str, ...], Path]] = [("ours", row.work, ROOT)]
+    programs += [(name, work, ROOT) for name, work in row.peers if name not in PEERS or find_spec(name)]
+    if row.former and former is not None:
+        programs.append(("former build", row.work, former))
+    lines, own = [], float("nan")
+    for program, work, folder in programs:
+        found = measure(row.panel, work, folder)
+        if isinstance(found, str):
+            print(f"{row.name:45} {program:18} {found}", flush=True)
+            if program == "ours":
+                return []
+            continue
+        first, seconds, peak = found
+        own = seconds if program == "ours" else own
+        print(
+            f"{row.name:45} {program:18} {seconds:10.4f} s  x{seconds / own:6.1f}  {peak:6.0f} MB", flush=True
         )
-    total = 0.0
-    for name in ESTIMATORS:
-        seconds = median(partial(estimate, panel, name), 3)
-        total += seconds
-        rows.append((f"estimator {name}", "ours, panel read before", seconds, None, None))
-    rows.append(("every estimator together", "ours, panel read before", total, 1.0, None))
-    plan = make_plan(panel, "group_time", Options())
-    outcomes = np.random.default_rng(3).normal(size=(2000, 31, 30))
-    rows.append(
+        lines.append(
+            {
+                "row": row.name, "program": program, "seconds": f"{seconds:.4g}", "times_ours": f"{seconds / own:.2f}",
+                "peak_mb": f"{peak:.0f}", "first_call_seconds": f"{first:.3g}",
+                "target_ratio": f"{row.ratio:.3g}" if row.ratio else "",
+                "target_seconds": f"{row.seconds:g}" if row.seconds else "",
+                "target_mb": f"{row.megabytes:g}" if row.megabytes and program == "ours" else "",
+            }
+        )  # fmt: skip
+    return lines
+
+
+def missed(lines: list[dict[str, str]]) -> list[str]:
+    """Targets of one row that were missed, in words."""
+    own, others = lines[0], lines[1:]
+    found = []
+    peers = [line for line in others if line["program"] != "former build"] or others
+    if own["target_ratio"] and peers:
+        ratio = min(float(line["times_ours"]) for line in peers)
+        if ratio < float(own["target_ratio"]):
+            found.append(f"{own['row']}: x{ratio:g}, wanted x{own['target_ratio']}")
+    for have, want, unit in (("seconds", "target_seconds", "s"), ("peak_mb", "target_mb", "MB")):
+        if own[want] and float(own[have]) > float(own[want]):
+            found.append(f"{own['row']}: {own[have]} {unit}, wanted {own[want]} {unit}")
+    return found
+
+
+def growth(lines: list[dict[str, str]]) -> list[str]:
+    """Power of units, periods and cohorts with which the seconds of group_time grow, from the ends."""
+    found = []
+    own = {line["row"]: float(line["seconds"]) for line in lines if line["program"] == "ours"}
+    for what in ("units", "periods", "cohorts"):
+        sizes = sorted(int(name.split()[-1]) for name in own if name.startswith(f"group_time, {what} "))
+        if len(sizes) > 1:
+            low, high = sizes[0], sizes[-1]
+            ratio = own[f"group_time, {what} {high}"] / own[f"group_time, {what} {low}"]
+            found.append(
+                f"group_time grows with {what} to the power {math.log(ratio) / math.log(high / low):.2f}"
+            )
+    return found
+
+
+def write(lines: list[dict[str, str]], version: str) -> None:
+    """Replace the rows measured in the table, and add them to the history under this version."""
+    machine = f"{os.cpu_count()} cores, {os.getloadavg()[0]:.0f} processes running, {platform.machine()}"
+    now = [{"version": version, **line, "machine": machine} for line in lines]
+    again = {line["row"] for line in now}
+    for name, keep in (
+        ("did.csv", lambda old: old["row"] not in again),
         (
-            "batched event study, one replicate",
-            "ours",
-            median(lambda: plan.of_outcomes(outcomes)) / 2000,
-            1e-4,
-            None,
-        )
-    )
-    single = Panel.from_arrays(panel.outcome[:, :10], np.r_[np.full(7, 7), np.full(24, NEVER)])
-    exact = partial(randomization_tests, single, "group_time", Options(), studentised=True)
-    rows.append(
-        ("exact randomisation, 2,629,575 assignments, event path", "ours", median(exact, 3), 10.0, None)
-    )
-    return rows
-
-
-def large_task(program: str) -> None:
-    """Run the large panel in this process and print seconds and peak megabytes."""
-    table = large_panel()
-    work = {"ours": ours_group_time, "diff_diff": diff_diff_group_time, "csdid": csdid_group_time}[program]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        work(table, 0)
-    seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps([seconds, peak / 1024, before / 1024]))
-
-
-def large_tasks() -> list[Row]:
-    """Each program on the large panel, in a process of its own so that its memory is its own."""
-    rows: list[Row] = []
-    name = "group-time, 100,000 x 40, 10 cohorts"
-    for program in ("ours", *(peer for peer in ("diff_diff", "csdid") if find_spec(peer))):
-        try:
-            done = subprocess.run(
-                [sys.executable, __file__, "--large", program],
-                capture_output=True, text=True, timeout=TIMEOUT, check=True,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            print(f"{name}: {program} did not finish in {TIMEOUT} s")
-            continue
-        except subprocess.CalledProcessError as error:
-            print(f"{name}: {program} failed: {error.stderr.strip().splitlines()[-1:]}")
-            continue
-        seconds, peak, _ = json.loads(done.stdout)
-        rows.append((name, program, seconds, 4.0 if program == "ours" else None, peak))
-    return rows
+            "did-history.csv",
+            lambda old: (old["version"], old["row"]) not in {(version, row) for row in again},
+        ),
+    ):
+        path = RESULTS / name
+        old = list(csv.DictReader(path.open(encoding="utf-8"))) if path.exists() else []
+        rows = [*(line for line in old if "row" in line and keep(line)), *now]
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(now[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
 
 
 def main() -> int:
     """Measure, print, save; fails when a target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--former", type=Path, help="checkout of an earlier build")
+    parser.add_argument("--only", default="", help="rows whose name has this word")
+    given = parser.parse_args()
     for peer in PEERS:
         if not find_spec(peer):
             print(f"{peer}: not installed, skipped")
-    rows = [*small_tasks(), *large_tasks()]
-    busy = f"{os.getloadavg()[0]:.1f} processes running"
-    machine = f"{os.cpu_count()} cores, {busy}, {platform.machine()}, one thread, numpy {np.__version__}"
-    target = ROOT / "benchmarks" / "results" / "did.csv"
-    target.parent.mkdir(exist_ok=True)
-    missed = []
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(
-            ("task", "program", "milliseconds", "target_milliseconds", "peak_mb", "times_ours", "machine")
-        )
-        for task, program, seconds, limit, peak in rows:
-            own = next(s for t, p, s, _, _ in rows if t == task and p.startswith("ours"))
-            ratio = seconds / own
-            print(
-                f"{task:55} {program:25} {1000 * seconds:12.3f} ms  x{ratio:.1f}"
-                + (f"  {peak:.0f} MB" if peak else "")
-            )
-            writer.writerow(
-                (
-                    task, program, f"{1000 * seconds:.4g}", "" if limit is None else f"{1000 * limit:g}",
-                    "" if peak is None else f"{peak:.0f}", f"{ratio:.2f}", machine,
-                )
-            )  # fmt: skip
-            if limit is not None and seconds > limit:
-                missed.append(f"{task}: {1000 * seconds:.3g} ms, target {1000 * limit:g} ms")
-            if peak and program == "ours" and peak > 2048:
-                missed.append(f"{task}: {peak:.0f} MB, target 2048 MB")
-    for line in missed:
+    version = tomllib.loads((ROOT / "analysis" / "did" / "pyproject.toml").read_text())["project"]["version"]
+    late, lines = [], []
+    for row in ROWS:
+        if given.only in row.name and (found := measured(row, given.former)):
+            lines += found
+            late += missed(found)
+            write(found, version)
+    for line in growth(lines):
+        print(line)
+    for line in late:
         print(f"missed: {line}")
-    return 1 if missed else 0
+    return 1 if late else 0
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--large"]:
-        large_task(sys.argv[2])
-        sys.exit(0)
     sys.exit(main())

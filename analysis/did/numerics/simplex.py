@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STEPS = 30  # most steps of the active set, for each column; random problems take fewer than two
 WIDE = 64  # columns from which the dual problem is tried first: nnls adds columns one at a time
 DUAL_STEPS = 20
+MOST = 4_000_000  # numbers laid out at once
 ENOUGH = 1e-12  # largest violation of the optimality conditions, against the mean square of a column
 
 
@@ -44,10 +45,34 @@ def simplex_weights(gaps: Array, allowed: NDArray[np.bool_], ridge: Array) -> Ar
     (B, n) weights: not negative, with sum one. Where a problem without ridge has several optima, one
     of them.
     """
+    _, rows, number = gaps.shape
     result = np.zeros(allowed.shape)
-    for row, (columns, used, penalty) in enumerate(zip(gaps, allowed, ridge, strict=True)):
-        result[row, used] = _weights(columns[:, used], float(penalty))
+    whole = allowed.all(axis=1) & (number <= max(WIDE, rows))
+    step = max(1, MOST // ((rows + 1 + number) * number))
+    together = np.flatnonzero(whole)
+    for first in range(0, len(together), step):
+        part = together[first : first + step]
+        result[part] = _narrow(gaps[part], ridge[part])
+    for row in np.flatnonzero(~whole):
+        used = allowed[row]
+        result[row, used] = _weights(gaps[row][:, used], float(ridge[row]))
     return result
+
+
+def _narrow(gaps: Array, ridge: Array) -> Array:
+    """(B, n) weights of problems with few columns, every column allowed: systems are laid out at once."""
+    count, rows, number = gaps.shape
+    square = (gaps**2).sum(axis=1).mean(axis=1) + ridge
+    square[square == 0] = 1.0  # scale changes no weight
+    system = np.zeros((count, rows + 1 + number, number))
+    np.divide(gaps, np.sqrt(square)[:, None, None], out=system[:, :rows])
+    system[:, rows] = 1.0
+    column = np.arange(number)
+    system[:, rows + 1 + column, column] = np.sqrt(ridge / square)[:, None]
+    target = np.zeros(rows + 1 + number)
+    target[rows] = 1.0
+    found = np.stack([nnls(one, target, maxiter=STEPS * number)[0] for one in system])
+    return np.asarray(found / found.sum(axis=1, keepdims=True))
 
 
 def _weights(gaps: Array, ridge: float) -> Array:

@@ -98,25 +98,39 @@ def suspects(values: NDArray[np.float64], column: str) -> list[str]:
     (further than the others from each other), or negative while no other is; any other number where it is
     a hundred times as far.
     """
-    distinct, times = np.unique(values[np.isfinite(values)], return_counts=True)
-    coded = np.array([_is_code(value) for value in distinct.tolist()], dtype=bool)
-    if len(distinct) > 2:
-        steps = np.diff(distinct)
-        coded[0] |= steps[0] > FAR * steps[1:].sum()
-        coded[-1] |= steps[-1] > FAR * steps[:-1].sum()
-    if not len(distinct) or coded.all():
+    seen = values[np.isfinite(values)]
+    below, low = _coded_end(seen, 1)
+    above, high = _coded_end(seen, -1)
+    if low is None or high is None:
         return []
-    first, last = np.flatnonzero(~coded)[[0, -1]].tolist()
-    low, high = float(distinct[first]), float(distinct[last])
-    below, above = low - distinct[:first] > high - low, distinct[last + 1 :] - high > high - low
-    below |= (distinct[:first] < 0) & (low >= 0)
-    odd = np.concatenate([np.flatnonzero(below), last + 1 + np.flatnonzero(above)]).astype(int)
+    odd = [value for value in below if low - value > high - low or (value < 0 <= low)]
+    odd += [value for value in reversed(above) if value - high > high - low]
     return [
-        f"Column {column} holds {distinct[k]:.16g} in {counted(int(times[k]), 'row')}, apart from all other "
-        f"values ({low:.6g} to {high:.6g}). It is read as a number; if it is a code for missing, empty these "
+        f"Column {column} holds {value:.16g} in {counted(int((seen == value).sum()), 'row')}, apart from all "
+        f"other values ({low:.6g} to {high:.6g}). It is read as a number; if it is a code for missing, empty these "
         "cells."
-        for k in odd.tolist()
+        for value in odd
     ]
+
+
+def _coded_end(values: NDArray[np.float64], sign: int) -> tuple[list[float], float | None]:
+    """Numbers from one end of the values inwards that may be codes, and the first that is none.
+
+    A pass over the values for each number that is taken off, so that nothing is sorted.
+    """
+    found: list[float] = []
+    rest = sign * values
+    while rest.size:
+        least = float(rest.min())
+        beyond = rest[rest > least]
+        following = float(beyond.min()) if beyond.size else least
+        span = float(beyond.max()) - following if beyond.size else 0.0
+        far = not found and span > 0 and following - least > FAR * span
+        if not (far or _is_code(sign * least)):
+            return found, sign * least
+        found.append(sign * least)
+        rest = beyond
+    return found, None
 
 
 def _is_code(value: float) -> bool:

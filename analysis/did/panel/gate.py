@@ -42,8 +42,9 @@ def plain(value: Any) -> Any:
 
 def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     """Every named column is there, once."""
+    columns = list(frame.columns)
     for name in names:
-        found = int((frame.columns == name).sum())
+        found = columns.count(name)
         if found == 0:
             raise InputError(
                 f"there is no column {name!r}",
@@ -72,6 +73,9 @@ def number_units(values: pd.Series, column: str) -> tuple[NDArray[np.int64], tup
     """Code units 0..N-1 in sorted order of their labels."""
     codes, labels = pd.factorize(values)
     check_no_blank(codes < 0, column, "unit")
+    if isinstance(labels, np.ndarray) and labels.dtype.kind in "iuf":
+        numbers, place = np.unique(labels, return_inverse=True)
+        return place[codes], tuple(numbers.tolist())
     names = [plain(label) for label in labels]
     digits = all(isinstance(label, str) and label.isdecimal() for label in names)
 

@@ -25,6 +25,8 @@ def read_names(values: pd.Series, column: str) -> tuple[pd.Series, list[str]]:
     column
         Named in the sentences.
     """
+    if pd.api.types.is_numeric_dtype(values):
+        return values, []
     codes, distinct = pd.factorize(values)
     if not any(isinstance(value, str) for value in distinct):
         return values, []

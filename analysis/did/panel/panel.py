@@ -376,11 +376,12 @@ class Panel:
         labels = times.calendar.labels
         gate.check_no_duplicates(rows, times.code, units, times.labels)
         placed = times.position >= 0
+        cells = (rows * len(labels) + times.position)[placed]
 
         def wide(values: NDArray[np.float64]) -> NDArray[np.float64]:
-            table = np.full((len(units), len(labels)), np.nan)
-            table[rows[placed], times.position[placed]] = values[placed]
-            return table
+            table = np.full(len(units) * len(labels), np.nan)
+            table[cells] = values[placed]
+            return table.reshape(len(units), len(labels))
 
         values, path = wide(read), None
         if cohort is None:

@@ -118,7 +118,8 @@ def read_times(values: pd.Series, column: str, seen: NDArray[np.bool_], time_gap
     if len(every) < len(distinct) and written.kind == DAY and read.kind != DAY:
         read, (every, code) = written, np.unique(written.numbers, return_inverse=True)
     code = code[codes]
-    ordered = every[np.unique(code[seen])]
+    present = np.bincount(code[seen], minlength=len(every)) > 0
+    ordered = every[present]
     if len(ordered) < 2:
         raise InputError(
             "the panel has one period with outcomes; a comparison needs at least two",
@@ -134,7 +135,7 @@ def read_times(values: pd.Series, column: str, seen: NDArray[np.bool_], time_gap
     elif calendar.step > 1:
         notes.append(f"Periods are {calendar.step} apart; event time counts periods.")
     labels = tuple(label(number, read.kind) for number in every.tolist())
-    unseen = [labels[k] for k in np.setdiff1d(np.arange(len(every)), code[seen]).tolist()]
+    unseen = [labels[k] for k in np.flatnonzero(~present).tolist()]
     if unseen:
         what = counted(len(unseen), "period has rows", "periods have rows")
         notes.append(f"{what} but no outcome, and count as not observed: {listing(unseen)}.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
+from .arrays import distinct
 from .gate import counted, listing
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _full_rank(values: NDArray[np.float64], rows: NDArray[np.bool_]) -> bool:
 
 def check_clusters(groups: NDArray[np.int64], column: str) -> None:
     """There are at least two clusters."""
-    if len(np.unique(groups)) < 2:
+    if distinct(groups) < 2:
         raise InputError(
             "there is one cluster: errors need at least two",
             column=column,

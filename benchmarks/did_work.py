@@ -1,0 +1,199 @@
+"""One measurement of `did.py` in a process of its own: the panel, the program, processor seconds, memory.
+
+``python benchmarks/did_work.py WORK PROGRAM [FOLDER]`` prints JSON: seconds on a small panel before (a
+program compiles then), median seconds, peak megabytes. ``FOLDER`` holds the build that is called ours.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", NUMBA_NUM_THREADS="1")  # before numpy
+
+import contextlib
+import io
+import json
+import resource
+import statistics
+import sys
+import time
+import warnings
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST = 200  # repeats of quick work
+SPEND = 1.0  # seconds after which work is not repeated
+SHAPES = {  # units, periods, starts, share never treated
+    "small": (31, 30, (10, 16), 0.45),
+    "block": (31, 30, (16,), 0.77),
+    "tall": (100_000, 40, tuple(range(5, 35, 3)), 0.1),
+    "cohorts": (7_785, 72, tuple(range(13, 61)), 0.1),
+    "wide": (50, 2_000, (500, 1_000, 1_500), 0.4),
+    "checks": (50, 11, (6, 7, 8, 9), 0.6),
+    "million": (1_000_000, 40, tuple(range(5, 35, 3)), 0.1),
+}
+# What a power of growth is fitted to: units, periods or cohorts, the others held.
+for units in (1_000, 10_000, 100_000):
+    SHAPES[f"units {units}"] = (units, 20, (5, 8, 11, 14), 0.2)
+for periods in (20, 40, 80):
+    SHAPES[f"periods {periods}"] = (5_000, periods, (5, 8, 11, 14), 0.2)
+for cohorts in (8, 16, 32):
+    SHAPES[f"cohorts {cohorts}"] = (5_000, 70, tuple(range(10, 10 + cohorts)), 0.2)
+
+
+def table(name: str) -> pd.DataFrame:
+    """A row for each unit and period; outcomes have unit effects and, on small panels, memory."""
+    units, periods, starts, never = SHAPES[name]
+    rng = np.random.default_rng(2)
+    count = round(units * never)
+    cohort = np.append(np.zeros(count, dtype=np.int64), np.resize(starts, units - count))
+    noise = rng.normal(size=(units, periods))
+    if units < 100:
+        noise = 0.3 * noise.cumsum(axis=1)
+    outcome = rng.normal(size=(units, 1)) + noise
+    found = pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(1, units + 1), periods),
+            "time": np.tile(np.arange(1, periods + 1), units),
+            "y": outcome.ravel(),
+            "g": np.repeat(cohort, periods),
+        }
+    )
+    return found.assign(d=((found["g"] > 0) & (found["time"] >= found["g"])).astype(float))
+
+
+def ours(names: str, options: str = "{}") -> Callable[[pd.DataFrame], object]:
+    """Estimators of the build in the folder; two-way regressions by our own kernel."""
+    did = import_module("analysis.did")
+    given = json.loads(options)
+
+    def work(frame: pd.DataFrame) -> None:
+        panel = did.Panel.from_frame(frame, unit="unit", time="time", outcome="y", cohort="g")
+        for name in did.ESTIMATORS if names == "all" else names.split(","):
+            own = {"kernel": "fast"} if name.endswith("twfe") and name != "extended_twfe" else {}
+            with contextlib.suppress(ValueError):  # an estimator that does not apply
+                did.estimate(panel, name, did.Options(**given, **_known(did, own)))
+
+    return work
+
+
+def _known(did: object, options: dict[str, str]) -> dict[str, str]:
+    """Options that this build has."""
+    return {key: value for key, value in options.items() if hasattr(did.Options(), key)}  # type: ignore[attr-defined]
+
+
+def exact(studentised: str) -> Callable[[pd.DataFrame], object]:
+    """All assignments of 7 of 31 units to treatment, for every horizon."""
+    did = import_module("analysis.did")
+    tests = import_module("analysis.did.inference").randomization_tests
+    outcome = np.random.default_rng(1).normal(size=(31, 10)).cumsum(axis=1)
+    panel = did.Panel.from_arrays(outcome, np.repeat([7, 10**6], [7, 24]))
+    return lambda _: tests(panel, "group_time", did.Options(), studentised=studentised == "yes")
+
+
+def diff_diff(model: str, aggregate: str = "", options: str = "{}") -> Callable[[pd.DataFrame], object]:
+    """A model of diff-diff for staggered starts."""
+    kind = getattr(import_module("diff_diff"), model)
+    extra = {"aggregate": aggregate} if aggregate else {}
+    return lambda frame: kind(**json.loads(options)).fit(
+        frame, outcome="y", unit="unit", time="time", first_treat="g", **extra
+    )
+
+
+def diff_diff_synthetic() -> Callable[[pd.DataFrame], object]:
+    """Synthetic difference-in-differences of diff-diff with 200 placebos."""
+    kind = import_module("diff_diff").SyntheticDiD
+
+    def work(frame: pd.DataFrame) -> None:
+        ever = frame.assign(treated=(frame["g"] > 0).astype(int))
+        after = sorted(frame.loc[frame["d"] > 0, "time"].unique())
+        kind(variance_method="placebo", n_bootstrap=200, seed=1).fit(
+            ever, outcome="y", treatment="treated", unit="unit", time="time", post_periods=after
+        )
+
+    return work
+
+
+def csdid(draws: str) -> Callable[[pd.DataFrame], object]:
+    """Group-time effects and four aggregations of csdid."""
+    kind = import_module("csdid.att_gt").ATTgt
+    bands = int(draws) > 0
+
+    def work(frame: pd.DataFrame) -> None:
+        model = kind(
+            yname="y", tname="time", idname="unit", gname="g", data=frame.drop(columns="d"),
+            control_group=["notyettreated"], xformla="y~1", biters=int(draws) or 1000, cband=bands,
+        )  # fmt: skip
+        model.fit(est_method="dr", base_period="varying", bstrap=bands)
+        for aggregation in ("simple", "group", "calendar", "dynamic"):
+            model.aggte(typec=aggregation, bstrap=bands, cband=bands)
+
+    return work
+
+
+def pyfixest(formula: str) -> Callable[[pd.DataFrame], object]:
+    """A regression of pyfixest, clustered by unit."""
+    feols = import_module("pyfixest").feols
+    return lambda frame: feols(formula, data=frame, vcov={"CRV1": "unit"})
+
+
+def checks(folder: str) -> tuple[float, float]:
+    """Processor seconds and megabytes of the command with ``--checks``, its start included."""
+    import subprocess
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as place:
+        table("checks").drop(columns="d").to_csv(f"{place}/panel.csv", index=False)
+        columns = "--unit unit --time time --outcome y --cohort g --checks".split()
+        subprocess.run(
+            [sys.executable, "-m", "analysis", "did", *columns, "--panel", f"{place}/panel.csv", "--out", f"{place}/out"],
+            cwd=folder, check=True, capture_output=True,
+        )  # fmt: skip
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+PROGRAMS = {
+    "ours": ours,
+    "exact": exact,
+    "diff_diff": diff_diff,
+    "synthetic": diff_diff_synthetic,
+    "csdid": csdid,
+    "pyfixest": pyfixest,
+}
+
+
+def main() -> None:
+    """Measure once and print."""
+    shape, program, *arguments, folder = sys.argv[1:]
+    if program == "checks":
+        seconds, peak = checks(folder)
+        print(json.dumps([0.0, seconds, peak]))
+        return
+    sys.path.insert(0, folder)
+    frame = table(shape)
+    work = PROGRAMS[program](*arguments)
+    small = table("block" if shape == "block" else "small")
+    times: list[float] = []
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        start = time.process_time()
+        work(small)
+        first = time.process_time() - start
+        while not times or (sum(times) < SPEND and len(times) < MOST):
+            start = time.process_time()
+            work(frame)
+            times.append(time.process_time() - start)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps([first, statistics.median(times), peak]))
+
+
+if __name__ == "__main__":
+    main()

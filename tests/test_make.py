@@ -1,0 +1,74 @@
+"""What make runs again: the Makefile with an interpreter that only writes down what it is asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PRODUCTS = (
+    *("panel", "bounds", "estimates", "inference", "plan", "forecast_scores", "lab", "policy", "agreement"),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A checkout without code, with raw files, empty products and a stand-in for Python."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copy(ROOT / "requirements.lock", tmp_path)
+    shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw")
+    for place in ("analysis/study", "paper", "data/processed", "env/bin"):
+        (tmp_path / place).mkdir(parents=True)
+    for code in ("config.py", "study/plan.py", "study/forecast.py"):
+        (tmp_path / "analysis" / code).touch()
+    for needed in ("did/errors.py", "pipeline/steps.py", "verify/agreement.py"):
+        (tmp_path / "analysis" / needed).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "analysis" / needed).touch()
+    (tmp_path / "paper" / "pre_analysis_plan.md").touch()
+    for name in PRODUCTS:
+        (tmp_path / "data" / "processed" / f"{name}.csv").touch()
+    python = tmp_path / "env" / "bin" / "python"
+    python.write_text('#!/bin/sh\necho "$@" >> ran.txt\n')
+    python.chmod(0o755)
+    (tmp_path / "env" / ".env-stamp").touch()
+    return tmp_path
+
+
+def ran(folder: Path) -> set[str]:
+    """Run make and give the steps that it ran."""
+    (folder / "ran.txt").unlink(missing_ok=True)
+    subprocess.run(
+        ["make", "-j1", "VENV=env", "data", "estimates"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        env={**os.environ, "MAKEFLAGS": ""},
+    )
+    log = folder / "ran.txt"
+    return set(log.read_text().replace("-m analysis ", "").splitlines()) if log.exists() else set()
+
+
+def later(path: Path) -> None:
+    """Give a file a time after everything that was made."""
+    os.utime(path, ns=(path.stat().st_mtime_ns + 10**10,) * 2)
+
+
+def test_a_raw_file_that_is_touched_rebuilds_nothing_and_a_changed_one_what_reads_it(folder):
+    first = ran(folder)
+    assert {"check", "panel", "bounds", "policy build"} <= first
+    assert ran(folder) == set()
+    for raw in (folder / "data" / "raw").iterdir():
+        later(raw)
+    assert ran(folder) == set()
+    platforms = folder / "data" / "raw" / "platforms.csv"
+    platforms.write_bytes(platforms.read_bytes() + b"\n")
+    later(platforms)
+    assert ran(folder) == {"check", "policy build"}
+    figures = folder / "data" / "raw" / "published_figures.csv"
+    figures.write_bytes(figures.read_bytes() + b"\n")
+    later(figures)
+    assert ran(folder) == {"check", "panel", "bounds", "forecast", "policy build"}
