@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 import urllib.request
 import zipfile
@@ -69,8 +70,16 @@ def toy_project(root: Path) -> Path:
             (html / name).write_text(text, encoding="utf-8")
         (html / "_static").mkdir()
         (html / "_static" / "icon.svg").write_text("<svg/>", encoding="utf-8")
+    brief = root / "paper/_generated/brief"
+    brief.mkdir(parents=True)
+    for code in ("en", "zh"):
+        head = f"title: T-{code}\nsubtitle: S\ndated: D\nfacts: [{{number: '12', words: people}}]\n"
+        (brief / f"brief.{code}.md").write_text(f"---\n{head}---\n\n## Heading\n", encoding="utf-8")
     for name in (
         "paper/_output/paper.pdf",
+        "paper/_output/brief-en.pdf",
+        "paper/_output/brief-zh.pdf",
+        "book/en/province/11-counts.csv",
         "data/raw/a.csv",
         "data/raw/datapackage.yaml",
         "data/raw/.hidden",
@@ -133,18 +142,35 @@ def test_the_archive_holds_every_data_file_and_has_the_same_bytes_twice(tmp_path
     with zipfile.ZipFile(archives[0]) as archive:
         assert archive.namelist() == [
             "data/processed/codebook.csv",
+            "data/province/11-counts.csv",
             "data/raw/a.csv",
             "data/raw/datapackage.yaml",
             "LICENSE-DATA",
         ]
 
 
+def test_a_plain_summary_holds_both_briefs_and_leads_to_files_that_exist(tmp_path: Path) -> None:
+    build_site(toy_project(tmp_path / "project"), tmp_path / "site")
+    text = (tmp_path / "site" / "llms.txt").read_text(encoding="utf-8")
+    assert "# T-en" in text
+    assert "# T-zh" in text
+    assert "**12** people" in text
+    named = re.findall(r"\]\(([^)]+)\)", text)
+    absent = [name for name in named if not (tmp_path / "site" / name).is_file()]
+    assert absent == ["en/province/index.html", "paper/paper.html"], "the toy has neither, the site has both"
+
+
+@pytest.mark.skipif(not (ROOT / "site").is_dir(), reason="the site is made by `make`")
+def test_the_built_summary_leads_to_files_that_exist() -> None:
+    text = (ROOT / "site" / "llms.txt").read_text(encoding="utf-8")
+    assert [name for name in re.findall(r"\]\(([^)]+)\)", text) if not (ROOT / "site" / name).is_file()] == []
+
+
 def test_a_missing_product_leaves_the_old_site_whole(tmp_path: Path) -> None:
     root = toy_project(tmp_path / "project")
     build_site(root, tmp_path / "site")
     before = sorted(path.name for path in (tmp_path / "site").rglob("*"))
-    (root / "paper/_output/paper.pdf").unlink()
-    (root / "paper/_output").rmdir()
+    shutil.rmtree(root / "paper/_output")
     with pytest.raises(InputError, match="make"):
         build_site(root, tmp_path / "site")
     assert sorted(path.name for path in (tmp_path / "site").rglob("*")) == before
