@@ -150,10 +150,11 @@ def page(atlas: Atlas, code: str, own: Results, tables: dict[str, Table], langua
         parts.append(words["few"].format(count=facts(own), name=name))
     for key, table in tables.items():
         parts += [f"## {words[key]}", evidence("published", language), table.markdown(language)]
-    parts += [*missing(atlas, code, language), *beside(atlas, code, wave, language)]
+    parts += missing(atlas, code, language)
     links = [f"{{download}}`{words[name]} <{code}-{name}.csv>`" for name in data_of(atlas, code, tables)]
     if links:
         parts += [f"## {words['csv']}", (", " if language == "en" else "、").join(links)]
+    parts += beside(atlas, code, wave, language)
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 import threading
@@ -11,7 +12,7 @@ from functools import partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import pytest
 
@@ -59,17 +60,17 @@ def broken(site: Path) -> list[str]:
 def toy_project(root: Path) -> Path:
     """A project with one page an edition, linked as the book links them."""
     for code, other in (("en", "zh"), ("zh", "en")):
-        html = root / "book" / code / "_build" / "html"
-        (html / "deep").mkdir(parents=True)
+        pages = root / "book" / code / "_build" / "html"
+        (pages / "deep").mkdir(parents=True)
         for name, up in (("index.html", ""), ("deep/a.html", "../")):
             text = f'<h1 id="top">x</h1><a href="{up}../../../{other}/_build/html/{name}#top">o</a>'
             text += f'<a href="{up}deep/a.html">a</a>'
             text += f'<a href="{up}../../../../site/paper/paper.pdf">p</a>'
             text += f'<a href="{up}../../../../site/data/{ARCHIVE}">d</a>'
             text += f'<a href="{up}../../../../site/index.html?choose">l</a>'
-            (html / name).write_text(text, encoding="utf-8")
-        (html / "_static").mkdir()
-        (html / "_static" / "icon.svg").write_text("<svg/>", encoding="utf-8")
+            (pages / name).write_text(text, encoding="utf-8")
+        (pages / "_static").mkdir()
+        (pages / "_static" / "icon.svg").write_text("<svg/>", encoding="utf-8")
     brief = root / "paper/_generated/brief"
     brief.mkdir(parents=True)
     for code in ("en", "zh"):
@@ -103,26 +104,34 @@ class Quiet(SimpleHTTPRequestHandler):
         """Say nothing for each request."""
 
 
-def test_a_server_finds_every_page_of_both_editions_below_a_sub_path(tmp_path: Path) -> None:
-    build_site(toy_project(tmp_path / "project"), tmp_path / "host" / "some" / "path")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path / "host")))
+def crawl(folder: Path, start: str) -> set[str]:
+    """Follow every link from ``start`` on a server of ``folder``; returns what was reached below that place."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}/some/path/"
+    base = f"http://127.0.0.1:{server.server_port}/{start}"
     try:
         seen, waiting = set(), {base + "index.html"}
         while waiting:
             address = waiting.pop()
             seen.add(address)
-            with urllib.request.urlopen(address) as answer:  # an absent file raises
+            is_page = address.endswith(".html")
+            asked = urllib.request.Request(address, method="GET" if is_page else "HEAD")
+            with urllib.request.urlopen(asked) as answer:  # an absent file raises
                 text = answer.read().decode("utf-8", errors="replace")
-            if address.endswith(".html"):
-                links = {urljoin(address, link) for link in re.findall(r'(?:href|src)="([^"]+)"', text)}
-                assert all(link.startswith(base) for link in links)
-                waiting |= {link.partition("#")[0].partition("?")[0] for link in links} - seen
+            links = re.findall(r'<(?:a|link|script|img)\b[^>]*?\b(?:href|src)="([^"]+)"', text)
+            links = [html.unescape(link) for link in links if not urlsplit(link).scheme]
+            inside = {urljoin(address, link) for link in links}
+            assert all(link.startswith(base) for link in inside), address
+            waiting |= {link.partition("#")[0].partition("?")[0] for link in inside} - seen
     finally:
         server.shutdown()
         server.server_close()
-    names = {address.removeprefix(base) for address in seen}
+    return {unquote(address.removeprefix(base)) for address in seen}
+
+
+def test_a_server_finds_every_page_of_both_editions_below_a_sub_path(tmp_path: Path) -> None:
+    build_site(toy_project(tmp_path / "project"), tmp_path / "host" / "some" / "path")
+    names = crawl(tmp_path / "host", "some/path/")
     assert {"en/deep/a.html", "zh/deep/a.html", "paper/paper.pdf", f"data/{ARCHIVE}"} <= names
 
 
@@ -192,5 +201,13 @@ def test_a_site_map_is_written_for_an_address_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not (ROOT / "site").is_dir(), reason="the site is made by `make`")
-def test_the_built_site_has_no_broken_link() -> None:
-    assert broken(ROOT / "site") == []
+def test_the_built_site_is_whole_after_it_was_zipped_moved_and_served_below_a_path(tmp_path: Path) -> None:
+    packed = shutil.make_archive(str(tmp_path / "site"), "zip", ROOT / "site")
+    place = tmp_path / "host" / "a path" / "站点"
+    shutil.unpack_archive(packed, place)
+    assert broken(place) == []
+    reached = crawl(tmp_path / "host", quote("a path/站点") + "/")
+    pages = {path.relative_to(place).as_posix() for path in place.rglob("*.html")}
+    unreached = {name for name in pages - reached if not name.endswith("search.html")}  # by its form alone
+    assert unreached == set()
+    assert {"paper/brief-en.pdf", "paper/brief-zh.pdf"} <= reached
