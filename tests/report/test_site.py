@@ -105,7 +105,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 def crawl(folder: Path, start: str) -> set[str]:
-    """Follow every link from ``start`` on a server of ``folder``; returns what was reached below that place."""
+    """Follow every link from ``start`` on a server of ``folder``; returns what was reached below it."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}/{start}"
