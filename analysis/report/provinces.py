@@ -74,13 +74,20 @@ def build_provinces(root: Path) -> None:
     folders = {language: root / "book" / language / "province" for language in LANGUAGES}
     for language, folder in folders.items():
         write_text(map_page(atlas, language), folder / "index.md")
+    names = {"index.md"}
     for code in atlas.results.by_code.index:
         own = restricted(atlas.results, code)
         tables = own_tables(own)
         for language, folder in folders.items():
-            write_text(page(atlas, code, own, tables, language), folder / f"{code}.md")
-            for name, rows in data_of(atlas, code, tables).items():
-                write_text(csv_text(rows), folder / f"{code}-{name}.csv")
+            files = {f"{code}.md": page(atlas, code, own, tables, language)}
+            files |= {f"{code}-{k}.csv": csv_text(rows) for k, rows in data_of(atlas, code, tables).items()}
+            for name, text in files.items():
+                write_text(text, folder / name)
+            names |= set(files)
+    for folder in folders.values():
+        for path in folder.iterdir():
+            if path.name not in names:  # of an earlier record
+                path.unlink()
 
 
 def data_of(atlas: Atlas, code: str, tables: dict[str, Table]) -> dict[str, pd.DataFrame]:
@@ -143,10 +150,11 @@ def page(atlas: Atlas, code: str, own: Results, tables: dict[str, Table], langua
         parts.append(words["few"].format(count=facts(own), name=name))
     for key, table in tables.items():
         parts += [f"## {words[key]}", evidence("published", language), table.markdown(language)]
-    parts += [*missing(atlas, code, language), *beside(atlas, code, wave, language)]
+    parts += missing(atlas, code, language)
     links = [f"{{download}}`{words[name]} <{code}-{name}.csv>`" for name in data_of(atlas, code, tables)]
     if links:
         parts += [f"## {words['csv']}", (", " if language == "en" else "、").join(links)]
+    parts += beside(atlas, code, wave, language)
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

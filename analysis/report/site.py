@@ -15,6 +15,8 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 from analysis.base.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ BOOK_LINK = "../../book/{edition}/_build/html/"  # how the paper names the book
 EDITION_LINK = re.compile(r"((?:\.\./)*)\.\./\.\./\.\./(en|zh)/_build/html/")
 SITE_LINK = re.compile(r"((?:\.\./)*)\.\./\.\./\.\./\.\./site/")
 DATA = ("data/raw", "data/processed", "data/forecasts")
+PROVINCES = "book/en/province"  # where the rows of each page are
 DATA_SUFFIXES = {".csv", ".json", ".yaml", ".md"}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest day that a zip can hold: the same bytes at any time
 TITLES = {
@@ -36,12 +39,14 @@ TITLES = {
 WORDS = {
     "en": {
         "open": "Read in English",
+        "brief": "The answer on one page (PDF)",
         "paper": "Paper (PDF)",
         "data": "All data (zip)",
         "files": "Each data file",
     },
     "zh": {
         "open": "阅读中文版",
+        "brief": "一页摘要（PDF）",
         "paper": "论文（PDF，英文）",
         "data": "全部数据（zip）",
         "files": "逐个数据文件",
@@ -76,6 +81,7 @@ def build_site(root: Path, target: Path, address: str = "") -> int:
         copy_paper(root / "paper" / "_output", folder / "paper")
         copy_data(root, folder / "data")
         (folder / "index.html").write_text(door(), encoding="utf-8")
+        (folder / "llms.txt").write_text(summary(root), encoding="utf-8")
         if address:
             (folder / "sitemap.xml").write_text(sitemap(folder, address), encoding="utf-8")
         if target.exists():
@@ -110,25 +116,33 @@ def copy_paper(source: Path, target: Path) -> None:
         page.write_text(text, encoding="utf-8")
 
 
-def data_files(root: Path) -> list[Path]:
-    """Files of the record and of the results, pictures apart, as paths from the root."""
-    found = [path for part in DATA for path in (root / part).rglob("*")]
-    kept = [path for path in found if path.suffix in DATA_SUFFIXES and not path.name.startswith(".")]
-    return [*sorted(path.relative_to(root) for path in kept if path.is_file()), Path("LICENSE-DATA")]
+def data_files(root: Path) -> dict[str, Path]:
+    """Files of the record, of the results and of each province's page, by their place under ``data``.
+
+    Pictures are left out. The rows of a province are the same in both editions: the English ones are taken.
+    """
+    found = [(path, path.relative_to(root / "data")) for part in DATA for path in (root / part).rglob("*")]
+    found += [(path, Path("province") / path.name) for path in (root / PROVINCES).glob("*.csv")]
+    kept = {
+        place.as_posix(): path
+        for path, place in found
+        if path.is_file() and path.suffix in DATA_SUFFIXES and not path.name.startswith(".")
+    }
+    return {**dict(sorted(kept.items())), "LICENSE-DATA": root / "LICENSE-DATA"}
 
 
 def copy_data(root: Path, target: Path) -> None:
     """Copy every data file, one archive of them all, and a page that lists them."""
     files = data_files(root)
-    for path in files:
-        place = target / path.relative_to("data") if path.parts[0] == "data" else target / path
+    for name, path in files.items():
+        place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / path, place)
+        shutil.copyfile(path, place)
     with zipfile.ZipFile(target / ARCHIVE, "w") as archive:
-        for path in files:
-            entry = zipfile.ZipInfo(path.as_posix(), EPOCH)
+        for name, path in files.items():
+            entry = zipfile.ZipInfo(name if name == "LICENSE-DATA" else f"data/{name}", EPOCH)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, (root / path).read_bytes())
+            archive.writestr(entry, path.read_bytes())
     (target / "index.html").write_text(data_page(target), encoding="utf-8")
 
 
@@ -154,6 +168,34 @@ in <a href="raw/datapackage.yaml">raw/datapackage.yaml</a> and
     return page("All data · 全部数据", body, up="../")
 
 
+def summary(root: Path) -> str:
+    """What the site says, as plain text: the brief of each language, then where what is."""
+    texts = []
+    for code in EDITIONS:
+        path = root / "paper" / "_generated" / "brief" / f"brief.{code}.md"
+        if not path.is_file():
+            raise InputError("a product is missing", file=path, action="run `make` first")
+        _, head, body = path.read_text(encoding="utf-8").split("---\n", 2)
+        given = yaml.safe_load(head)
+        facts = "\n".join(f"- **{fact['number']}** {fact['words']}" for fact in given["facts"])
+        texts.append(
+            f"# {given['title']}\n\n> {given['subtitle']}. {given['dated']}\n\n{facts}\n\n{body.strip()}"
+        )
+    return "\n\n".join([*texts, PLACES.strip()]) + "\n"
+
+
+PLACES = """
+## Where what is
+
+- [Book in English](en/index.html), [in Chinese](zh/index.html); [provinces](en/province/index.html)
+- [One page in English](paper/brief-en.pdf), [in Chinese](paper/brief-zh.pdf); [paper](paper/paper.html)
+- [Data files](data/index.html): published figures and their sources in `data/raw`, results in
+  `data/processed`, the rows of each province in `data/province`; columns in `data/raw/datapackage.yaml`
+- Each number's sources: `data/processed/numbers.json`, by key. Evidence classes: published, bounds,
+  statistics, simulated, records; a simulated number describes no real data.
+"""
+
+
 def size(count: int) -> str:
     """A number of bytes as a reader says it."""
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(count / 1e3, 0.1):.1f} kB"
@@ -164,7 +206,8 @@ def door() -> str:
     cards = "\n".join(
         f'<section lang="{"zh-CN" if code == "zh" else "en"}">\n<h2>{html.escape(TITLES[code])}</h2>\n'
         f'<p><a class="open" data-language="{code}" href="{code}/index.html">{words["open"]}</a></p>\n'
-        f'<p><a href="paper/paper.pdf">{words["paper"]}</a> · <a href="data/{ARCHIVE}">{words["data"]}</a> · '
+        f'<p><a href="paper/brief-{code}.pdf">{words["brief"]}</a> · '
+        f'<a href="paper/paper.pdf">{words["paper"]}</a> · <a href="data/{ARCHIVE}">{words["data"]}</a> · '
         f'<a href="data/index.html">{words["files"]}</a></p>\n</section>'
         for code, words in WORDS.items()
     )

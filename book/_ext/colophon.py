@@ -24,6 +24,7 @@ ARCHIVE = "data/occupational-injury-pilot-data.zip"
 LONGEST = 200  # characters of a description
 WORDS = {
     "en": {
+        "brief": "One page (PDF)",
         "paper": "Paper (PDF)",
         "data": "All data (zip)",
         "door": "Languages",
@@ -33,6 +34,7 @@ WORDS = {
         "Text, figures and data: CC BY 4.0; code: MIT.",
     },
     "zh": {
+        "brief": "一页摘要（PDF）",
         "paper": "论文（PDF，英文）",
         "data": "全部数据（zip）",
         "door": "语言选择",
@@ -72,6 +74,7 @@ def add_context(app: Sphinx, pagename: str, template: str, context: dict[str, An
     context["colophon"] = {
         "words": words,
         "dated": words["dated"].format(searched=searched, version=cff["version"], released=released),
+        "brief": f"{back}{SITE}paper/brief-{code}.pdf",
         "paper": f"{back}{SITE}paper/paper.pdf",
         "data": f"{back}{SITE}{ARCHIVE}",
         "door": f"{back}{SITE}index.html?choose",

@@ -52,7 +52,9 @@
     figure.querySelector(".wide").after(button);
     for (const sign of ["focus", "pointerenter", "touchstart"]) button.addEventListener(sign, ready, { once: true, passive: true });
     const open = (wish) => ready().then(() => window.BookCharts.open(figure, wish));
-    button.addEventListener("click", () => open({}).then((state) => window.BookCharts.focus(state)));
+    const show = () => open({}).then((state) => window.BookCharts.focus(state));
+    button.addEventListener("click", show);
+    figure.querySelector("img")?.addEventListener("click", show);
     if (location.hash === `#${figure.id}` && location.search) {
       open(Object.fromEntries(new URLSearchParams(location.search))).then(() => figure.scrollIntoView());
     }

@@ -159,7 +159,7 @@
       const said = fill(mine.said, { entitled, not_known: open, paid: yuan(entitled * amounts.subsidy) });
       const { months_needed: needed, months_window: of } = rules.subsidy;
       return {
-        rows, columns: [""], words: fill(mine.words, { needed, of }), said, weak: city && !city.printed ? [mine.implied] : [],
+        rows, columns: [words.result], words: fill(mine.words, { needed, of }), said, weak: city && !city.printed ? [mine.implied] : [],
         sources: [...new Set([rules.subsidy.source, ...(city ? [city.source] : [])])],
         picture: { bars, line: { value: floor, label: fill(mine.floor_line, { floor: yuan(floor) }) } },
       };

@@ -153,7 +153,8 @@ window.BookCharts = (() => {
   function drawLabels(marks, scale, width) {
     const group = shape("g", { class: "chart-labels", "aria-hidden": "true" });
     const taken = [];
-    for (const mark of [...marks].reverse()) { // the newest first: it is the one that is quoted
+    // The newest first: it is the one that is quoted. Floors last: they say less.
+    for (const mark of [...marks].reverse().sort((a, b) => (a.look === "floor") - (b.look === "floor"))) {
       if (!mark.label) continue;
       const size = wide(mark.label), end = Boolean(mark.joined);
       const x = end ? mark.at.x + 8 : Math.min(Math.max(mark.at.x, scale.box.left + size / 2), width - size / 2 - 2);

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -131,6 +133,72 @@ def test_a_number_opens_its_lineage_by_touch_without_script(chromium: Any, book:
     number = page.locator("button.num").first
     number.tap()
     assert page.locator(f"#{number.get_attribute('popovertarget')}").is_visible()
+
+
+def violations(page: Any) -> list[str]:
+    """What axe-core finds wrong on a page: rule and element."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install '.[access]'")
+    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["390", "1280"])
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_axe_finds_nothing_wrong(
+    chromium: Any, book: Path, edition: str, size: dict[str, int], scheme: str
+) -> None:
+    page = chromium.new_context(viewport=size, color_scheme=scheme).new_page()
+    places = [book / edition / "_build" / "html" / "province" / name for name in ("index.html", "11.html")]
+    wrong = {}
+    for path in [*pages_of(book, edition), *places]:
+        page.goto(path.as_uri())
+        for button in page.locator(".chart-open").all()[:1]:  # a page's first chart, opened
+            button.press("Enter")
+            page.locator(".chart-stage svg").first.wait_for()
+        if found := violations(page):
+            wrong[path.name] = found
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_pages_are_light_before_a_reader_does_anything(chromium: Any, book: Path, edition: str) -> None:
+    heavy = {}
+    for path in pages_of(book, edition):
+        page = chromium.new_page()
+        loaded: set[Path] = set()
+        page.on("request", lambda request, seen=loaded: seen.add(Path(unquote(urlsplit(request.url).path))))
+        page.goto(path.as_uri())
+        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")  # pictures load when they are near
+        page.wait_for_timeout(100)
+        page.close()
+        weight = sum(file.stat().st_size for file in loaded if file.is_file())
+        if weight > (700_000 if path.stem == "index" else 1_500_000):
+            heavy[path.name] = weight
+        assert not any(file.name == "charts.js" for file in loaded), "a chart's program waits to be asked for"
+    assert heavy == {}
+
+
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_the_first_page_is_printed_on_three_sheets_at_most(chromium: Any, book: Path, edition: str) -> None:
+    page = open_page(chromium, book, edition, "index.html")
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+    assert 1 <= len(sheets) <= 3
+
+
+def test_a_chart_opens_from_its_page_and_gives_the_picture_back(chromium: Any, book: Path) -> None:
+    page = open_page(chromium, book, "zh", "index.html")
+    figure = page.locator("#fig-national-path")
+    figure.locator(".chart-open").press("Enter")
+    figure.locator("[role=listbox]").wait_for()
+    assert not figure.locator("img").is_visible()
+    target = figure.locator(".chart-foot a").get_attribute("href")
+    assert (book / "zh" / "_build" / "html" / target).is_file()
+    page.emulate_media(media="print")
+    assert figure.locator("img").is_visible()
+    page.emulate_media(media="screen")
+    figure.get_by_role("button", name="返回图片").press("Enter")
+    assert figure.locator("img").is_visible()
 
 
 def test_print_shows_the_lineage_of_every_number(chromium: Any, book: Path) -> None:

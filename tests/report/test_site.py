@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import shutil
 import threading
 import urllib.request
 import zipfile
@@ -10,7 +12,7 @@ from functools import partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import pytest
 
@@ -58,19 +60,27 @@ def broken(site: Path) -> list[str]:
 def toy_project(root: Path) -> Path:
     """A project with one page an edition, linked as the book links them."""
     for code, other in (("en", "zh"), ("zh", "en")):
-        html = root / "book" / code / "_build" / "html"
-        (html / "deep").mkdir(parents=True)
+        pages = root / "book" / code / "_build" / "html"
+        (pages / "deep").mkdir(parents=True)
         for name, up in (("index.html", ""), ("deep/a.html", "../")):
             text = f'<h1 id="top">x</h1><a href="{up}../../../{other}/_build/html/{name}#top">o</a>'
             text += f'<a href="{up}deep/a.html">a</a>'
             text += f'<a href="{up}../../../../site/paper/paper.pdf">p</a>'
             text += f'<a href="{up}../../../../site/data/{ARCHIVE}">d</a>'
             text += f'<a href="{up}../../../../site/index.html?choose">l</a>'
-            (html / name).write_text(text, encoding="utf-8")
-        (html / "_static").mkdir()
-        (html / "_static" / "icon.svg").write_text("<svg/>", encoding="utf-8")
+            (pages / name).write_text(text, encoding="utf-8")
+        (pages / "_static").mkdir()
+        (pages / "_static" / "icon.svg").write_text("<svg/>", encoding="utf-8")
+    brief = root / "paper/_generated/brief"
+    brief.mkdir(parents=True)
+    for code in ("en", "zh"):
+        head = f"title: T-{code}\nsubtitle: S\ndated: D\nfacts: [{{number: '12', words: people}}]\n"
+        (brief / f"brief.{code}.md").write_text(f"---\n{head}---\n\n## Heading\n", encoding="utf-8")
     for name in (
         "paper/_output/paper.pdf",
+        "paper/_output/brief-en.pdf",
+        "paper/_output/brief-zh.pdf",
+        "book/en/province/11-counts.csv",
         "data/raw/a.csv",
         "data/raw/datapackage.yaml",
         "data/raw/.hidden",
@@ -94,26 +104,34 @@ class Quiet(SimpleHTTPRequestHandler):
         """Say nothing for each request."""
 
 
-def test_a_server_finds_every_page_of_both_editions_below_a_sub_path(tmp_path: Path) -> None:
-    build_site(toy_project(tmp_path / "project"), tmp_path / "host" / "some" / "path")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path / "host")))
+def crawl(folder: Path, start: str) -> set[str]:
+    """Follow every link from ``start`` on a server of ``folder``; returns what was reached below it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}/some/path/"
+    base = f"http://127.0.0.1:{server.server_port}/{start}"
     try:
         seen, waiting = set(), {base + "index.html"}
         while waiting:
             address = waiting.pop()
             seen.add(address)
-            with urllib.request.urlopen(address) as answer:  # an absent file raises
+            is_page = address.endswith(".html")
+            asked = urllib.request.Request(address, method="GET" if is_page else "HEAD")
+            with urllib.request.urlopen(asked) as answer:  # an absent file raises
                 text = answer.read().decode("utf-8", errors="replace")
-            if address.endswith(".html"):
-                links = {urljoin(address, link) for link in re.findall(r'(?:href|src)="([^"]+)"', text)}
-                assert all(link.startswith(base) for link in links)
-                waiting |= {link.partition("#")[0].partition("?")[0] for link in links} - seen
+            links = re.findall(r'<(?:a|link|script|img)\b[^>]*?\b(?:href|src)="([^"]+)"', text)
+            links = [html.unescape(link) for link in links if not urlsplit(link).scheme]
+            inside = {urljoin(address, link) for link in links}
+            assert all(link.startswith(base) for link in inside), address
+            waiting |= {link.partition("#")[0].partition("?")[0] for link in inside} - seen
     finally:
         server.shutdown()
         server.server_close()
-    names = {address.removeprefix(base) for address in seen}
+    return {unquote(address.removeprefix(base)) for address in seen}
+
+
+def test_a_server_finds_every_page_of_both_editions_below_a_sub_path(tmp_path: Path) -> None:
+    build_site(toy_project(tmp_path / "project"), tmp_path / "host" / "some" / "path")
+    names = crawl(tmp_path / "host", "some/path/")
     assert {"en/deep/a.html", "zh/deep/a.html", "paper/paper.pdf", f"data/{ARCHIVE}"} <= names
 
 
@@ -133,18 +151,35 @@ def test_the_archive_holds_every_data_file_and_has_the_same_bytes_twice(tmp_path
     with zipfile.ZipFile(archives[0]) as archive:
         assert archive.namelist() == [
             "data/processed/codebook.csv",
+            "data/province/11-counts.csv",
             "data/raw/a.csv",
             "data/raw/datapackage.yaml",
             "LICENSE-DATA",
         ]
 
 
+def test_a_plain_summary_holds_both_briefs_and_leads_to_files_that_exist(tmp_path: Path) -> None:
+    build_site(toy_project(tmp_path / "project"), tmp_path / "site")
+    text = (tmp_path / "site" / "llms.txt").read_text(encoding="utf-8")
+    assert "# T-en" in text
+    assert "# T-zh" in text
+    assert "**12** people" in text
+    named = re.findall(r"\]\(([^)]+)\)", text)
+    absent = [name for name in named if not (tmp_path / "site" / name).is_file()]
+    assert absent == ["en/province/index.html", "paper/paper.html"], "the toy has neither, the site has both"
+
+
+@pytest.mark.skipif(not (ROOT / "site").is_dir(), reason="the site is made by `make`")
+def test_the_built_summary_leads_to_files_that_exist() -> None:
+    text = (ROOT / "site" / "llms.txt").read_text(encoding="utf-8")
+    assert [name for name in re.findall(r"\]\(([^)]+)\)", text) if not (ROOT / "site" / name).is_file()] == []
+
+
 def test_a_missing_product_leaves_the_old_site_whole(tmp_path: Path) -> None:
     root = toy_project(tmp_path / "project")
     build_site(root, tmp_path / "site")
     before = sorted(path.name for path in (tmp_path / "site").rglob("*"))
-    (root / "paper/_output/paper.pdf").unlink()
-    (root / "paper/_output").rmdir()
+    shutil.rmtree(root / "paper/_output")
     with pytest.raises(InputError, match="make"):
         build_site(root, tmp_path / "site")
     assert sorted(path.name for path in (tmp_path / "site").rglob("*")) == before
@@ -166,5 +201,13 @@ def test_a_site_map_is_written_for_an_address_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not (ROOT / "site").is_dir(), reason="the site is made by `make`")
-def test_the_built_site_has_no_broken_link() -> None:
-    assert broken(ROOT / "site") == []
+def test_the_built_site_is_whole_after_it_was_zipped_moved_and_served_below_a_path(tmp_path: Path) -> None:
+    packed = shutil.make_archive(str(tmp_path / "site"), "zip", ROOT / "site")
+    place = tmp_path / "host" / "a path" / "站点"
+    shutil.unpack_archive(packed, place)
+    assert broken(place) == []
+    reached = crawl(tmp_path / "host", quote("a path/站点") + "/")
+    pages = {path.relative_to(place).as_posix() for path in place.rglob("*.html")}
+    unreached = {name for name in pages - reached if not name.endswith("search.html")}  # by its form alone
+    assert unreached == set()
+    assert {"paper/brief-en.pdf", "paper/brief-zh.pdf"} <= reached

@@ -107,8 +107,8 @@ def suspects(values: NDArray[np.float64], column: str) -> list[str]:
     odd += [value for value in reversed(above) if value - high > high - low]
     return [
         f"Column {column} holds {value:.16g} in {counted(int((seen == value).sum()), 'row')}, apart from all "
-        f"other values ({low:.6g} to {high:.6g}). It is read as a number; if it is a code for missing, empty these "
-        "cells."
+        f"other values ({low:.6g} to {high:.6g}). It is read as a number; if it is a code for missing, empty "
+        "these cells."
         for value in odd
     ]
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis.base.constants import NATION
 from analysis.report.figures.plot import Plot, horizontal_grid, quarter_position
-from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, SMALL, Page
-from analysis.report.text import FORMATS, interval_text, printed_text
+from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
+from analysis.report.text import FORMATS, interval_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +23,10 @@ BREAK = "2025Q3"  # ten provinces and four platforms join on its first day
 BREAK_DAY = pd.Period(BREAK, freq="Q").start_time
 DARK_ORANGE = "#8f4c08"  # readable as small type
 MILLION = 1e6
-THINNEST = 0.3  # million people: half the drawn height of an interval that is nearly a point
-LABEL_GAP = 4.6  # million people between two labels of two lines
+FLOOR = "more_than"
+WEAK = "D"  # counts of this grade enter no result and stand in the chart only, on demand
+RANGE = 0.62  # quarters: width of a drawn interval
+LABEL_WIDTH, LABEL_GAP = 1.25, 1.6  # quarters and million people: closer labels would touch
 MARKERS = {
     "exact": ("o", "as printed", "确数"),
     "about": ("D", "“about”", "“约”"),
@@ -34,6 +36,8 @@ MARKERS = {
 
 def path(results: Results) -> Plot:
     """People ever enrolled in the nation: intervals at quarter-ends and the published counts.
+
+    Counts of grade D are in the data and not in the picture.
 
     Returns
     -------
@@ -64,33 +68,21 @@ def in_force(results: Results, day: pd.Timestamp) -> tuple[int, int]:
 
 
 def draw_path(page: Page, data: pd.DataFrame, scope: list[tuple[int, int]]) -> None:
-    """Thick bars for intervals, marks for printed counts, a line at the break."""
+    """Ranges with capped ends for intervals, labelled marks for printed counts, a line at the break."""
     axes = page.axes(left=0.45, right=0.12, above=0.55, below=0.88)
     intervals = data[data["kind"] == "interval"]
+    counts = data[(data["kind"] == "published") & (data["grade"] != WEAK)]
     first = intervals["quarter"].min()
-    top = 1.12 * data["value"].max() / MILLION
+    top = 1.2 * max(counts["value"].max(), intervals["lower"].max()) / MILLION
     split = quarter_position(BREAK, first)
     for row in intervals.itertuples():
         x = quarter_position(row.quarter, first) + 1  # the quarter's end
-        colour = ORANGE if x > split else NAVY
-        upper = 0.94 * top if math.isnan(row.upper) else row.upper / MILLION
-        middle, half = (row.lower / MILLION + upper) / 2, (upper - row.lower / MILLION) / 2
-        half = max(half, THINNEST)
-        axes.plot(
-            [x, x],
-            [middle - half, middle + half],
-            color=colour,
-            linewidth=11,
-            solid_capstyle="butt",
-            zorder=2,
-        )
-        if math.isnan(row.upper):
-            axes.plot(x, 0.945 * top, marker="^", markersize=12, markeredgewidth=0, color=colour, zorder=2)
+        draw_range(axes, x, row.lower / MILLION, row.upper / MILLION, top, ORANGE if x > split else NAVY)
     last = quarter_position(intervals["quarter"].max(), first) + 1
     axes.set_xlim(0, last + 0.6)
     axes.set_ylim(0, top)
     horizontal_grid(axes)
-    draw_published(axes, page, data[data["kind"] == "published"], first, split)
+    draw_published(axes, page, counts, first)
     axes.axvline(split, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
     for place, (provinces, platforms) in zip(("right", "left"), scope, strict=True):
         text = page.say(
@@ -110,6 +102,18 @@ def draw_path(page: Page, data: pd.DataFrame, scope: list[tuple[int, int]]) -> N
     draw_path_key(page)
 
 
+def draw_range(axes: Axes, x: float, low: float, high: float, top: float, colour: str) -> None:
+    """A pale range between two caps; one that nothing limits runs to the top and has no upper cap."""
+    end = top if math.isnan(high) else high
+    half = RANGE / 2
+    axes.fill_between([x - half, x + half], low, end, color=colour, alpha=0.22, linewidth=0, zorder=2)
+    for edge in (low, high):
+        if not math.isnan(edge):
+            axes.plot([x - half, x + half], [edge, edge], color=colour, linewidth=2, zorder=3)
+    if math.isnan(high):
+        axes.plot(x, 0.96 * top, marker="^", markersize=7, markeredgewidth=0, color=colour, zorder=3)
+
+
 def day_position(day: pd.Timestamp, first: str) -> float:
     """Quarters since the start of ``first``, with the part of the running quarter."""
     quarter = pd.Period(day, freq="Q")
@@ -118,46 +122,37 @@ def day_position(day: pd.Timestamp, first: str) -> float:
     return found
 
 
-def draw_published(axes: Axes, page: Page, counts: pd.DataFrame, first: str, split: float) -> None:
-    """Marks by qualifier; grade D hollow and named."""
-    height = -math.inf  # of the last label beside the break: they must not touch
-    for row in counts.sort_values(["value", "date"]).itertuples():
+def draw_published(axes: Axes, page: Page, counts: pd.DataFrame, first: str) -> None:
+    """Marks by qualifier, each labelled with its count where the label touches none of another.
+
+    Counts that say how many come before those that say more than, the newest first.
+    """
+    placed: list[tuple[float, float]] = []
+    ordered = counts.assign(floor=counts["qualifier"] == FLOOR)
+    ordered = ordered.sort_values(["floor", "date", "value"], ascending=[True, False, False])
+    for row in ordered.itertuples():
         x, y = day_position(row.date, first), row.value / MILLION
-        weak = row.grade == "D"
-        fill, edge, width = ("white", INK, 1.2) if weak else (INK, "white", 0.5)
         marker = MARKERS[row.qualifier][0]
-        (mark,) = axes.plot(x, y, marker=marker, markersize=5.5, color=fill, zorder=5, clip_on=False)
-        mark.set(markeredgecolor=edge, markeredgewidth=width)
-        if weak and x > split:
-            height = max(y, height + LABEL_GAP)
-            name_weak(axes, page, row, (x, y), (split - 0.25, height), "right")
-        elif weak:
-            name_weak(axes, page, row, (x, y), (x + 0.35, y - 2.6), "left")
-
-
-def name_weak(
-    axes: Axes, page: Page, row: Any, point: tuple[float, float], place: tuple[float, float], side: str
-) -> None:
-    """Name a grade D count at ``place``, with a thin line to its mark."""
-    words = printed_text(row.value, row.printed_unit, row.qualifier, page.language)
-    label = page.say(f"{words}\n(grade D, not used)", f"{words}\nD级，不采用")
-    plate = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-    line = {"arrowstyle": "-", "color": GREY, "linewidth": 0.9, "shrinkA": 1, "shrinkB": 4}
-    axes.annotate(label, point, xytext=place, fontsize=SMALL, color=GREY, zorder=4, va="center",
-                  ha=side, bbox=plate, arrowprops=line)  # fmt: skip
+        (mark,) = axes.plot(x, y, marker=marker, markersize=5.5, color=INK, zorder=5, clip_on=False)
+        mark.set(markeredgecolor="white", markeredgewidth=0.5)
+        if any(abs(x - other) < LABEL_WIDTH and abs(y - height) < LABEL_GAP for other, height in placed):
+            continue
+        placed.append((x, y))
+        label = page.say(f"{y:.4g}", f"{100 * y:.0f}")
+        shift = (0, -16) if row.qualifier == FLOOR else (-11, 6)
+        axes.annotate(label, (x, y), xytext=shift, textcoords="offset points", fontsize=SMALL, ha="center")
 
 
 def draw_path_key(page: Page) -> None:
     """Key under the axis."""
     x, y = 0.12, page.bottom + 0.42
-    entries = [
-        ("bar", page.say("interval at quarter-end (arrow: no upper limit)", "季末区间（箭头：无上限）"))
-    ]
-    entries += [(marker, page.say(english, chinese)) for marker, english, chinese in MARKERS.values()]
-    for look, label in entries:
-        page.key(x, y, look, label)
-        x, y = (x + page.label_width(label) + 0.5, y) if look != "bar" else (0.12, y - 0.24)
-    page.key(x, y, "hollow", page.say("grade D", "D级"))
+    say = page.say("range of a quarter-end (arrow: no upper limit)", "季末区间（箭头：无上限）")
+    page.swatch(x, y, say, NAVY, None, PALE)
+    y -= 0.24
+    for marker, english, chinese in MARKERS.values():
+        label = page.say(english, chinese)
+        page.key(x, y, marker, label)
+        x += page.label_width(label) + 0.5
 
 
 def decomposition(results: Results) -> Plot:
