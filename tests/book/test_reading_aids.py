@@ -28,6 +28,8 @@ def marked(page: str, edition: str) -> str:
         ("en", "<head><title>工伤</title></head><p>保险</p>",
          '<head><title>工伤</title></head><p><span lang="zh-Hans">保险</span></p>'),
         ("en", "<script>a = '工伤'</script>", "<script>a = '工伤'</script>"),
+        ("en", "<script>a = '<svg>' < 1</script><p>工</p>",  # markup in a program opens nothing
+         "<script>a = '<svg>' < 1</script><p><span lang=\"zh-Hans\">工</span></p>"),
         ("zh", "<p>用 Teller Report 的译文</p>", '<p>用 <span lang="en">Teller Report</span> 的译文</p>'),
         ("zh", "<p><code>run two words</code> 与 Holm</p>", "<p><code>run two words</code> 与 Holm</p>"),
     ],
