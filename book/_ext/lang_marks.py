@@ -15,12 +15,12 @@ from results import language
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-PIECES = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
-NAME = re.compile(r"</?([a-zA-Z0-9]+)")
+UNTOUCHED = "head|script|style|title|option|textarea|code|pre|math|svg"
+# A comment, an element that is left whole, a tag, or text.
+PIECES = re.compile(rf"<!--.*?-->|<({UNTOUCHED})\b[^>]*>.*?</\1\s*>|<[^>]*>|[^<]+", re.DOTALL)
 CHINESE = re.compile(r"[\u3400-\u9fff][\u3000-\u303f\u3400-\u9fff\uff00-\uffef]*")
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’.-]*(?:,? [A-Za-z][A-Za-z'’.-]*)+")
 OTHER = {"en": ("zh-Hans", CHINESE), "zh": ("en", ENGLISH)}
-UNTOUCHED = {"head", "script", "style", "title", "option", "textarea", "code", "pre", "math", "svg"}
 
 
 def marked(page: str, code: str, pattern: re.Pattern[str]) -> str:
@@ -31,18 +31,13 @@ def marked(page: str, code: str, pattern: re.Pattern[str]) -> str:
     >>> marked("<body><p>The term 职业伤害 here</p></body>", "zh-Hans", CHINESE)
     '<body><p>The term <span lang="zh-Hans">职业伤害</span> here</p></body>'
     """
-    inside: list[str] = []
-    pieces = PIECES.split(page)
-    for place, piece in enumerate(pieces):
-        name = NAME.match(piece)
-        if name and name[1].lower() in UNTOUCHED:
-            if piece.startswith("</"):
-                inside = inside[:-1]
-            elif not piece.endswith("/>"):
-                inside.append(name[1])
-        elif not inside and not piece.startswith("<"):
-            pieces[place] = pattern.sub(lambda match: f'<span lang="{code}">{match[0]}</span>', piece)
-    return "".join(pieces)
+
+    def mark(piece: re.Match[str]) -> str:
+        if piece[0].startswith("<"):
+            return piece[0]
+        return pattern.sub(lambda match: f'<span lang="{code}">{match[0]}</span>', piece[0])
+
+    return PIECES.sub(mark, page)
 
 
 def mark_pages(app: Sphinx, failure: Exception | None) -> None:

@@ -141,14 +141,13 @@ def panel(app: Sphinx, docname: str, key: str) -> Tag:
     unit = local(entry, "unit", code).replace("_", " ")
     pairs = lineage(app, key, entry, words)
     terms = [node for label, content in pairs for node in (tag("dt", label), tag("dd", *content))]
-    name = f"lineage-{key}"
+    name, sure = f"lineage-{key}", local(entry, "certainty", code)
     head = tag(
         "p",
         tag("strong", local(entry, "text", code)),
         f" {unit} ",
         badge(entry["evidence"], words),
-        " ",
-        tag("span", local(entry, "certainty", code), class_="sure"),
+        *([" ", tag("span", sure, class_="sure")] if sure else []),
         class_="lineage-head",
         id=f"{name}-head",
     )

@@ -5,7 +5,7 @@
 {
   const words = JSON.parse(document.getElementById("book-words")?.textContent || "{}");
   const LONG = 8; // rows from which a table gets controls
-  const CARD = 4; // columns from which a row becomes a card on a phone
+  const CARD = 3; // columns from which a row becomes a card on a phone
   const FEW = 7; // a column with at most so many different values gets a menu
   const MENUS = 2;
 

@@ -209,6 +209,20 @@ def test_print_shows_the_lineage_of_every_number(chromium: Any, book: Path) -> N
     assert all(panel.is_visible() for panel in panels.all())
 
 
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    "name", ["findings", "provinces", "referees", "policy-rules", "policy-contributions"]
+)
+def test_no_table_of_a_reader_is_cut_off_or_longer_than_twelve_rows(
+    chromium: Any, book: Path, name: str, size: dict[str, int]
+) -> None:
+    page = open_page(chromium, book, "en", f"{name}.html", size)
+    cut = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"
+    assert page.locator(".exhibit-table .wide").evaluate_all(cut) == []
+    for table in page.locator(".exhibit-table").all():
+        assert [row.is_visible() for row in table.locator("tbody tr").all()].count(True) <= FIRST_ROWS
+
+
 @pytest.mark.parametrize(("edition", "word"), [("en", "lockdown"), ("zh", "封控")])
 def test_search_finds_a_word_of_the_findings(chromium: Any, book: Path, edition: str, word: str) -> None:
     page = chromium.new_context(viewport=DESK).new_page()

@@ -152,3 +152,13 @@ def test_a_simulated_exhibit_may_stand_on_a_page_that_says_so(tmp_path: Path) ->
     body = "{num}`lab_toy`\n\n```{exhibit} fig-toy-simulated\n```"
     page = build(tmp_path, {"index": SIMULATED + PAGE.format(body=body)})
     assert 'class="simulated-page"' in page
+
+
+def test_a_number_says_how_sure_it_is(tmp_path: Path) -> None:
+    page = build(tmp_path, {"index": PAGE.format(body="It is {num}`toy_rate`, {sure}`toy_rate`.")})
+    assert '<span class="sure">narrow range</span>.' in page
+
+
+def test_a_number_off_the_scale_stops_the_build(tmp_path: Path) -> None:
+    done = run_sphinx(tmp_path, {"index": PAGE.format(body="It is {sure}`toy_unused`.")})
+    assert done.returncode != 0 and "not on the scale" in done.stderr

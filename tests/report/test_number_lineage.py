@@ -90,7 +90,7 @@ def test_the_grade_is_the_worst_of_the_rows(numbers, grades):
 
 def test_a_weak_number_says_so_and_a_strong_one_does_not(numbers):
     for key, number in numbers.items():
-        guess = number["lineage"]["specification"].startswith("registered; assumes")  # a forecast
+        guess = number["lineage"]["specification"].startswith("committed on that day; assumes")  # a forecast
         weak = number["lineage"]["grade"] in ("C", "D")
         assert bool(number["caveat_en"]) == bool(number["caveat_zh"]) == (weak or guess), key
         assert ("forecast" in number["caveat_en"]) == guess, key

@@ -67,6 +67,7 @@ def headline(results: Results) -> Table:
     strict = strict[(strict["estimand"] == "pooled") & (strict["unit"] == "persons")]
     rows = pd.concat([rows, strict.assign(estimand="a_b_only")])
     data = wide(rows, ["quarter"], rows["estimand"] + "_" + rows["unit"])
+    data = data.sort_values("quarter", ascending=False, ignore_index=True)  # the newest is read first
     columns = [
         QUARTER,
         Column("People ever enrolled", "累计参保人数",
