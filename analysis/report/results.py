@@ -11,6 +11,7 @@ import pandas as pd
 from analysis import inputs
 from analysis.base.constants import NATION
 from analysis.base.errors import InputError
+from analysis.base.products import read_product
 from analysis.inputs.descriptor import record_searched
 
 if TYPE_CHECKING:
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
 HEADLINE = "headline"
 CORPS = "corps"
-TEXT = dict.fromkeys(
-    ("province_code", "quarter", "event_time", "scope", "setting", "left_out", "parameter"), str
-)
+TEXT = ("province_code", "quarter", "event_time", "scope", "setting", "left_out", "parameter")
 
 
 @dataclass(frozen=True)
@@ -110,13 +109,9 @@ class Results:
         return str(rows["quarter"].max())
 
 
-def read_product(path: Path) -> pd.DataFrame:
+def read_table(path: Path) -> pd.DataFrame:
     """One computed table, codes and quarters as text; blank text columns as empty strings."""
-    if not path.exists():
-        raise InputError(
-            f"{path.name} is missing", file=path, action="run the steps before this one, or `make`"
-        )
-    table = pd.read_csv(path, dtype=TEXT)
+    table = read_product(path, TEXT)
     text = table.select_dtypes(include=["object", "string"]).columns
     return table.assign(**{name: table[name].fillna("") for name in text})
 
@@ -127,8 +122,9 @@ def load_results(raw: Path, processed: Path) -> Results:
     Raises
     ------
     InputError
-        When a table is missing or unreadable.
+        When the record or a table is not as it has to be.
     """
+    inputs.check_package(raw)
     return Results(
         searched=record_searched(raw),
         provinces=inputs.load_provinces(raw),
@@ -141,22 +137,22 @@ def load_results(raw: Path, processed: Path) -> Results:
         rates=inputs.load_rates(raw),
         benefits=inputs.load_benefits(raw),
         workers=inputs.load_workers(raw),
-        codebook=read_product(processed / "codebook.csv"),
-        bounds=read_product(processed / "bounds.csv"),
-        support=read_product(processed / "bounds_support.csv"),
-        missing=read_product(processed / "missing_figures.csv"),
-        contrasts=read_product(processed / "wave_contrasts.csv"),
-        signing=read_product(processed / "wave_signing.csv"),
-        cover=read_product(processed / "current_cover.csv"),
-        heads=read_product(processed / "platform_counts.csv"),
-        estimates=read_product(processed / "estimates.csv"),
-        policy=read_product(processed / "policy.csv"),
-        agreement=read_product(processed / "agreement.csv"),
-        inference=read_product(processed / "inference.csv"),
-        distribution=read_product(processed / "randomization_distribution.csv"),
-        sensitivity=read_product(processed / "sensitivity.csv"),
-        curve=read_product(processed / "specification_curve.csv"),
-        plan=read_product(processed / "plan.csv"),
-        forecast=read_product(processed / "forecast_scores.csv"),
-        lab=read_product(processed / "lab.csv"),
+        codebook=read_table(processed / "codebook.csv"),
+        bounds=read_table(processed / "bounds.csv"),
+        support=read_table(processed / "bounds_support.csv"),
+        missing=read_table(processed / "missing_figures.csv"),
+        contrasts=read_table(processed / "wave_contrasts.csv"),
+        signing=read_table(processed / "wave_signing.csv"),
+        cover=read_table(processed / "current_cover.csv"),
+        heads=read_table(processed / "platform_counts.csv"),
+        estimates=read_table(processed / "estimates.csv"),
+        policy=read_table(processed / "policy.csv"),
+        agreement=read_table(processed / "agreement.csv"),
+        inference=read_table(processed / "inference.csv"),
+        distribution=read_table(processed / "randomization_distribution.csv"),
+        sensitivity=read_table(processed / "sensitivity.csv"),
+        curve=read_table(processed / "specification_curve.csv"),
+        plan=read_table(processed / "plan.csv"),
+        forecast=read_table(processed / "forecast_scores.csv"),
+        lab=read_table(processed / "lab.csv"),
     )
