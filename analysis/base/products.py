@@ -67,10 +67,13 @@ def read_product(path: Path, text: tuple[str, ...] = ("province_code",)) -> pd.D
         empty=bool(wanted.get("may_be_empty")), ended=True, dtype=dict.fromkeys(text, "str"),
         low_memory=False,
     )  # fmt: skip
+    _check_balanced(table, tuple(wanted.get("balanced", ())), path)
     for name in numbers:
         if name in text:
             continue
-        values = pd.to_numeric(table[name], errors="coerce")
+        values = table[name]
+        if not pd.api.types.is_numeric_dtype(values):
+            values = pd.to_numeric(values.astype("string").str.slice(0, 40), errors="coerce").astype("float64")
         wrong = table.index[(values.isna() & table[name].notna()) | np.isinf(values)]
         if len(wrong):
             raise InputError(
@@ -83,6 +86,20 @@ def read_product(path: Path, text: tuple[str, ...] = ("province_code",)) -> pd.D
                 action=action_for(path),
             )
     return table
+
+
+def _check_balanced(table: pd.DataFrame, key: tuple[str, ...], path: Path) -> None:
+    """A table that has every combination of its key was not cut off between two lines."""
+    whole = 1
+    for name in key:
+        whole *= table[name].nunique()
+    if key and (len(table) != whole or table.duplicated(list(key)).any()):
+        raise InputError(
+            f"{path.name} has {len(table)} rows, and not one for each of {' and '.join(key)}",
+            file=path,
+            expected=f"{whole} rows",
+            action=action_for(path),
+        )
 
 
 def read_product_json(path: Path) -> Any:

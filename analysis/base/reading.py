@@ -47,7 +47,7 @@ def read_text(path: Path, what: str = "the file", action: str = "") -> str:
             row=content.count(b"\n", 0, error.start) + 1,
             value=content[error.start : error.start + 4],
             expected="UTF-8",
-            action="save it as UTF-8, or convert it: iconv -f GB18030 -t UTF-8 FILE > NEW",
+            action=action or "save it as UTF-8, or convert it: iconv -f GB18030 -t UTF-8 FILE > NEW",
         ) from None
 
 

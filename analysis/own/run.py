@@ -179,7 +179,8 @@ def _read(panel: Path) -> pd.DataFrame:
     _refuse(panel, table, "quarter", table.duplicated(list(keys)), "one row for each province and quarter")
     for outcome in OUTCOMES:
         if outcome in table:
-            counts = pd.to_numeric(table[outcome], errors="coerce")
+            counts = pd.to_numeric(table[outcome].astype("string").str.slice(0, 40), errors="coerce")
+            counts = counts.astype("float64")
             wrong = (counts.isna() & table[outcome].notna()) | np.isinf(counts) | (counts < 0)
             _refuse(panel, table, outcome, wrong | (counts > MOST_PEOPLE), "a count, or an empty cell")
             table[outcome] = counts

@@ -188,6 +188,13 @@ def manifest(root: Root = ROOT) -> None:
     reference.write_manifest(root)
 
 
+def crate(root: Root = ROOT) -> None:
+    """Write the RO-Crate metadata of the deposit, to be committed."""
+    from analysis.verify import crate as room
+
+    room.write_crate(root)
+
+
 def verify(
     root: Root = ROOT,
     report_only: Annotated[bool, typer.Option(help="Report differences without failing.")] = False,
@@ -250,6 +257,7 @@ def add_commands(app: typer.Typer) -> None:
         documents,
         site,
         manifest,
+        crate,
         verify,
         moved,
         stable,

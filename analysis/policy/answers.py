@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Answer = tuple[list[Section], list[str]]
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HIGHEST_RATIO = 1000  # benefits a thousand times the contributions: beyond, a slip of the pen
 HIGHEST_WORKERS_LISTED = 20  # more would scroll the totals away
 
@@ -213,6 +215,8 @@ def _totals(status: dict[str, np.ndarray], subsidy: int, floor: int, paths: Path
 def parse_day(text: str) -> date:
     """A day from YYYY-MM-DD."""
     try:
+        if not DAY.fullmatch(text):  # Python reads weeks and days without hyphens too
+            raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
         raise InputError("no date", value=text, expected="a day such as 2025-07-01") from None

@@ -7,6 +7,7 @@ instants that Python's zone data give, and both engines only compare integers.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,7 @@ from analysis.base.reading import read_csv
 if TYPE_CHECKING:
     from pathlib import Path
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 YEARS = (1949, 2100)  # a start outside is a slip of the pen
 
 
@@ -102,7 +104,7 @@ def read_rollout(path: Path) -> Rollout:
             )
         try:
             starts[code] = dt.date.fromisoformat(date.strip())
-            if not (date.isascii() and YEARS[0] <= starts[code].year <= YEARS[1]):
+            if not (DAY.fullmatch(date.strip()) and YEARS[0] <= starts[code].year <= YEARS[1]):
                 raise ValueError(date)
         except ValueError:
             raise InputError(

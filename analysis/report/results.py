@@ -20,6 +20,27 @@ if TYPE_CHECKING:
 HEADLINE = "headline"
 CORPS = "corps"
 TEXT = ("province_code", "quarter", "event_time", "scope", "setting", "left_out", "parameter")
+# Computed tables by field of `Results`.
+PRODUCTS = {
+    "codebook": "codebook.csv",
+    "bounds": "bounds.csv",
+    "support": "bounds_support.csv",
+    "missing": "missing_figures.csv",
+    "contrasts": "wave_contrasts.csv",
+    "signing": "wave_signing.csv",
+    "cover": "current_cover.csv",
+    "heads": "platform_counts.csv",
+    "estimates": "estimates.csv",
+    "policy": "policy.csv",
+    "agreement": "agreement.csv",
+    "inference": "inference.csv",
+    "distribution": "randomization_distribution.csv",
+    "sensitivity": "sensitivity.csv",
+    "plan": "plan.csv",
+    "forecast": "forecast_scores.csv",
+    "curve": "specification_curve.csv",
+    "lab": "lab.csv",
+}
 
 
 @dataclass(frozen=True)
@@ -124,6 +145,7 @@ def load_results(raw: Path, processed: Path) -> Results:
     InputError
         When the record or a table is not as it has to be.
     """
+    tables = {field: read_table(processed / name) for field, name in PRODUCTS.items()}
     inputs.check_package(raw)
     return Results(
         searched=record_searched(raw),
@@ -137,22 +159,5 @@ def load_results(raw: Path, processed: Path) -> Results:
         rates=inputs.load_rates(raw),
         benefits=inputs.load_benefits(raw),
         workers=inputs.load_workers(raw),
-        codebook=read_table(processed / "codebook.csv"),
-        bounds=read_table(processed / "bounds.csv"),
-        support=read_table(processed / "bounds_support.csv"),
-        missing=read_table(processed / "missing_figures.csv"),
-        contrasts=read_table(processed / "wave_contrasts.csv"),
-        signing=read_table(processed / "wave_signing.csv"),
-        cover=read_table(processed / "current_cover.csv"),
-        heads=read_table(processed / "platform_counts.csv"),
-        estimates=read_table(processed / "estimates.csv"),
-        policy=read_table(processed / "policy.csv"),
-        agreement=read_table(processed / "agreement.csv"),
-        inference=read_table(processed / "inference.csv"),
-        distribution=read_table(processed / "randomization_distribution.csv"),
-        sensitivity=read_table(processed / "sensitivity.csv"),
-        curve=read_table(processed / "specification_curve.csv"),
-        plan=read_table(processed / "plan.csv"),
-        forecast=read_table(processed / "forecast_scores.csv"),
-        lab=read_table(processed / "lab.csv"),
+        **tables,
     )

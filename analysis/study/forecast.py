@@ -138,13 +138,13 @@ def score(forecast: pd.DataFrame, registered: str, ledger: pd.DataFrame) -> pd.D
 
 def write_scores(raw: Path, processed: Path, folder: Path = FOLDER) -> None:
     """Score every register of ``folder`` against the ledger and write ``forecast_scores.csv``."""
-    inputs.check_package(raw)
-    ledger = inputs.load_ledger(raw)
     if folder.exists() and not folder.is_dir():
         raise InputError("the registers are no folder", file=folder, expected="a folder of YYYY-MM-DD.csv")
     registers = [load_register(path) for path in sorted(folder.glob("*.csv"))]
     if not registers:
         raise InputError("there is no registered forecast", file=folder, expected="YYYY-MM-DD.csv")
+    inputs.check_package(raw)
+    ledger = inputs.load_ledger(raw)
     scores = pd.concat([score(table, day, ledger) for day, table in registers], ignore_index=True)
     scores.insert(0, "evidence", "bounds")  # an interval from figures; the assumptions are beside it
     save_table(scores, ["registered", "forecast_id"], processed / "forecast_scores.csv")

@@ -59,7 +59,7 @@ CASES = [
     policy("build-raw-nowhere", "policy build --raw {here}/nowhere --processed {made} --static {out}", "no data package"),
     policy("city-unknown", f"{SUBSIDY} --city Atlantis", "Quanzhou"),
     policy("window-unknown", f"{FLOOR} {PATH} --window both", "window"),
-    policy("before-unknown", f"{FLOOR} {PATH} --before maybe", "before"),
+    policy("before-unknown", f"{FLOOR} {PATH} --before maybe", "history", "maybe"),
     incomes("column-twice", "month,income,income\n2025-01,5,6\n", "column twice", "income", "row 1"),
     incomes("huge", "month,income\n2025-01,1e300\n", "row 2", "column income", "income"),
     incomes("400-digits", f"month,income\n2025-01,{HUGE}\n", "row 2", "column income", "too large"),

@@ -64,7 +64,7 @@ def place(tmp_path, toy_raw, request) -> Place:
     return found
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.door}-{case.name}" for case in CASES])
 def test_a_bad_input_is_named_and_hurts_nothing(case, place, monkeypatch, capsys):
     from analysis.__main__ import main
 
@@ -90,7 +90,7 @@ def test_a_bad_input_is_named_and_hurts_nothing(case, place, monkeypatch, capsys
 
 
 def test_the_corpus_has_every_door_and_no_name_twice():
-    names = [case.name for case in CASES]
+    names = [(case.door, case.name) for case in CASES]
     assert len(names) == len(set(names))
     assert len(CASES) >= 200
     assert {case.door for case in CASES} == {
