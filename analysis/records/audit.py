@@ -24,7 +24,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from analysis.records.disclosure import Release
+    from analysis.base.solver import silent_solver
+from analysis.records.disclosure import Release
     from analysis.records.measures import Totals
     from analysis.records.protection import Mask
 
@@ -100,8 +101,7 @@ class _Program:
         self.opening = in_force & (in_force.cumsum(axis=1) == 1)
         self.second = np.zeros_like(in_force)
         self.second[:, 1:] = self.opening[:, :-1]
-        self.solver = highspy.Highs()
-        self.solver.silent()
+        self.solver = silent_solver()
         for option, value in (("threads", 1), ("presolve", "off")):
             self.solver.setOptionValue(option, value)
         # Without a previous quarter there is no share of it: S is zero by the rollout.
