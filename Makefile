@@ -54,7 +54,7 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants peers bench test lint clean help own lab wheel-check
+.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels faults preflight manifest upgrade mutants peers bench test lint clean help own lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper site ## build everything: data, estimates, exhibits, books, paper, site (default)
@@ -76,6 +76,8 @@ stable: all ## build everything a second time elsewhere and compare the bytes
 	$(STEP) stable
 kernels: data estimates exhibits ## build the numbers as other processors would, compare the bytes (half an hour)
 	$(STEP) kernels
+faults: all ## kill the build and every command at random moments, resume, compare the bytes (hours)
+	$(STEP) faults
 preflight: all ## check what a data editor checks first
 	$(STEP) preflight
 upgrade: ## resolve the locks anew (uv and the network), build, list the numbers that moved

@@ -231,6 +231,18 @@ def kernels(root: Root = ROOT) -> None:
     room.run(root)
 
 
+def faults(
+    root: Root = ROOT,
+    moments: Annotated[int, typer.Option(help="Kills of each command.")] = 20,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same moments.")] = 0,
+    build: Annotated[bool, typer.Option(help="Kill make -j2 too: each time a whole build is resumed.")] = True,
+) -> None:
+    """Kill every command with outputs at random moments, resume, and compare the bytes."""
+    from analysis.verify import faults as room
+
+    room.run(root, moments, seed, build)
+
+
 def preflight(root: Root = ROOT) -> None:
     """Check what a data editor checks first: paths, licences, citations, personal paths."""
     from analysis.verify import preflight as room
@@ -262,6 +274,7 @@ def add_commands(app: typer.Typer) -> None:
         moved,
         stable,
         kernels,
+        faults,
         preflight,
     ):
         app.command()(command)
