@@ -32,7 +32,9 @@ def render(folder: Path) -> dict[str, bytes]:
     html = ["-t", "html5", "--mathml", "--toc", "--toc-depth=2", "--embed-resources"]
     html += ["--template", str(TEMPLATES / "paper.html")]
     # Embedding turns the alternative text of an SVG into a label; a plain alt is what readers expect.
-    page = manuscript.pandoc([*reading(folder), *html], text).replace('<img role="img" aria-label=', "<img alt=")
+    page = manuscript.pandoc([*reading(folder), *html], text).replace(
+        '<img role="img" aria-label=', "<img alt="
+    )
     return {"paper.html": page.encode(), "paper.pdf": set_pages(typst_markup(text, folder), folder)}
 
 
@@ -43,9 +45,8 @@ def reading(folder: Path) -> list[str]:
     options = ["-f", manuscript.READER, *filters, "--citeproc"]
     options += ["--standalone", "--number-sections", "--wrap=none", "--fail-if-warnings"]
     options += ["--resource-path", str(folder)]
-    return options + [
-        "--metadata", f"bibliography={folder / 'references.bib'}", "--metadata", "link-citations=true",
-    ]  # fmt: skip
+    options += ["--metadata", f"bibliography={folder / 'references.bib'}"]
+    return [*options, "--metadata", "link-citations=true"]
 
 
 def typst_markup(text: str, folder: Path) -> str:

@@ -85,6 +85,7 @@ def test_each_exact_pin_in_the_project_states_its_reason():
     assert all("#" in line for line in pins), pins
 
 
+HERE = f"pytest=={version('pytest')}"
 STAND_IN = """#!/bin/sh
 case "$1" in *held.py) exit {code};; esac
 exit 0
@@ -101,7 +102,12 @@ def planned(tmp_path, code):
     environment = {name: value for name, value in os.environ.items() if name not in ("VENV", "MAKEFLAGS")}
     command = ["make", "--dry-run", "--always-make", "env"]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment | {"CONDA_PREFIX": str(prefix)}, capture_output=True, text=True, check=True
+        command,
+        cwd=ROOT,
+        env=environment | {"CONDA_PREFIX": str(prefix)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return prefix, done.stdout
 
@@ -123,10 +129,13 @@ def test_make_leaves_a_conda_environment_alone_that_does_not_hold_the_lock(tmp_p
 @pytest.mark.parametrize(
     ("lock", "holds"),
     [
-        (f"pytest=={version('pytest')} \\\n    --hash=sha256:0\n", True),
+        (f"{HERE} \\\n    --hash=sha256:0\n", True),
         ("pytest==0.0.1 \\\n    --hash=sha256:0\n", False),
         ("no-such-package-anywhere==1.0 \\\n    --hash=sha256:0\n", False),
-        (f"no-such-package-anywhere==1.0 ; sys_platform == 'plan9' \\\n    --hash=sha256:0\npytest=={version('pytest')}\n", True),
+        (
+            f"nowhere-at-all==1.0 ; sys_platform == 'plan9' \\\n    --hash=sha256:0\n{HERE}\n",
+            True,
+        ),
         ("# nothing is locked here\n", False),
     ],
 )

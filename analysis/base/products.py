@@ -73,7 +73,9 @@ def read_product(path: Path, text: tuple[str, ...] = ("province_code",)) -> pd.D
             continue
         values = table[name]
         if not pd.api.types.is_numeric_dtype(values):
-            values = pd.to_numeric(values.astype("string").str.slice(0, 40), errors="coerce").astype("float64")
+            values = pd.to_numeric(values.astype("string").str.slice(0, 40), errors="coerce").astype(
+                "float64"
+            )
         wrong = table.index[(values.isna() & table[name].notna()) | np.isinf(values)]
         if len(wrong):
             raise InputError(

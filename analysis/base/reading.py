@@ -29,9 +29,14 @@ def read_text(path: Path, what: str = "the file", action: str = "") -> str:
         It is absent, no file, not readable or not UTF-8.
     """
     if not path.is_file():
-        state = "is a folder" if path.is_dir() else "is a link that leads nowhere" if path.is_symlink() else ""
+        state = (
+            "is a folder" if path.is_dir() else "is a link that leads nowhere" if path.is_symlink() else ""
+        )
         raise InputError(
-            f"{what} {state or 'does not exist'}", file=path, expected="a file", action=action or "check the path"
+            f"{what} {state or 'does not exist'}",
+            file=path,
+            expected="a file",
+            action=action or "check the path",
         )
     try:
         content = path.read_bytes()
@@ -103,11 +108,15 @@ def check_table(text: str, path: Path, what: str, action: str, columns: tuple[st
     """Refuse a table without header, with a column twice or absent, or with a ragged row; count its rows."""
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise InputError(f"{what} holds a NUL character", file=path, row=line, expected=EXPECTED, action=action)
+        raise InputError(
+            f"{what} holds a NUL character", file=path, row=line, expected=EXPECTED, action=action
+        )
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        raise InputError(f"{what} is no table: {error}", file=path, expected=EXPECTED, action=action) from None
+        raise InputError(
+            f"{what} is no table: {error}", file=path, expected=EXPECTED, action=action
+        ) from None
     header = lines[0] if lines else []
     if not any(header):
         raise InputError(f"{what} cannot be read: it is empty", file=path, expected=EXPECTED, action=action)

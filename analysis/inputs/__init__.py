@@ -1,8 +1,8 @@
 """Raw files in: the data package is checked, then loaded as typed tables.
 
 `check_package` stops with an `InputError` before anything is computed; the loaders assume that it, or
-its quick part `read_as_recorded`, passed. Text columns have "" where the file is blank, number and date columns have a missing value.
-Nothing here interpolates, converts units or chooses between sources.
+its quick part `read_as_recorded`, passed. Text columns have "" where the file is blank, number and date
+columns have a missing value. Nothing here interpolates, converts units or chooses between sources.
 """
 
 from analysis.inputs.ledger import load_ledger

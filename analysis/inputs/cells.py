@@ -47,7 +47,9 @@ def check_characters(path: Path, text: str) -> None:
                     row=number,
                     column=line.count(",", 0, place) + 1,
                     value=line[max(place - 8, 0) : place + 8],
-                    expected="commas between cells" if tab else "printable characters; lines that end with \\n",
+                    expected="commas between cells"
+                    if tab
+                    else "printable characters; lines that end with \\n",
                     action="save the file as comma-separated CSV with Unix line ends"
                     if character in "\t\r"
                     else "remove the character",
@@ -66,12 +68,14 @@ def check_headers(folder: Path, tables: Tables) -> None:
         other = len(found) == 1 and next((mark for mark in ";|" if mark in written), "")
         lacking = [name for name in wanted if name not in found]
         extra = [name for name in found if name not in wanted]
-        problem = (
-            f"separated by {other!r}, not by commas" if other
-            else f"no column {', '.join(lacking)}" + (f"; there is {', '.join(extra)}" if extra else "") if lacking
-            else f"a column too many or twice: {', '.join(extra)}" if extra
-            else "columns in another order"
-        )  # fmt: skip
+        if other:
+            problem = f"separated by {other!r}, not by commas"
+        elif lacking:
+            problem = f"no column {', '.join(lacking)}" + (f"; there is {', '.join(extra)}" if extra else "")
+        else:
+            problem = (
+                f"a column too many or twice: {', '.join(extra)}" if extra else "columns in another order"
+            )
         raise InputError(
             f"the header is not that of the record: {problem}",
             file=folder / file,

@@ -60,9 +60,17 @@ def check_corrections_name_something(folder: Path, columns: Mapping[str, Sequenc
     for position, row in declared.iterrows():
         known = columns.get(row["file"])
         if known is None or row["file"] == FILE:
-            column, value, expected = "file", row["file"], f"one of {', '.join(c for c in columns if c != FILE)}"
+            column, value, expected = (
+                "file",
+                row["file"],
+                f"one of {', '.join(c for c in columns if c != FILE)}",
+            )
         elif row["kind"] == "replace" and row["column"] not in known:
-            column, value, expected = "column", row["column"], f"a column of {row['file']}: {', '.join(known)}"
+            column, value, expected = (
+                "column",
+                row["column"],
+                f"a column of {row['file']}: {', '.join(known)}",
+            )
         else:
             continue
         raise InputError(

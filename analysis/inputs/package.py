@@ -33,9 +33,10 @@ def check_package(folder: Path) -> None:
     InputError
         On the first fault found: a missing, extra, changed or wrongly encoded file, or something else in
         a file's place; a character that nobody sees; a cell that is no number or date; an unknown
-        province, indicator or unit, or a province without a series; a repeated key; a cell against its schema; a start before its announcement; a date
-        after the last search of the record; a cumulative count that falls; a part that exceeds its
-        whole; a grade better than its source's; a correction that no longer holds.
+        province, indicator or unit, or a province without a series; a repeated key; a cell against its
+        schema; a start before its announcement; a date after the last search of the record; a cumulative
+        count that falls; a part that exceeds its whole; a grade better than its source's; a correction
+        that no longer holds.
     """
     tables = read_as_recorded(folder)
     check_schemas(folder)

@@ -38,8 +38,12 @@ NEEDED = {
         "yuan_per_order", "status", "source_id", "grade",
     ),
     "benefits.csv": ("benefit_id", "item", "scheme", "province_code", "source_id", "grade"),
-    "workers.csv": ("count_id", "level", "province_code", "area", "as_of_date", "value", "source_id", "grade"),
-    "corrections.csv": ("correction_id", "kind", "file", "row", "column", "printed", "corrected", "expectation"),
+    "workers.csv": (
+        "count_id", "level", "province_code", "area", "as_of_date", "value", "source_id", "grade",
+    ),
+    "corrections.csv": (
+        "correction_id", "kind", "file", "row", "column", "printed", "corrected", "expectation",
+    ),
 }  # fmt: skip
 ACTION = "compare the record with that of an earlier version"
 
@@ -90,17 +94,23 @@ def _check_schema(path: Path, name: str, schema: Any) -> None:
         keys = ("name", "type", "description")
         absent = [key for key in keys if not isinstance(field, dict) or not isinstance(field.get(key), str)]
         if absent:
-            raise _fault(path, name, f"schema.fields.{absent[0]}", field, "name, type and description as text")
+            raise _fault(
+                path, name, f"schema.fields.{absent[0]}", field, "name, type and description as text"
+            )
         if field["type"] not in TYPES:
             raise _fault(path, name, f"{field['name']}.type", field["type"], f"one of {', '.join(TYPES)}")
         constraints = field.get("constraints", {})
         if not isinstance(constraints, dict):
-            raise _fault(path, name, f"{field['name']}.constraints", constraints, "keys such as required, enum")
+            raise _fault(
+                path, name, f"{field['name']}.constraints", constraints, "keys such as required, enum"
+            )
         _check_pattern(path, name, field["name"], constraints.get("pattern", ""))
         columns.append(field["name"])
     absent = [column for column in NEEDED.get(name, ()) if column not in columns]
     if absent:
-        raise _fault(path, name, "schema.fields", absent[0], "a description of this column, which the build reads")
+        raise _fault(
+            path, name, "schema.fields", absent[0], "a description of this column, which the build reads"
+        )
     key = schema.get("primaryKey")
     names = [key] if isinstance(key, str) else key
     if not isinstance(names, list) or not names or not set(map(str, names)) <= set(columns):
@@ -111,7 +121,9 @@ def _check_pattern(path: Path, name: str, column: str, pattern: Any) -> None:
     try:
         re.compile(pattern)
     except (re.error, TypeError) as error:
-        fault = _fault(path, name, f"{column}.constraints.pattern", pattern, f"a regular expression ({error})")
+        fault = _fault(
+            path, name, f"{column}.constraints.pattern", pattern, f"a regular expression ({error})"
+        )
         raise fault from None
 
 

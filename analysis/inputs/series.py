@@ -1,8 +1,9 @@
 """Do the annual series agree with themselves? Units, provinces and jumps of ``province_annual.csv``.
 
 The record lists every indicator with its unit, the largest change from one year to the next that it is
-known to make, and where it was not printed. Another unit or a province without a series is refused. A larger change is no proof of a
-slip, so it is said aloud; who has checked it raises ``largest_change`` in the record, and it is declared.
+known to make, and where it was not printed. Another unit or a province without a series is refused. A
+larger change is no proof of a slip, so it is said aloud; who has checked it raises ``largest_change`` in
+the record, and it is declared.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ def check_series(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     _refuse(folder, table[~table["indicator"].isin(list(listed))], "indicator", f"one of {', '.join(listed)}")
     units = table["indicator"].map({name: entry["unit"] for name, entry in listed.items()})
     wrong = table[table["unit"] != units]
-    _refuse(folder, wrong, "unit", "" if wrong.empty else f"{units[wrong.index[0]]!r}, as the record lists it")
+    _refuse(
+        folder, wrong, "unit", "" if wrong.empty else f"{units[wrong.index[0]]!r}, as the record lists it"
+    )
     register = tables["provinces.csv"]
     codes = register.loc[register["kind"] != WITHOUT_SERIES, "code"]
     check_provinces_have_series(folder, table, codes, listed)
@@ -55,7 +58,9 @@ def read_indicators(folder: Path) -> dict[str, dict[str, Any]]:
     listed = resource_of(folder, FILE).get("indicators")
     expected = "indicators: a name each, with its unit and largest_change (a ratio above 1)"
     if not isinstance(listed, dict) or not listed:
-        raise InputError(f"the record of {FILE} lists no indicators", file=folder / DESCRIPTOR, expected=expected)
+        raise InputError(
+            f"the record of {FILE} lists no indicators", file=folder / DESCRIPTOR, expected=expected
+        )
     for name, entry in listed.items():
         fine = isinstance(entry, dict) and isinstance(entry.get("unit"), str)
         change = entry.get("largest_change") if fine else None
@@ -86,7 +91,7 @@ def check_provinces_have_series(
                     column="province_code",
                     value=lacking[0],
                     expected="a row for every province of provinces.csv",
-                    action=f"restore the rows, or say in {DESCRIPTOR} under not_printed that there is no print",
+                    action=f"restore the rows, or list them in {DESCRIPTOR} under not_printed",
                 )
 
 
@@ -123,8 +128,8 @@ def describe(found: pd.DataFrame) -> list[str]:
     """One line for each of the first jumps."""
     return [
         f"row {line_of(row.Index)}, column value: {row.indicator} of province {row.province_code} goes from "
-        f"{_plain(row.before)} to {row.value} in {row.year}; compare with the print, and raise largest_change "
-        f"in {DESCRIPTOR} if it is true"
+        f"{_plain(row.before)} to {row.value} in {row.year}; compare with the print, and raise "
+        f"largest_change in {DESCRIPTOR} if it is true"
         for row in found.head(SHOWN).itertuples()
     ]
 

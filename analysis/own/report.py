@@ -48,8 +48,8 @@ def _checks(study: Study, out: Path) -> list[str]:
         low, high = left.loc[left["estimate"].idxmin()], left.loc[left["estimate"].idxmax()]
         lines += [
             f"Leaving out one province at a time, the {low['estimator']} effect lies between "
-            f"{low['estimate']:,.1f} (without {markdown(low['variant'])}) and {high['estimate']:,.1f} (without "
-            f"{markdown(high['variant'])}).",
+            f"{low['estimate']:,.1f} (without {markdown(low['variant'])}) and {high['estimate']:,.1f} "
+            f"(without {markdown(high['variant'])}).",
             "",
         ]
     if inference["estimate"].isna().all():

@@ -169,7 +169,7 @@ def _take_away(folder: Path) -> None:
 
 def _read(panel: Path) -> pd.DataFrame:
     keys = ("province_code", "quarter")
-    table = read_csv(panel, "the panel", columns=keys, dtype={name: "str" for name in keys})
+    table = read_csv(panel, "the panel", columns=keys, dtype=dict.fromkeys(keys, "str"))
     for column, fine in (
         ("province_code", table["province_code"].notna()),
         ("quarter", table["quarter"].fillna("").map(lambda text: QUARTER.fullmatch(text) is not None)),

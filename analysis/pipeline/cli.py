@@ -235,7 +235,9 @@ def faults(
     root: Root = ROOT,
     moments: Annotated[int, typer.Option(help="Kills of each command.")] = 20,
     seed: Annotated[int, typer.Option(help="The same seed draws the same moments.")] = 0,
-    build: Annotated[bool, typer.Option(help="Kill make -j2 too: each time a whole build is resumed.")] = True,
+    build: Annotated[
+        bool, typer.Option(help="Kill make -j2 too: each time a whole build is resumed.")
+    ] = True,
 ) -> None:
     """Kill every command with outputs at random moments, resume, and compare the bytes."""
     from analysis.verify import faults as room

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from analysis import config, inputs
 from analysis.base.files import save_table
 from analysis.base.products import read_product
@@ -16,6 +14,8 @@ from analysis.panel.build import KEY, build_codebook, build_panel, build_skeleto
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
 BOUNDS_KEY = ("assumptions", "estimand", "scope", "unit", "quarter", "event_time", "province_code")
 

@@ -94,4 +94,6 @@ def _check_count(name: str, value: int, low: int, high: int) -> None:
         raise InputError(f"{name} is not a whole number", value=value)
     if not low <= value <= high:
         shown = str(value) if abs(value) < 10**60 else f"a number of {len(str(abs(value)))} digits"
-        raise InputError(f"{name} is out of range", value=shown, expected=f"a whole number from {low} to {high}")
+        raise InputError(
+            f"{name} is out of range", value=shown, expected=f"a whole number from {low} to {high}"
+        )

@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING
 import highspy
 import numpy as np
 
+from analysis.base.solver import silent_solver
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from analysis.base.solver import silent_solver
-from analysis.records.disclosure import Release
+    from analysis.records.disclosure import Release
     from analysis.records.measures import Totals
     from analysis.records.protection import Mask
 

@@ -64,7 +64,9 @@ def build(root: Path) -> None:
     """
     path = root / PROCESSED / "numbers.json"
     numbers = check_numbers(read_product_json(path), path)
-    exhibits = check_listed(read_product_json(path.with_name("exhibits.json")), path.with_name("exhibits.json"))
+    exhibits = check_listed(
+        read_product_json(path.with_name("exhibits.json")), path.with_name("exhibits.json")
+    )
     readme = root / "README.md"
     makers: dict[str, Callable[[], str]] = {
         "finding": lambda: finding(numbers),

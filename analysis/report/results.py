@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from analysis import inputs
 from analysis.base.constants import NATION
 from analysis.base.errors import InputError
@@ -16,6 +14,8 @@ from analysis.inputs.descriptor import record_searched
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
 HEADLINE = "headline"
 CORPS = "corps"

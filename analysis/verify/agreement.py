@@ -160,11 +160,11 @@ def read_reference(folder: Path) -> pd.DataFrame:
     if not folder.is_dir():
         raise InputError("the folder of reference values does not exist", file=folder, action=RESTORE)
     columns = ("dataset", "estimator", "software", "version", "parameter", "estimate", "se")
-    tables = [
-        read_csv(folder / name, name, RESTORE, columns) for name in FILES if (folder / name).exists()
-    ]
+    tables = [read_csv(folder / name, name, RESTORE, columns) for name in FILES if (folder / name).exists()]
     if not tables:
-        raise InputError("there are no reference values", file=folder, expected=" or ".join(FILES), action=RESTORE)
+        raise InputError(
+            "there are no reference values", file=folder, expected=" or ".join(FILES), action=RESTORE
+        )
     return pd.concat(tables, ignore_index=True)
 
 

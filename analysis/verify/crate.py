@@ -22,7 +22,7 @@ PROFILE = "https://w3id.org/ro/crate/1.1"
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
 MIT = "https://spdx.org/licenses/MIT"
 FOLDERS = {
-    "data/raw/": "Original data: published figures, rollout, policies and annual statistics, each fact with its source",
+    "data/raw/": "Original data: published figures, rollout, policies, annual statistics, with sources",
     "data/processed/": "Analysis data and output: panel, bounds, estimates, numbers, figures and tables",
     "data/reference/": "Values of independent software that the estimators are compared with",
     "analysis/": "The programs, room by room; analysis/README.md lists them",
@@ -35,7 +35,11 @@ FILES = {
     "Makefile": ("Master script: make builds everything, make test tests it", "text/x-makefile", MIT),
     "requirements.lock": ("Every package with its version and hashes", "text/plain", MIT),
     "LICENSE": ("Licence of the software (MIT)", "text/plain", MIT),
-    "LICENSE-DATA": ("Licence of data, text and figures (CC BY 4.0), and rights in the facts", "text/plain", CC_BY),
+    "LICENSE-DATA": (
+        "Licence of data, text and figures (CC BY 4.0), and rights in the facts",
+        "text/plain",
+        CC_BY,
+    ),
     "CITATION.cff": ("How to cite the package", "text/yaml", CC_BY),
     "data/MANIFEST.sha256": ("Checksum of every product", "text/plain", CC_BY),
 }
@@ -53,7 +57,14 @@ def describe(root: Path) -> dict[str, Any]:
     record = yaml.safe_load(read_text(root / "data/raw/datapackage.yaml", "the raw record"))
     raw = [_raw_file(resource) for resource in record["resources"]]
     files = [
-        {"@id": name, "@type": "File", "name": name, "description": words, "encodingFormat": kind, "license": {"@id": licence}}
+        {
+            "@id": name,
+            "@type": "File",
+            "name": name,
+            "description": words,
+            "encodingFormat": kind,
+            "license": {"@id": licence},
+        }
         for name, (words, kind, licence) in FILES.items()
     ]
     folders = [
@@ -80,9 +91,12 @@ def describe(root: Path) -> dict[str, Any]:
         "hasPart": [{"@id": entry["@id"]} for entry in [*files, *folders]],
     }
     licences = [
-        {"@id": CC_BY, "@type": "CreativeWork", "name": "Creative Commons Attribution 4.0 International", "description": "Data, text and figures"},
-        {"@id": MIT, "@type": "CreativeWork", "name": "MIT License", "description": "Software"},
-    ]  # fmt: skip
+        {"@id": address, "@type": "CreativeWork", "name": name, "description": covers}
+        for address, name, covers in (
+            (CC_BY, "Creative Commons Attribution 4.0 International", "Data, text and figures"),
+            (MIT, "MIT License", "Software"),
+        )
+    ]
     about = {"@id": FILE, "@type": "CreativeWork", "conformsTo": {"@id": PROFILE}, "about": {"@id": "./"}}
     return {
         "@context": f"{PROFILE}/context",

@@ -1,8 +1,8 @@
 """The lists of data editors, item by item: what is met, and what is still open.
 
 The items are those that the AEA Data Editor's README template, the World Bank's reproducibility protocol
-and TIER 4.0 ask for and a program can look up. An open item is no defect of the build: it is printed, so that whoever
-deposits the package sees it before an editor does.
+and TIER 4.0 ask for and a program can look up. An open item is no defect of the build: it is printed, so
+that whoever deposits the package sees it before an editor does.
 """
 
 from __future__ import annotations
@@ -79,7 +79,11 @@ def cited_data(root: Path) -> str:
     """Sources without a title, a publisher and an address or a date."""
     table = read_csv(root / "data/raw/sources.csv", dtype=str, keep_default_na=False)
     table = table[table["source_id"] != "not-found"]  # stands for what was looked for in vain
-    bare = table[(table["title"] == "") | (table["publisher"] == "") | ((table["url"] == "") & (table["date_published"] == ""))]
+    bare = table[
+        (table["title"] == "")
+        | (table["publisher"] == "")
+        | ((table["url"] == "") & (table["date_published"] == ""))
+    ]
     return ", ".join(bare["source_id"].head(5))
 
 
@@ -127,20 +131,24 @@ def crate_is_current(root: Path) -> str:
     path = root / crate.FILE
     if not path.is_file():
         return f"{crate.FILE} is absent: python -m analysis crate"
-    return "" if json.loads(read_text(path)) == crate.describe(root) else "out of date: python -m analysis crate"
+    return (
+        "" if json.loads(read_text(path)) == crate.describe(root) else "out of date: python -m analysis crate"
+    )
 
 
+RIGHTS = r"legitimate access|rights? to (use|redistribute)|permission to"
+MACHINE = r"(minutes|hours).{0,400}(cores|processor)|(cores|processor).{0,400}(minutes|hours)"
 AEA, BANK, TIER = "AEA", "World Bank", "TIER 4.0"
 ITEMS = (
     Item(AEA, "data availability statement", says(r"## data availability", "README.md")),
-    Item(AEA, "statement about rights to use and to pass on", says(r"legitimate access|right(s)? to (use|redistribute)|permission to", "README.md", "LICENSE-DATA")),
+    Item(AEA, "statement about rights to use and to pass on", says(RIGHTS, "README.md", "LICENSE-DATA")),
     Item(AEA, "licence of data and of code", there("LICENSE", "LICENSE-DATA")),
     Item(AEA, "day of access of each source", access_dates),
     Item(AEA, "data dictionary: every raw column described", described_columns),
     Item(AEA, "data citations: each source with title, publisher, address or date", cited_data),
     Item(AEA, "software with versions, fixed by hash", hashed_lock),
     Item(AEA, "Python, packages, seed and inputs of the last build", run_is_recorded),
-    Item(AEA, "hardware, run time and memory", says(r"(minutes|hours).{0,400}(cores|processor)|(cores|processor).{0,400}(minutes|hours)", "README.md")),
+    Item(AEA, "hardware, run time and memory", says(MACHINE, "README.md")),
     Item(AEA, "date of the last run", says(rf"last (run|built|build).{{0,80}}{DAY}", "README.md")),
     Item(AEA, "controlled randomness: seeds named", says(r"\bseed", "README.md")),
     Item(AEA, "list of exhibits with the program of each", exhibits_have_programs),
@@ -177,6 +185,9 @@ def show(root: Path) -> None:
     """Print the table, and how many items are met."""
     table = judge(root)
     for row in table.to_dict("records"):
-        say(f"  {row['state']:<5} {row['list']:<10} {row['item']}" + (f": {row['open']}" if row["open"] else ""))
+        say(
+            f"  {row['state']:<5} {row['list']:<10} {row['item']}"
+            + (f": {row['open']}" if row["open"] else "")
+        )
     met = int((table["state"] == "met").sum())
     say(f"preflight: {met} of {len(table)} items of the editors' lists are met, {len(table) - met} open")

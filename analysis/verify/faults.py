@@ -2,7 +2,8 @@
 
 A kill (signal 9) gives a program no chance to tidy up, as a power cut does. After it every product is either
 the old or the new one, byte for byte; and once the same command has run again, all are those of a run that
-nothing disturbed. Everything happens in a copy. The moments are drawn from a seed, so that a fault comes back.
+nothing disturbed. Everything happens in a copy. The moments are drawn from a seed, so that a fault comes
+back.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ def run(root: Path, moments: int, seed: int, build: bool) -> None:
     """
     here, draw = root.resolve(), random.Random(seed)
     if not (here / MADE / "numbers.json").is_file():
-        raise InputError("nothing is built here that could be torn", file=here / MADE, action="run `make` first")
+        raise InputError(
+            "nothing is built here that could be torn", file=here / MADE, action="run `make` first"
+        )
     tried = []
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         there = Path(name) / "project"
@@ -92,7 +95,7 @@ def run(root: Path, moments: int, seed: int, build: bool) -> None:
 def try_command(
     name: str, arguments: list[str], there: Path, folder: Path, moments: int, draw: random.Random
 ) -> Tried:
-    """Run once undisturbed, then kill at random moments; compare after each kill and after each resumed run."""
+    """Run once undisturbed, then kill at random moments; compare after each kill and each resumed run."""
     old = hashes(there / folder)
     start = time.monotonic()
     finish(arguments, there)
@@ -107,12 +110,16 @@ def try_command(
         kills += killed(arguments, there, draw.uniform(0, lasted))
         found = hashes(there / folder)
         left += sum(bool(LEFT.fullmatch(Path(path).name)) for path in found)
-        torn += [p for p, s in found.items() if not LEFT.fullmatch(Path(p).name) and s not in (before.get(p), clean.get(p), old.get(p))]
+        torn += [
+            p
+            for p, s in found.items()
+            if not LEFT.fullmatch(Path(p).name) and s not in (before.get(p), clean.get(p), old.get(p))
+        ]
         finish(arguments, there)
         tidy(there / folder)
         other += [p for p, s in hashes(there / folder).items() if s != clean.get(p)]
         other += [p for p in clean if not (there / folder / p).is_file()]
-    say(f"faults: {name}: {kills} kills within {lasted:.1f} s, {len(torn)} torn, {len(other)} with other bytes")
+    say(f"faults: {name}: {kills} kills in {lasted:.1f} s, {len(torn)} torn, {len(other)} with other bytes")
     return Tried(name, kills, sorted(set(torn)), sorted(set(other)), left)
 
 
@@ -125,9 +132,11 @@ def spoil(there: Path, folder: Path, name: str) -> None:
 
 
 def killed(arguments: list[str], there: Path, after: float) -> int:
-    """Start, kill with all its children after some seconds, and count it; nothing where it was done before."""
+    """Start, kill with all its children after some seconds, and count it unless it was done before."""
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(arguments, cwd=there, env=environment(), stdout=quiet, stderr=quiet, start_new_session=True)
+    process = subprocess.Popen(
+        arguments, cwd=there, env=environment(), stdout=quiet, stderr=quiet, start_new_session=True
+    )
     try:
         process.wait(timeout=after)
     except subprocess.TimeoutExpired:
@@ -139,7 +148,9 @@ def killed(arguments: list[str], there: Path, after: float) -> int:
 
 def finish(arguments: list[str], there: Path) -> None:
     """Run to the end."""
-    done = subprocess.run(arguments, cwd=there, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        arguments, cwd=there, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     if done.returncode:
         raise InputError(
             f"{' '.join(arguments[2:5])} ended with {done.returncode}", value=done.stdout[-1_000:],

@@ -18,7 +18,9 @@ def panel_text(units: int = 8, first: int = 2015, years: int = 6, treated: bool 
         for t in range(years):
             effect = 2 if unit % 2 and t >= 3 else 0
             noise = ((unit * 7 + t * 3) % 5) / 10
-            lines.append(f"u{unit},{first + t},{unit + 0.5 * t + effect + noise:.2f},{start},{(unit * t) % 3}")
+            lines.append(
+                f"u{unit},{first + t},{unit + 0.5 * t + effect + noise:.2f},{start},{(unit * t) % 3}"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -109,7 +111,7 @@ CASES = [
     did("inference-unknown", f"{CHECKED} --inference magic", "magic"),
     did("strata-absent", f"{CHECKED} --strata nothing", "nothing"),
     did("cluster-absent", f"{QUICK} --cluster nothing", "nothing"),
-    did("weights-negative", f"{QUICK} --weights w", "weight", spoil=change("panel.csv", lambda c: b"\n".join(l + (b",w" if k == 0 else b",-1") for k, l in enumerate(c.rstrip().split(b"\n"))) + b"\n")),
+    did("weights-negative", f"{QUICK} --weights w", "weight", spoil=change("panel.csv", lambda c: c.replace(b"start,x\n", b"start,x,w\n").replace(b"\n", b",-1\n").replace(b"w,-1\n", b"w\n"))),
     did("time-gaps-refused", f"{QUICK} --time-gaps refuse", "not equally spaced", spoil=everywhere(",2020,", ",2030,")),
     did("names-with-markup", QUICK.replace("--outcome y", "--outcome $y$|`{{<|include|x|>}}`[b](c)"), code=0,
         spoil=change("panel.csv", lambda c: c.replace(b",y,", b",$y$ `{{< include x >}}`[b](c),", 1))),

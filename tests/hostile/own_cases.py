@@ -13,7 +13,10 @@ ROLLOUT = "province_code,event,date\n" + "".join(
     f"{code},starts,{'2022-07-01' if code < 14 else '2025-07-01'}\n" for code in range(11, 19)
 )
 PANEL = "province_code,quarter,enrolled\n" + "".join(
-    f"{code},{year}Q{q},{code * q + 100}\n" for code in range(11, 19) for year in (2022, 2023) for q in (1, 2, 3, 4)
+    f"{code},{year}Q{q},{code * q + 100}\n"
+    for code in range(11, 19)
+    for year in (2022, 2023)
+    for q in (1, 2, 3, 4)
 )
 ORDERS = (
     "order_id,worker_id,province_code,completed_at,platform,price_yuan,contribution_yuan\n"

@@ -21,7 +21,9 @@ def policy(name: str, command: str, *words: str, spoil: Spoil | None = None, cod
 
 
 def incomes(name: str, text: str | bytes, *words: str) -> Case:
-    return policy(f"incomes-{name}", f"{FLOOR} --incomes {{here}}/incomes.csv", *words, spoil=put("incomes.csv", text))
+    return policy(
+        f"incomes-{name}", f"{FLOOR} --incomes {{here}}/incomes.csv", *words, spoil=put("incomes.csv", text)
+    )
 
 
 BAD_NUMBERS = {

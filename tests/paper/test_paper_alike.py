@@ -38,7 +38,8 @@ local function float(body, caption, place, kind, name, id)
   blocks:extend(body)
   blocks:insert(pandoc.RawBlock("typst", "], caption: figure.caption(position: " .. place .. ", ["))
   blocks:extend(caption)
-  blocks:insert(pandoc.RawBlock("typst", ']), kind: "quarto-float-' .. kind .. '", supplement: "' .. name .. '")<' .. id .. ">"))
+  local field = ']), kind: "quarto-float-' .. kind .. '", supplement: "' .. name .. '")<' .. id .. ">"
+  blocks:insert(pandoc.RawBlock("typst", field))
   return blocks
 end
 local function inner(tbl)
@@ -72,7 +73,8 @@ return {{
   end,
 }}
 """
-PROBE = "\n\n#context [#metadata((font: text.font, size: text.size, margin: repr(page.margin.left))) <body-text>]\n"
+ASKED = "(font: text.font, size: text.size, margin: repr(page.margin.left))"
+PROBE = f"\n\n#context [#metadata({ASKED}) <body-text>]\n"
 
 
 def formats(manuscript_file: Path) -> dict[str, object]:
@@ -124,7 +126,11 @@ def probed(sample, edit) -> Path:
     """The sample with probes in a cell of the table and in the text, a JEL code and a statement."""
     size = "`#context [#metadata((font: text.font, size: text.size)) <in-table>]`{=typst}"
     edit(sample / "_generated/tables/tbl-one.md", "| 甲 | 1 |", f"| 甲 {size} | 1 |")
-    edit(sample / "paper.qmd", "keywords: [simulated]", "keywords: [simulated, 模拟]\njel: [C21]\navailability: All is here.")
+    edit(
+        sample / "paper.qmd",
+        "keywords: [simulated]",
+        "keywords: [simulated, 模拟]\njel: [C21]\navailability: All is here.",
+    )
     return sample
 
 

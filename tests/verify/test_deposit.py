@@ -56,7 +56,15 @@ def test_the_library_reads_the_crate(graph):
 def project(tmp_path) -> Path:
     """What the lists look at, copied."""
     folder = tmp_path / "project"
-    for name in ("README.md", "LICENSE", "LICENSE-DATA", "CITATION.cff", "Makefile", "requirements.lock", crate.FILE):
+    for name in (
+        "README.md",
+        "LICENSE",
+        "LICENSE-DATA",
+        "CITATION.cff",
+        "Makefile",
+        "requirements.lock",
+        crate.FILE,
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     shutil.copy(ROOT / "environment.yml", folder)
@@ -76,9 +84,13 @@ SPOILS = {
     "licence of data": lambda p: (p / "LICENSE").unlink(),
     "rights to use": lambda p: (p / "LICENSE-DATA").write_text("All ours.\n", encoding="utf-8"),
     "fixed by hash": lambda p: (p / "requirements.lock").write_text("numpy==2.0\n", encoding="utf-8"),
-    "original data kept unmodified": lambda p: (p / "data/raw/workers.csv").write_text("a\n1\n", encoding="utf-8"),
+    "original data kept unmodified": lambda p: (p / "data/raw/workers.csv").write_text(
+        "a\n1\n", encoding="utf-8"
+    ),
     "list of exhibits": lambda p: (p / "data/processed/exhibits.json").unlink(),
-    "seed and inputs of the last build": lambda p: (p / "data/processed/run.json").write_text("{}", encoding="utf-8"),
+    "seed and inputs of the last build": lambda p: (p / "data/processed/run.json").write_text(
+        "{}", encoding="utf-8"
+    ),
     "RO-Crate": lambda p: (p / crate.FILE).write_text("{}", encoding="utf-8"),
     "data availability": lambda p: (p / "README.md").write_text("# x\n", encoding="utf-8"),
     "codebook": lambda p: (p / "data/processed/codebook.csv").unlink(),
@@ -112,11 +124,16 @@ def test_the_lists_are_printed_item_by_item(project, capsys):
     assert len(lines) == len(editors.ITEMS) + 1
     table = editors.judge(project)
     met = int((table["state"] == "met").sum())
-    assert lines[-1] == f"preflight: {met} of {len(table)} items of the editors' lists are met, {len(table) - met} open"
+    assert (
+        lines[-1]
+        == f"preflight: {met} of {len(table)} items of the editors' lists are met, {len(table) - met} open"
+    )
 
 
 def test_git_has_the_metadata():
-    listed = subprocess.run(["git", "ls-files", crate.FILE], cwd=ROOT, capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["git", "ls-files", crate.FILE], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     if listed.returncode:
         pytest.skip("not a git checkout")
     assert listed.stdout.strip() == crate.FILE

@@ -116,7 +116,10 @@ def _reasons(notes: pd.Series, labels: pd.Series) -> str:
     found: dict[str, list[str]] = {}
     for note, label in zip(notes, labels, strict=True):
         found.setdefault(note.removeprefix(GAP), []).append(label)
-    lines = [f"- {names_literal(', '.join(dict.fromkeys(names)))}: {names_literal(reason)}." for reason, names in found.items()]
+    lines = [
+        f"- {names_literal(', '.join(dict.fromkeys(names)))}: {names_literal(reason)}."
+        for reason, names in found.items()
+    ]
     return "Not computed:\n\n" + "\n".join(lines) if lines else ""
 
 
@@ -142,8 +145,8 @@ def _one_unit(treated: int, rows: pd.DataFrame) -> str:
     low, high = found.loc[found["estimate"].idxmin()], found.loc[found["estimate"].idxmax()]
     text = (
         f"Leaving out one unit at a time, the {low['estimator']} effect lies between "
-        f"{number(low['estimate'])} (without {markdown(low['variant'])}) and {number(high['estimate'])} (without "
-        f"{markdown(high['variant'])})"
+        f"{number(low['estimate'])} (without {markdown(low['variant'])}) and {number(high['estimate'])} "
+        f"(without {markdown(high['variant'])})"
     )
     if found["p_value"].notna().mean() > 0.5:
         text += f", its p-value between {number(found['p_value'].min())} and {number(found['p_value'].max())}"

@@ -165,14 +165,19 @@ def did(
         words = ", ".join(flag for flag, value in given.items() if value)
         verb = "says" if words in given else "say"
         raise InputError(f"{words} {verb} how to check, and no checks are asked for", action="add --checks")
-    names, chosen = listed(estimators, "--estimators", "estimator"), listed(covariates, "--covariates", "column")
+    names, chosen = (
+        listed(estimators, "--estimators", "estimator"),
+        listed(covariates, "--covariates", "column"),
+    )
     if not names:
         raise InputError("--estimators names no estimator", expected="all, or names separated by commas")
     for flag, count in (("--draws", draws or 0), ("--randomization", randomization)):
         if count > MOST_DRAWS:
             raise InputError(f"{flag} {count} would not end", expected=f"at most {MOST_DRAWS:,}")
     if randomization < 0:
-        raise InputError(f"--randomization is {randomization}", expected="0 for no test, or a number of draws")
+        raise InputError(
+            f"--randomization is {randomization}", expected="0 for no test, or a number of draws"
+        )
     if draws is None:  # not asked for: where no estimator draws, none are recorded
         draws = DRAWS if names == ["all"] or reads(names, "draws") else 0
     if 0 < draws < FEWEST_DRAWS:

@@ -1,4 +1,4 @@
-"""Names of the user's columns, units and files as text: no markup, formula, link or shortcode in them runs."""
+"""Names of the user's columns, units and files as text: nothing in them runs as markup or formula."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ ACTIVE = re.compile(r"[\\`*$#~^]|<(?=[A-Za-z/!?])|(?<=\])\(|(?<=\{)\{|\{(?=\{)|@
 
 
 def markdown(text: object) -> str:
-    """Return text for Markdown in which every character stands for itself, in one line.
+    r"""Return text for Markdown in which every character stands for itself, in one line.
 
     Examples
     --------
     >>> print(markdown("wage `x` | $y$"))
-    wage \\`x\\` | \\$y\\$
+    wage \`x\` | \$y\$
     """
     return ACTIVE.sub(lambda found: "\\" + found[0], " ".join(str(text).split()))
 
@@ -24,7 +24,11 @@ def names_literal(sentence: str) -> str:
 
     Underscores stay, because names of estimators have them.
     """
-    return re.sub(r"[`$]|<(?=[A-Za-z/!?])|(?<=\])\(|\{(?=\{)|(?<=\{)\{|@(?=\w)", lambda m: "\\" + m[0], " ".join(sentence.split()))
+    return re.sub(
+        r"[`$]|<(?=[A-Za-z/!?])|(?<=\])\(|\{(?=\{)|(?<=\{)\{|@(?=\w)",
+        lambda m: "\\" + m[0],
+        " ".join(sentence.split()),
+    )
 
 
 def plot(text: str) -> str:

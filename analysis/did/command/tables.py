@@ -50,9 +50,13 @@ def read_table(path: Path, names: Sequence[str]) -> tuple[pd.DataFrame, list[str
         The file is absent or cannot be read.
     """
     if not path.is_file():
-        state = "is a folder" if path.is_dir() else "is a link that leads nowhere" if path.is_symlink() else ""
+        state = (
+            "is a folder" if path.is_dir() else "is a link that leads nowhere" if path.is_symlink() else ""
+        )
         raise InputError(
-            f"the panel file {state or 'does not exist'}", file=path, action="check the path given with --panel"
+            f"the panel file {state or 'does not exist'}",
+            file=path,
+            action="check the path given with --panel",
         )
     ending = path.suffix.lower()
     if ending in ELSEWHERE:
@@ -108,7 +112,9 @@ def check_whole(path: Path) -> None:
                     action="save it as UTF-8, or convert it: iconv -f GB18030 -t UTF-8 FILE > NEW",
                 ) from None
             if "\0" in text:
-                raise InputError("the panel file holds a NUL character", file=path, row=number, expected=FORMATS)
+                raise InputError(
+                    "the panel file holds a NUL character", file=path, row=number, expected=FORMATS
+                )
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = csv.reader(stream)
         header = next(rows, [])
