@@ -107,6 +107,17 @@ def check_numbers_and_dates(folder: Path, tables: Tables) -> None:
             _check_column(folder / file, table, field)
 
 
+def check_patterns(folder: Path, tables: Tables) -> None:
+    """Codes, keys and printed dates are written as the record's patterns say."""
+    for file, table in tables.items():
+        for field in resource_of(folder, file)["schema"]["fields"]:
+            pattern = field.get("constraints", {}).get("pattern", "")
+            filled = table.loc[table[field["name"]] != "", field["name"]]
+            wrong = filled[[re.search(pattern, cell) is None for cell in filled]]
+            problem = "constraint error: not written as the record says"
+            _refuse(folder / file, wrong, field["name"], problem, f"pattern {pattern}")
+
+
 def _check_column(path: Path, table: pd.DataFrame, field: dict[str, Any]) -> None:
     name, kind = field["name"], field["type"]
     pattern = field.get("constraints", {}).get("pattern", "")
@@ -121,9 +132,6 @@ def _check_column(path: Path, table: pd.DataFrame, field: dict[str, Any]) -> Non
     elif kind == "date" or pattern:
         wrong = filled[[not cell.isascii() for cell in filled]]
         _refuse(path, wrong, name, "digits or letters that are not ASCII", f"{kind}, in ASCII characters")
-    if pattern:
-        wrong = filled[[re.search(pattern, cell) is None for cell in filled]]
-        _refuse(path, wrong, name, "constraint error: not written as the record says", f"pattern {pattern}")
     if kind == "date" or pattern.startswith(DATED):
         early = filled[filled.str.slice(0, 4) < EARLIEST]
         _refuse(path, early, name, "a date before the record's time", f"{EARLIEST} or later")

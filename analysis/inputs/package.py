@@ -63,6 +63,7 @@ def read_as_recorded(folder: Path) -> dict[str, pd.DataFrame]:
     cells.check_numbers_and_dates(folder, tables)
     checks.check_keys_are_unique(folder, tables)
     checks.check_provinces_are_known(folder, tables)
+    cells.check_patterns(folder, tables)
     return tables
 
 
