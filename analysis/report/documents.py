@@ -7,7 +7,6 @@ can be forgotten.
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from pathlib import Path
@@ -18,7 +17,9 @@ import yaml
 
 from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_text
-from analysis.report.spec import fill
+from analysis.base.products import read_product_json
+from analysis.base.reading import read_text
+from analysis.report.spec import check_listed, check_numbers, fill
 from analysis.report.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -67,8 +68,11 @@ def build(root: Path) -> None:
     InputError
         A product, a marker or a number is missing.
     """
-    numbers = read_json(root / PROCESSED / "numbers.json")
-    exhibits = read_json(root / PROCESSED / "exhibits.json")
+    path = root / PROCESSED / "numbers.json"
+    numbers = check_numbers(read_product_json(path), path)
+    exhibits = check_listed(
+        read_product_json(path.with_name("exhibits.json")), path.with_name("exhibits.json")
+    )
     makers: dict[str, Callable[[], str]] = {
         "finding": lambda: finding(numbers),
         "software": lambda: software(root),
@@ -77,7 +81,7 @@ def build(root: Path) -> None:
     }
     texts = {
         name: replace_blocks(
-            (root / name).read_text(encoding="utf-8"), {block: makers[block] for block in blocks}, name
+            read_text(root / name, "a document"), {block: makers[block] for block in blocks}, name
         )
         for name, blocks in DOCUMENTS.items()
     }
@@ -89,13 +93,6 @@ def build(root: Path) -> None:
     write_text(yaml.safe_dump(variables, allow_unicode=True, width=10_000), root / PAPER / "_variables.yml")
     copy_exhibits(exhibits, root)
     write_briefs(numbers, root)
-
-
-def read_json(path: Path) -> Any:
-    """A product of the steps before."""
-    if not path.exists():
-        raise InputError(f"{path.name} is missing", file=path, action="run `make exhibits` first")
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def replace_blocks(text: str, makers: dict[str, Callable[[], str]], file: str) -> str:

@@ -14,6 +14,7 @@ from ..errors import InputError
 
 ESTIMATE = "estimate"  # the command that runs where none is named
 DRAWS = 999
+MOST_DRAWS = 1_000_000  # a p-value then has three digits at one in a thousand; more is a slip of the pen
 FEWEST_DRAWS = 99  # with fewer, the 95 % point of the largest of many statistics rests on a few draws
 
 
@@ -255,7 +256,16 @@ def did(
             "--by and --eligible need units that are followed and start once",
             action="leave them out with --dose and --cross-sections",
         )
-    names = [name.strip() for name in estimators.split(",") if name.strip()]
+    names = listed(estimators, "--estimators", "estimator")
+    if not names:
+        raise InputError("--estimators names no estimator", expected="all, or names separated by commas")
+    for flag, count in (("--draws", draws or 0), ("--randomization", randomization)):
+        if count > MOST_DRAWS:
+            raise InputError(f"{flag} {count} would not end", expected=f"at most {MOST_DRAWS:,}")
+    if randomization < 0:
+        raise InputError(
+            f"--randomization is {randomization}", expected="0 for no test, or a number of draws"
+        )
     if draws is None:  # not asked for: where no estimator draws, none are recorded
         followed = dose is None and not cross_sections
         draws = DRAWS if followed and (names == ["all"] or eligible or reads(names, "draws")) else 0
@@ -276,7 +286,7 @@ def did(
             dose=dose,
             covariates=covariates
             if "~" in covariates
-            else tuple(name.strip() for name in covariates.split(",") if name.strip()),
+            else tuple(listed(covariates, "--covariates", "column")),
             cluster=_columns(cluster),
             weights=weights,
             cross_sections=cross_sections,
@@ -322,3 +332,11 @@ def _window(text: str | None) -> tuple[int, int] | None:
     if match is None:
         raise InputError(f"--window is {text!r}", expected="first and last event time, such as --window=-4,6")
     return int(match[1]), int(match[2])
+
+
+def listed(text: str, flag: str, what: str) -> list[str]:
+    """Names separated by commas; commas alone are refused, because nothing would be done in silence."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if text.strip() and not names:
+        raise InputError(f"{flag} names no {what}", value=text, action="name one, or leave the option out")
+    return names

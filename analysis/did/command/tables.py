@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import warnings
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -66,8 +65,13 @@ def read_table(
         The file is absent or cannot be read.
     """
     if not path.is_file():
+        state = (
+            "is a folder" if path.is_dir() else "is a link that leads nowhere" if path.is_symlink() else ""
+        )
         raise InputError(
-            "the panel file does not exist", file=path, action="check the path given with --panel"
+            f"the panel file {state or 'does not exist'}",
+            file=path,
+            action="check the path given with --panel",
         )
     ending = path.suffix.lower()
     if ending in ELSEWHERE:
@@ -116,32 +120,55 @@ def _read(
 
 def _csv(path: Path, names: Sequence[str]) -> pd.DataFrame:
     """Read CSV; in columns of ids only an empty cell is missing, so that Namibia (NA) is a unit."""
+    check_whole(path)
     header = pd.read_csv(path, nrows=0).columns
     ids = [name for name in names if name in header]
     missing = {name: [""] if name in ids else list(EMPTY) for name in header}
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        try:
-            table = pd.read_csv(
-                path, dtype=dict.fromkeys(ids, "str"), keep_default_na=False, na_values=missing,
-                index_col=False,
-            )  # fmt: skip
-        except pd.errors.ParserWarning as error:
-            raise InputError(
-                "rows have more fields than the header has names, so that columns would shift",
-                file=path,
-                expected="as many fields in each row as there are names",
-                action="name every column; from R, write.csv(..., row.names = FALSE)",
-            ) from error
-    table.columns = pd.Index(_written_header(path, list(header)))
-    return table
+    return pd.read_csv(path, dtype=dict.fromkeys(ids, "str"), keep_default_na=False, na_values=missing)
 
 
-def _written_header(path: Path, read: list[str]) -> list[str]:
-    """Names as written: pandas renames the second of two columns that have one name."""
+def check_whole(path: Path) -> None:
+    """Refuse a CSV file in another encoding, with a NUL, a column twice or a row that is too short or long.
+
+    pandas fills a short row with empty cells, renames the second of two columns, and reads on.
+    """
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError:
+                raise InputError(
+                    "the panel file is not UTF-8, but could be GBK (GB18030)",
+                    file=path,
+                    row=number,
+                    expected=FORMATS,
+                    action="save it as UTF-8, or convert it: iconv -f GB18030 -t UTF-8 FILE > NEW",
+                ) from None
+            if "\0" in text:
+                raise InputError(
+                    "the panel file holds a NUL character", file=path, row=number, expected=FORMATS
+                )
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        first = next((line for line in csv.reader(stream) if any(line)), [])
-    return first if len(first) == len(read) and len(set(first)) < len(first) else read
+        rows = csv.reader(stream)
+        header = next(rows, [])
+        twice = sorted({name for name in header if header.count(name) > 1})
+        if twice:
+            raise InputError(
+                "a column stands twice in the panel file", file=path, row=1, column=twice[0],
+                expected="each column once", action="rename or remove one of them",
+            )  # fmt: skip
+        for row in rows:
+            if row and len(row) != len(header):
+                raise InputError(
+                    f"the panel file has {len(row)} cells in a row and {len(header)} columns",
+                    file=path,
+                    row=rows.line_num,
+                    value=row[-1],
+                    expected="as many cells as columns in every row",
+                    action="complete the row, the file may have been cut off"
+                    if len(row) < len(header)
+                    else "name every column; from R, write.csv(..., row.names = FALSE)",
+                )
 
 
 def _shortened(table: pd.DataFrame, names: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from ..results import NO_ERROR
 from .citations import CHECKS, CITATIONS, RANDOMIZATION
 from .identified import identified
 from .identified_paths import PATHS_HEADER, identified_paths
+from .literal import markdown, names_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,13 +139,13 @@ def write_report(
     if isinstance(panel, Sections):
         what, places = "rows", f" in {panel.n_areas} areas"
     parts = [
-        f"# Effects on {outcome}",
-        f"Evidence class: **{evidence}** ({CLASSES[evidence]}). Source: {source}.",
+        f"# Effects on {markdown(outcome)}",
+        f"Evidence class: **{evidence}** ({CLASSES[evidence]}). Source: {markdown(source)}.",
         f"{panel.n_units} {what}{places}, {panel.n_periods} periods ({panel.times[0]} to {panel.times[-1]}), "
         f"{int(panel.observed.sum())} outcomes; the effect on {found.treated} {what} is identified.",
         "## What is identified",
         *([table(found.rows, PATHS_HEADER if paths else CELLS_HEADER)] if found.rows else []),
-        *found.notes,
+        *map(names_literal, found.notes),
         "## Overall effect by estimator",
         table(rows, header),
         "Each estimator weights cohorts and periods in its own way, so that overall effects differ even "
@@ -157,7 +158,7 @@ def write_report(
         parts.append("No estimator gave event-time effects.")
     parts += checks
     parts.append("## Read before use")
-    parts.append("\n".join(f"- {text}" for text in cautions) if cautions else "No warnings.")
+    parts.append("\n".join(f"- {names_literal(text)}" for text in cautions) if cautions else "No warnings.")
     parts.append("## How to cite")
     used = [name for name in CITATIONS if (frame["estimator"] == name).any()]
     lines = [f"- `{name}`: {CITATIONS[name]}" for name in used]
