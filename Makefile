@@ -49,7 +49,7 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants peers bench test lint clean help own lab wheel-check
+.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants peers bench test test-coverage lint clean help own coverage lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper site ## build everything: data, estimates, exhibits, books, paper, site (default)
@@ -93,7 +93,7 @@ bench: | $(VENV)/.test-stamp ## speed and memory against named peers
 test: all lint | $(VENV)/.test-stamp ## the whole test suite
 	$(PY) -m pytest -n $(JOBS)
 	@tail -n 1 build/verification.md
-coverage: all | $(VENV)/.test-stamp ## the test suite again, with the share of lines that it runs
+test-coverage: all | $(VENV)/.test-stamp ## the test suite again, with the share of lines that it runs
 	$(PY) -m pytest -n $(JOBS) --cov --cov-report=
 	@echo "coverage: $$($(PY) -m coverage report --format=total) % of the lines of analysis (what other processes run is not counted)"
 lint: | $(VENV)/.test-stamp ## style and types
@@ -108,10 +108,12 @@ own: | $(VENV)/.env-stamp ## the study on your own data: PANEL=file or RECORDS=f
 	@test -n "$(OUT)" && test -n "$(ROLLOUT)" && test -n "$(PANEL)$(RECORDS)" || { \
 	  echo "make own needs ROLLOUT=file, OUT=folder and PANEL=file or RECORDS=folder" >&2; exit 2; }
 	$(STEP) own $(if $(PANEL),--panel "$(PANEL)",--records "$(RECORDS)") --rollout "$(ROLLOUT)" --out "$(OUT)"
+coverage: data | $(VENV)/.env-stamp ## coverage by province from tables that you exported: EXPORTS=folder, OUT=folder
+	@$(STEP) coverage $(if $(EXPORTS),--exports "$(EXPORTS)") $(if $(OUT),--out "$(OUT)")
 clean: ## remove everything that make made, but not the environment
 	rm -rf build book/en/_build book/zh/_build book/en/province book/zh/province site paper/_output paper/_generated paper/_variables.yml
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 # ---- environment ----------------------------------------------------------------------------------
 ifneq ($(UV),)
