@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from analysis.exports.folder import place_names
-from analysis.inputs.tables import load_provinces
+from analysis.inputs.tables import load_provinces, load_statistics
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLE = "年末参加工伤保险人数(万人)"
@@ -62,3 +62,13 @@ def make():
 @pytest.fixture
 def put():
     return write
+
+
+@pytest.fixture(scope="session")
+def raw_statistics() -> pd.DataFrame:
+    return load_statistics(ROOT / "data" / "raw")
+
+
+@pytest.fixture(scope="session")
+def panel() -> pd.DataFrame:
+    return pd.read_csv(ROOT / "data" / "processed" / "panel.csv", dtype={"province_code": str})
