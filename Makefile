@@ -57,7 +57,7 @@ all: data estimates exhibits book paper site ## build everything: data, estimate
 	@$(STEP) verify --report-only
 env: $(VENV)/.env-stamp ## install the locked packages (uses the network, as do env-spark and the first test)
 data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
-estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
+estimates: $(MADE)/estimates.csv $(MADE)/coverage_before.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv ## estimate effects on the statistical outcomes
 due: | $(VENV)/.env-stamp ## list the figures that should be published by now and are not in the ledger
 	@$(STEP) due
 exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables
@@ -157,6 +157,9 @@ $(S)/bounds.stamp: $(FACTS) $(BOUNDS) | $(S)/raw.stamp
 $(S)/estimates.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 	$(STEP) estimate
 	@touch $@
+$(S)/before.stamp: $(addprefix $(RAW)/,datapackage.yaml provinces.csv rollout.csv province_annual.csv) $(INPUTS) $(DID) analysis/study/before.py | $(S)/raw.stamp
+	$(STEP) before
+	@touch $@
 $(S)/inference.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 	$(STEP) inference
 	@touch $@
@@ -174,7 +177,7 @@ $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(call room,policy) | $(S)/raw.stamp
 	@touch $@
 
 # ---- report ---------------------------------------------------------------------------------------
-REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/lab.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(call room,report)
+REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/coverage_before.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/lab.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(call room,report)
 $(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
 	$(STEP) numbers
 	@touch $@
@@ -203,6 +206,8 @@ $(MADE)/panel.csv: $(S)/panel.stamp
 $(MADE)/bounds.csv: $(S)/bounds.stamp
 	$(present)
 $(MADE)/estimates.csv: $(S)/estimates.stamp
+	$(present)
+$(MADE)/coverage_before.csv: $(S)/before.stamp
 	$(present)
 $(MADE)/inference.csv: $(S)/inference.stamp
 	$(present)

@@ -19,7 +19,7 @@ from analysis.exports.grid import SUFFIXES
 from analysis.exports.table import Export, read_export
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 TOTALS = Path(__file__).with_name("totals.yml")
 SLACK = 0.01  # of the national count: people insured by central bodies, later revisions
@@ -69,8 +69,15 @@ def place_names(provinces: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def read_folder(folder: Path, provinces: pd.DataFrame) -> Exports:
+def read_folder(folder: Path, provinces: pd.DataFrame, totals: Sequence[Mapping[str, object]]) -> Exports:
     """Read every CSV and XLSX of a folder.
+
+    Parameters
+    ----------
+    folder, provinces
+        The files; the register of provinces.
+    totals
+        National counts that sums are held against, from `load_totals`.
 
     Raises
     ------
@@ -108,7 +115,7 @@ def read_folder(folder: Path, provinces: pd.DataFrame) -> Exports:
         ],
         ignore_index=True,
     )  # fmt: skip
-    sums = check_sums(every[every["used"] == "yes"], load_totals(), folder)
+    sums = check_sums(every[every["used"] == "yes"], totals, folder)
     notes = {e.path.name: e.notes for exports in found.values() for e in exports}
     return Exports(tables, every, tuple(revisions), sums, notes)
 
@@ -143,7 +150,7 @@ def load_totals() -> list[Mapping[str, object]]:
     return found
 
 
-def check_sums(used: pd.DataFrame, totals: list[Mapping[str, object]], folder: Path) -> pd.DataFrame:
+def check_sums(used: pd.DataFrame, totals: Sequence[Mapping[str, object]], folder: Path) -> pd.DataFrame:
     """Sums over provinces beside the printed national counts of the same year-end.
 
     Returns
@@ -163,7 +170,7 @@ def check_sums(used: pd.DataFrame, totals: list[Mapping[str, object]], folder: P
         cells = cells.drop_duplicates("province_code")
         if cells.empty or cells["value"].isna().any():
             continue
-        total, printed, half = cells["value"].sum(), float(item["value"]), float(item["half"])  # type: ignore[arg-type]
+        total, printed, half = cells["value"].sum(), float(str(item["value"])), float(str(item["half"]))
         if abs(total - printed) > half + SLACK * printed:
             raise InputError(
                 f"the provinces of {name} add up to {total:,.1f} {cells['unit'].iloc[0]} at the end of "

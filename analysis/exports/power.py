@@ -70,19 +70,3 @@ def detectable(rows: pd.DataFrame, method: str = config.INFERENCE) -> float:
     found = rows[(rows["metric"] == "minimum_detectable_effect") & (rows["inference"] == method)]
     found = found[found["event_time"].astype("string").fillna("") == ""]
     return float(found["value"].iloc[0]) if len(found) else float("nan")
-
-
-def in_innovations(lab: pd.DataFrame) -> tuple[float, float]:
-    """Detectable effects of the study's present outcomes in units of their yearly noise, least and most.
-
-    Parameters
-    ----------
-    lab
-        ``lab.csv``. The unit makes designs comparable whose outcome has no data yet.
-    """
-    rows = lab[(lab["calendar"] == "annual") & (lab["design"] == "null_random")]
-    rows = rows[(rows["estimator"] == ESTIMATOR) & (rows["metric"] == "minimum_detectable_effect")]
-    rows = rows[(rows["inference"] == config.INFERENCE) & rows["event_time"].isna()]
-    noise = lab[lab["metric"] == "calibration_innovation_sd"].set_index("outcome")["value"]
-    ratio = rows.set_index("outcome")["value"] / noise
-    return float(ratio.min()), float(ratio.max())

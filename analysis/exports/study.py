@@ -26,15 +26,18 @@ from analysis.did.digits import ESTIMATED
 from analysis.did.inference.confidence import randomization_inference
 from analysis.exports.chapter import write_chapter
 from analysis.exports.dose import dose_slope
-from analysis.exports.folder import KEY, Exports, read_folder
+from analysis.exports.folder import KEY, Exports, load_totals, read_folder
 from analysis.exports.interval import added, group_time_weights, interval_effect
 from analysis.exports.outcomes import DOSE, OUTCOMES, Outcome, base_values, outcome_frame
-from analysis.exports.power import ESTIMATOR, detectable, in_innovations, simulated_power
+from analysis.exports.power import ESTIMATOR, detectable, simulated_power
 from analysis.inputs.tables import load_provinces
+from analysis.lab.precision import in_innovations
 from analysis.panel.build import build_skeleton, newest_quarter
 from analysis.study.own_trends import own_trend_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from analysis.bounds.model import EnrolmentSet
 
 DRAWS = 9_999
@@ -46,12 +49,13 @@ RESULT = (
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the study needs beside the exports: ``panel.csv``, ``lab.csv`` and the set of counts."""
+    """What the study needs beside the exports: ``panel.csv``, ``lab.csv``, the counts, national totals."""
 
     panel: pd.DataFrame
     lab: pd.DataFrame
     provinces: pd.DataFrame
     counts: EnrolmentSet
+    totals: Sequence[Mapping[str, object]]
 
 
 def load_inputs(raw: Path, processed: Path) -> Inputs:
@@ -72,7 +76,7 @@ def load_inputs(raw: Path, processed: Path) -> Inputs:
     skeleton = build_skeleton(provinces, rollout, inputs.load_statistics(raw), newest_quarter(ledger))
     panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
     lab = pd.read_csv(processed / "lab.csv")
-    return Inputs(panel, lab, provinces, enrolment_set(skeleton, rollout, ledger))
+    return Inputs(panel, lab, provinces, enrolment_set(skeleton, rollout, ledger), load_totals())
 
 
 def study_exports(folder: Path | None, given: Inputs, out: Path, *, simulate: bool = True) -> None:
@@ -99,7 +103,7 @@ def study_exports(folder: Path | None, given: Inputs, out: Path, *, simulate: bo
         write_chapter(out, None, pd.DataFrame(columns=list(RESULT)), noise)
         say(f"coverage: no exports; what is missing: {out / 'coverage.en.md'}")
         return
-    exports = read_folder(folder, given.provinces)
+    exports = read_folder(folder, given.provinces, given.totals)
     frames = {
         outcome: outcome_frame(outcome, exports, given.panel, folder)
         for outcome in OUTCOMES
@@ -153,12 +157,22 @@ def study_outcome(
     if outcome.with_pilot:
         rows.append((*common, "effect_with_pilot", *size, *with_pilot(outcome, data, test, given)))
     if not outcome.quarterly:
-        trends = own_trend_table(data, options)
-        save_table(trends.assign(evidence="statistics"), ["variant"], out / "own_trends.csv", ESTIMATED)
+        write_own_trends(data, options, out)
         rows += dose_rows(common, size, data, exports, given)
         if simulate:
             rows.append(simulated_row(outcome, size, data, given, out))
     return rows
+
+
+def write_own_trends(data: Panel, options: Options, out: Path) -> None:
+    """``own_trends.csv``: against each province's own line; said and left out where provinces are too few."""
+    try:
+        trends = own_trend_table(data, options)
+    except InputError as error:
+        (out / "own_trends.csv").unlink(missing_ok=True)
+        say(f"coverage: no own trends: {error.problem}")
+        return
+    save_table(trends.assign(evidence="statistics"), ["variant"], out / "own_trends.csv", ESTIMATED)
 
 
 def with_pilot(outcome: Outcome, data: Panel, test: object, given: Inputs) -> tuple[object, ...]:

@@ -47,6 +47,7 @@ class Results:
     signing: pd.DataFrame
     cover: pd.DataFrame
     heads: pd.DataFrame
+    before: pd.DataFrame
     estimates: pd.DataFrame
     policy: pd.DataFrame
     agreement: pd.DataFrame
@@ -149,6 +150,7 @@ def load_results(raw: Path, processed: Path) -> Results:
         signing=read_product(processed / "wave_signing.csv"),
         cover=read_product(processed / "current_cover.csv"),
         heads=read_product(processed / "platform_counts.csv"),
+        before=read_product(processed / "coverage_before.csv"),
         estimates=read_product(processed / "estimates.csv"),
         policy=read_product(processed / "policy.csv"),
         agreement=read_product(processed / "agreement.csv"),

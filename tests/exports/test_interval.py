@@ -37,7 +37,11 @@ def toy(restrictions):
 def never(outcome):
     """A and B treated from the second period; C and D compared with, also where the pilot reaches them."""
     frame = pd.DataFrame(
-        [(u, t, "2" if u in "AB" else "", outcome[k][t - 1]) for k, u in enumerate("ABCD") for t in (1, 2, 3)],
+        [
+            (u, t, "2" if u in "AB" else "", outcome[k][t - 1])
+            for k, u in enumerate("ABCD")
+            for t in (1, 2, 3)
+        ],
         columns=["unit", "time", "cohort", "y"],
     )
     frame["cohort"] = pd.to_numeric(frame["cohort"])
@@ -73,7 +77,9 @@ def test_the_ends_equal_brute_force_on_four_provinces():
     wanted = brute_force(lambda counts: float((weights * counts / PER[:, None]).sum()))
     assert found == pytest.approx(wanted, abs=1e-9)
     assert wanted[1] - wanted[0] > 1  # the figures leave room, and the national counts tie the provinces:
-    apart = [float((weights * x / PER[:, None]).sum()) for x in ([[0, 0, 0], [0, 1, 1], [0, 0, 2], [0, 0, 9]],)]
+    apart = [
+        float((weights * x / PER[:, None]).sum()) for x in ([[0, 0, 0], [0, 1, 1], [0, 0, 2], [0, 0, 9]],)
+    ]
     assert apart[0] < wanted[0]  # each province at its own end would give more room than there is
 
 
@@ -105,7 +111,10 @@ def test_the_joined_set_covers_every_admissible_effect_in_simulation():
     added_low, added_high, level = 1.0, 3.0, 1.96
     for truth in (1.0, 2.0, 3.0):  # what the count truly adds; the effect on the statistic is 0.5
         error = rng.normal(size=4_000)
-        sets = [interval_effect((0.5 + e, 0.5 + e - level, 0.5 + e + level), (added_low, added_high)) for e in error]
+        sets = [
+            interval_effect((0.5 + e, 0.5 + e - level, 0.5 + e + level), (added_low, added_high))
+            for e in error
+        ]
         share = np.mean([s.ci_low <= 0.5 + truth <= s.ci_high for s in sets])
         assert share >= 0.95 - 3 * math.sqrt(0.05 * 0.95 / 4_000)
 
