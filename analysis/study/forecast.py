@@ -116,7 +116,8 @@ def make_inner_forecast(bounds: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFra
     ]
     row = {
         "forecast_id": INNER, "province_code": NATION, "measure": MEASURE, "as_of_date": TARGET,
-        "lower": np.floor(ends[0] / ROUND) * ROUND, "upper": np.ceil(ends[1] / ROUND) * ROUND, "unit": "persons",
+        "lower": np.floor(ends[0] / ROUND) * ROUND, "upper": np.ceil(ends[1] / ROUND) * ROUND,
+        "unit": "persons",
         "assumptions": "half_to_one_and_a_half_pace; middle_of_second_wave", "level": HALF,
     }  # fmt: skip
     return pd.DataFrame([row])
@@ -153,7 +154,8 @@ def score(forecast: pd.DataFrame, registered: str, ledger: pd.DataFrame) -> pd.D
     -------
     DataFrame
         The forecast and ``registered``, ``result``, ``figure_ids``, ``printed_lower``,
-        ``printed_upper``, ``interval_score`` (see `interval_scores`). ``result``: ``inside``, ``outside``, ``undecided`` (what was printed reaches
+        ``printed_upper``, ``interval_score`` (see `interval_scores`).
+        ``result``: ``inside``, ``outside``, ``undecided`` (what was printed reaches
         across an end of the interval, or figures contradict each other) or ``no_figure``. Figures of
         grade D, and figures not as of the day forecast, do not count. The wave as a whole has a figure
         when all its provinces have one.

@@ -149,8 +149,8 @@ def test_the_register_of_the_study_covers_nation_wave_and_its_fourteen_provinces
 
 def test_the_inner_forecast_follows_from_its_assumptions_by_hand(bounds, panel) -> None:
     (row,) = make_inner_forecast(bounds, panel).to_dict("records")
-    # Four quarters at half and at one and a half times (24 - 20) / 2 = 2 per 1,000 of 40 million, on 30 and on
-    # 31 per 1,000; the third wave at a quarter and three quarters between 5 and 20 per 1,000 of 40 million.
+    # Four quarters at half and at one and a half times (24 - 20) / 2 = 2 per 1,000 of 40 million, on 30
+    # and on 31; the third wave at a quarter and three quarters between 5 and 20 per 1,000 of 40 million.
     assert (row["lower"], row["upper"]) == (40_000 * (30 + 4 + 8.75), 40_000 * (31 + 12 + 16.25))
     assert row["level"] == 0.5
 
