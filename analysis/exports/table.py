@@ -121,7 +121,7 @@ def find_header(rows: list[list[str]], path: Path) -> tuple[int, dict[str, tuple
                 action="change the site to Chinese (中文) and export again" if english
                 else "choose one indicator and all provinces (rows: 地区, columns: 时间), then export",
             )  # fmt: skip
-        name, colon, text = ",".join(cell for cell in row if cell).partition("：")
+        name, colon, text = ",".join(cell for cell in row if cell).replace(":", "：", 1).partition("：")
         if colon:
             titles[name.strip()] = (number + 1, text.strip())
     raise InputError("the table has no header", file=path, expected=f"a row {PLACE},2024年,2023年,...",

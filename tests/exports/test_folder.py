@@ -38,6 +38,15 @@ def test_the_real_cross_sections_pass_and_add_up_to_the_printed_totals(real, mak
     assert table["44", "2011"] == pytest.approx(28_478_000) and table["54", "2008"] == pytest.approx(59_000)
 
 
+def test_the_real_unemployment_counts_of_2008_add_up_too(real, make, put, provinces, tmp_path):
+    put(
+        tmp_path / "a.csv",
+        real(make, "unemployment_insurance_contributors_year_end", (2008,), title=UNEMPLOYMENT),
+    )
+    (row,) = read_folder(tmp_path, provinces, load_totals()).sums.to_dict("records")
+    assert (row["printed"], round(row["sum"], 1)) == (12399.8, 12399.7)
+
+
 def test_the_real_cross_sections_alone_make_no_study_and_the_refusal_says_why(
     real, make, put, provinces, tmp_path, panel
 ):
