@@ -56,12 +56,11 @@ def coverage_before(statistics: pd.DataFrame, first_wave: pd.Series) -> pd.DataF
         the group's sum. ``share``: contributors of the first wave in percent of all, by insurance and year.
         Empty where the record lacks the counts.
     """
-    injury = {year: counts(statistics, WORK_INJURY, year, first_wave) for year in (FIRST, LAST)}
+    before, after = (counts(statistics, WORK_INJURY, year, first_wave) for year in (FIRST, LAST))
     jobless = counts(statistics, UNEMPLOYMENT, FIRST, first_wave)
-    if injury[FIRST] is None or injury[LAST] is None or first_wave.sum() < 2:
+    if before is None or after is None or first_wave.sum() < 2:
         return pd.DataFrame(columns=list(COLUMNS))
     treated = first_wave.to_numpy()
-    before, after = injury[FIRST], injury[LAST]
     growth = np.log(after) - np.log(before)
     panel = Panel.from_arrays(np.column_stack([np.zeros(len(growth)), growth]), np.where(treated, 1, NEVER))
     options = Options(level=config.CONFIDENCE_LEVEL, seed=config.SEED)
