@@ -56,7 +56,7 @@ FACTS := $(addprefix $(SEEN)/,datapackage.yaml provinces.csv sources.csv rollout
 BOOK := $(MADE)/reproduce/links.md $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(SEEN)/sources.csv $(SEEN)/published_figures.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels faults preflight manifest upgrade mutants peers elsewhere bench test lint clean help own lab wheel-check
+.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels faults preflight manifest upgrade mutants peers elsewhere bench test lint clean help own coverage lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper site ## build everything: data, estimates, exhibits, books, paper, site (default)
@@ -64,7 +64,7 @@ all: data estimates exhibits book paper site ## build everything: data, estimate
 	@$(STEP) verify --report-only
 env: $(VENV)/.env-stamp ## install the locked packages (uses the network, as do env-spark and the first test)
 data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
-estimates: $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(MADE)/reproduce/links.md ## estimate effects on the statistical outcomes
+estimates: $(MADE)/estimates.csv $(MADE)/coverage_before.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(MADE)/reproduce/links.md ## estimate effects on the statistical outcomes
 due: | $(VENV)/.env-stamp ## list the figures that should be published by now and are not in the ledger
 	@$(STEP) due
 exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables
@@ -118,10 +118,12 @@ own: | $(VENV)/.env-stamp ## the study on your own data: PANEL=file or RECORDS=f
 	@test -n "$(OUT)" && test -n "$(ROLLOUT)" && test -n "$(PANEL)$(RECORDS)" || { \
 	  echo "make own needs ROLLOUT=file, OUT=folder and PANEL=file or RECORDS=folder" >&2; exit 2; }
 	$(STEP) own $(if $(PANEL),--panel "$(PANEL)",--records "$(RECORDS)") --rollout "$(ROLLOUT)" --out "$(OUT)"
+coverage: data | $(VENV)/.env-stamp ## coverage by province from tables that you exported: EXPORTS=folder, OUT=folder
+	@$(STEP) coverage $(if $(EXPORTS),--exports "$(EXPORTS)") $(if $(OUT),--out "$(OUT)")
 clean: ## remove everything that make made, but not the environment
 	rm -rf build book/en/_build book/zh/_build book/en/province book/zh/province book/_charts site paper/_output paper/_generated paper/_variables.yml
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 # ---- environment ----------------------------------------------------------------------------------
 ifneq ($(UV),)
@@ -170,6 +172,9 @@ $(S)/estimates.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 $(S)/reproduce.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 	$(STEP) reproduce
 	@touch $@
+$(S)/before.stamp: $(addprefix $(SEEN)/,datapackage.yaml provinces.csv rollout.csv province_annual.csv) $(INPUTS) $(DID) analysis/study/before.py | $(S)/raw.stamp
+	$(STEP) before
+	@touch $@
 $(S)/inference.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 	$(STEP) inference
 	@touch $@
@@ -187,7 +192,7 @@ $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(call room,policy) | $(S)/raw.stamp
 	@touch $@
 
 # ---- report ---------------------------------------------------------------------------------------
-REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/lab.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(call room,report)
+REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/coverage_before.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/lab.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(call room,report)
 $(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
 	$(STEP) numbers
 	@touch $@
@@ -216,6 +221,8 @@ $(MADE)/panel.csv: $(S)/panel.stamp
 $(MADE)/bounds.csv: $(S)/bounds.stamp
 	$(present)
 $(MADE)/estimates.csv: $(S)/estimates.stamp
+	$(present)
+$(MADE)/coverage_before.csv: $(S)/before.stamp
 	$(present)
 $(MADE)/inference.csv: $(S)/inference.stamp
 	$(present)

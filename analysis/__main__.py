@@ -11,6 +11,7 @@ import typer
 from analysis.did.command import cli as did_cli
 from analysis.did.command import export  # noqa: F401 - adds its command
 from analysis.did.command.shell import run
+from analysis.exports import cli as exports_cli
 from analysis.own import cli as own_cli
 from analysis.pipeline import cli as pipeline_cli
 from analysis.policy import cli as policy_cli
@@ -25,6 +26,7 @@ app = typer.Typer(
 pipeline_cli.add_commands(app)
 app.add_typer(did_cli.app, name="did")
 app.command("own")(own_cli.own)
+app.command("coverage")(exports_cli.coverage)
 app.add_typer(records_cli.app, name="records")
 app.add_typer(policy_cli.app, name="policy")
 

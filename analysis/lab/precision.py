@@ -1,5 +1,7 @@
 """How far two comparisons stray by chance, from the model alone: against the last year, and own trends.
 
+Also detectable effects in units of noise, for outcomes whose noise is not known yet.
+
 No panel is drawn: both are weighted sums of group means, whose spread over lotteries `Calibration` knows.
 """
 
@@ -9,10 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis import config
+
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.did.numerics.types import Array
     from analysis.lab.calibrate import Calibration
 
+ESTIMATOR = "group_time"
 AFTER = (3, 5, 8)  # years after the start
 
 
@@ -40,3 +47,21 @@ def spreads(model: Calibration, before: int, sizes: tuple[int, int]) -> dict[tup
             own = build(before, after)
             found[name, after] = model.contrast_sd(np.stack([own, -own]), sizes)
     return found
+
+
+def in_innovations(lab: pd.DataFrame) -> tuple[float, float]:
+    """Detectable effects of the study's present outcomes in units of their yearly noise, least and most.
+
+    Parameters
+    ----------
+    lab
+        ``lab.csv``. The unit makes designs comparable whose outcome has no data yet.
+    """
+    rows = lab[(lab["calendar"] == "annual") & (lab["design"] == "null_random")]
+    rows = rows[(rows["estimator"] == ESTIMATOR) & (rows["metric"] == "minimum_detectable_effect")]
+    rows = rows[
+        (rows["inference"] == config.INFERENCE) & rows["event_time"].astype("string").fillna("").eq("")
+    ]
+    noise = lab[lab["metric"] == "calibration_innovation_sd"].set_index("outcome")["value"]
+    ratio = rows.set_index("outcome")["value"] / noise
+    return float(ratio.min()), float(ratio.max())

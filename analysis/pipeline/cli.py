@@ -78,6 +78,15 @@ def estimate(processed: Processed = PROCESSED) -> None:
         write_estimates(processed)
 
 
+def before(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+    """Compare the first wave with the others on the insurance counts of 2008 and 2011."""
+    from analysis.base.progress import step
+    from analysis.pipeline.steps import write_before
+
+    with step("before"):
+        write_before(raw, processed)
+
+
 def inference(processed: Processed = PROCESSED) -> None:
     """Set the ways of inference beside each other and test what the estimates lean on."""
     from analysis.base.progress import step
@@ -272,6 +281,7 @@ def add_commands(app: typer.Typer) -> None:
         panel,
         bounds,
         estimate,
+        before,
         inference,
         lab,
         forecast,

@@ -90,6 +90,19 @@ def write_estimates(processed: Path) -> None:
     save_table(estimates, ESTIMATES_KEY, processed / "estimates.csv", ESTIMATED)
 
 
+def write_before(raw: Path, processed: Path) -> None:
+    """``coverage_before.csv``: real insurance counts of 2008 and 2011."""
+    from analysis.study import before
+
+    inputs.check_package(raw)
+    provinces, rollout = inputs.load_provinces(raw), inputs.load_rollout(raw)
+    starts = rollout[rollout["event"] == "starts"].set_index("province_code")["date"]
+    units = provinces[provinces["kind"] != "corps"].set_index("code").index
+    first = starts.reindex(units) == config.PILOT_START.start_time
+    table = before.coverage_before(inputs.load_statistics(raw), first)
+    save_table(table, before.KEY, processed / "coverage_before.csv", ESTIMATED)
+
+
 def write_inference(processed: Path) -> None:
     """All ways of inference, the distribution under reassignment, and what the estimates lean on."""
     from analysis.study import inference, reassignment, sensitivity, specification_curve

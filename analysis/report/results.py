@@ -68,6 +68,7 @@ class Results:
     signing: pd.DataFrame
     cover: pd.DataFrame
     heads: pd.DataFrame
+    before: pd.DataFrame
     estimates: pd.DataFrame
     policy: pd.DataFrame
     agreement: pd.DataFrame

@@ -14,6 +14,13 @@ Assumptions, each on what was printed at grade C or better:
   what the first wave added between the ends of 2024 and of June 2025. The national forecast adds
   ``as_second_wave``.
 
+The register of 29 November 2026 adds an inner interval for the nation, held to contain the count with
+probability one half, and narrower by two assumptions:
+
+- ``half_to_one_and_a_half_pace``: the provinces already in the pilot add between half and one and a half
+  times that pace.
+- ``middle_of_second_wave``: the third wave lies in the middle half of the second wave's interval.
+
 Left out: the 25 platforms since July 2026 (known only second-hand), people counted in two provinces.
 """
 
@@ -38,6 +45,7 @@ TARGET, TARGET_QUARTERS = "2026-12-31", 4  # quarters from the last national cou
 SAME_DISTANCE = "2025Q4"  # as far from the second wave's start as the target from the third's
 PINNED = 0.1  # people per 1,000 residents: a province with a narrower interval has a printed count
 MARGIN = (0.5, 1.5)
+INNER, HALF = "00_20261231_inner", 0.5  # the inner interval, and the probability that it is held to have
 ROUND = 1_000  # persons: finer than any assumption
 
 
@@ -94,6 +102,43 @@ def make_forecast(bounds: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
     return table.assign(measure=MEASURE, as_of_date=TARGET, unit="persons")[list(COLUMNS)]
 
 
+def make_inner_forecast(bounds: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
+    """Inner interval for the nation: one row with `COLUMNS` and ``level``; arguments and errors as above."""
+    now = panel[panel["quarter"] == SAME_DISTANCE].set_index("province_code")
+    residents, third = now["residents_last_year_end"], now["cohort"] == THIRD_WAVE
+    least, most = _interval(bounds, "cohort_pooled", "2025Q3", SAME_DISTANCE)
+    before, after = (_interval(bounds, "cohort_pooled", "2022Q3", q) for q in ("2024Q4", "2025Q2"))
+    pace = TARGET_QUARTERS * (after[1] - before[0]) / 2
+    base = _interval(bounds, "pooled", "in_force", SAME_DISTANCE)
+    ends = [
+        (end + margin * pace) / 1e3 * residents[~third].sum()
+        + (least + part * (most - least)) / 1e3 * residents[third].sum()
+        for end, margin, part in zip(base, MARGIN, (0.25, 0.75), strict=True)
+    ]
+    row = {
+        "forecast_id": INNER, "province_code": NATION, "measure": MEASURE, "as_of_date": TARGET,
+        "lower": np.floor(ends[0] / ROUND) * ROUND, "upper": np.ceil(ends[1] / ROUND) * ROUND,
+        "unit": "persons",
+        "assumptions": "half_to_one_and_a_half_pace; middle_of_second_wave", "level": HALF,
+    }  # fmt: skip
+    return pd.DataFrame([row])
+
+
+def interval_scores(scored: pd.DataFrame) -> pd.Series:
+    r"""Score by width of the rows that state a level and have a figure; smaller is better, persons.
+
+    Notes
+    -----
+    :math:`(u - l) + \frac{2}{1 - level} d`, d the distance of the count from the interval, zero inside
+    (Gneiting and Raftery 2007, equation 43). The count is the middle of what was printed; a figure that is
+    open above is not scored.
+    """
+    count = (scored["printed_lower"] + scored["printed_upper"]) / 2
+    count = count.where(np.isfinite(count))
+    outside = (scored["lower"] - count).clip(lower=0) + (count - scored["upper"]).clip(lower=0)
+    return scored["upper"] - scored["lower"] + 2 / (1 - scored["level"]) * outside
+
+
 def score(forecast: pd.DataFrame, registered: str, ledger: pd.DataFrame) -> pd.DataFrame:
     """Compare a register with the figures printed since.
 
@@ -110,7 +155,8 @@ def score(forecast: pd.DataFrame, registered: str, ledger: pd.DataFrame) -> pd.D
     -------
     DataFrame
         The forecast and ``registered``, ``result``, ``figure_ids``, ``printed_lower``,
-        ``printed_upper``. ``result``: ``inside``, ``outside``, ``undecided`` (what was printed reaches
+        ``printed_upper``, ``interval_score`` (see `interval_scores`).
+        ``result``: ``inside``, ``outside``, ``undecided`` (what was printed reaches
         across an end of the interval, or figures contradict each other) or ``no_figure``. Figures of
         grade D, and figures not as of the day forecast, do not count. The wave as a whole has a figure
         when all its provinces have one.
@@ -133,7 +179,10 @@ def score(forecast: pd.DataFrame, registered: str, ledger: pd.DataFrame) -> pd.D
         result = _verdict(low, high, float(row.lower), float(row.upper)) if agree else "undecided"
         rows.append((registered, result, ";".join(sorted(found["figure_id"])), low, high))
     names = ["registered", "result", "figure_ids", "printed_lower", "printed_upper"]
-    return forecast.assign(**dict(zip(names, zip(*rows, strict=True), strict=True)))
+    scored = forecast.assign(**dict(zip(names, zip(*rows, strict=True), strict=True)))
+    if "level" not in scored:
+        scored = scored.assign(level=np.nan)
+    return scored.assign(interval_score=interval_scores(scored))
 
 
 def write_scores(raw: Path, processed: Path, folder: Path = FOLDER) -> None:

@@ -21,7 +21,7 @@ from analysis.did.sensitivity import EventStudy, read_event_study, refits, trend
 from analysis.study.diagnostics import diagnostic_table
 from analysis.study.other_estimators import estimator_table
 from analysis.study.outcomes import read_outcome, residents, study_options
-from analysis.study.own_trends import own_trend_table
+from analysis.study.own_trends import own_trend_table, window_table
 from analysis.study.second_dose import second_dose_table
 from analysis.study.specification_curve import COLUMNS as CHOICES
 from analysis.study.specification_curve import Curve, curve_table, specification_curve
@@ -135,6 +135,7 @@ def study_sensitivity(panel: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             refit_table(data, options),
             bands_table(data, options),
             own_trend_table(data, options),
+            window_table(data, options),
             estimator_table(data, options),
             diagnostic_table(data, residents(panel, data.units)),
             bounds,

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis.base.errors import InputError
-from analysis.study.forecast import COLUMNS, load_register, make_forecast, score
+from analysis.study.forecast import COLUMNS, load_register, make_forecast, make_inner_forecast, score
 
 DAY = pd.Timestamp("2026-12-31")
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,3 +145,36 @@ def test_the_register_of_the_study_covers_nation_wave_and_its_fourteen_provinces
     assert day == "2026-11-24"
     assert len(table) == 16
     assert table["forecast_id"].is_unique
+
+
+def test_the_inner_forecast_follows_from_its_assumptions_by_hand(bounds, panel) -> None:
+    (row,) = make_inner_forecast(bounds, panel).to_dict("records")
+    # Four quarters at half and at one and a half times (24 - 20) / 2 = 2 per 1,000 of 40 million, on 30
+    # and on 31; the third wave at a quarter and three quarters between 5 and 20 per 1,000 of 40 million.
+    assert (row["lower"], row["upper"]) == (40_000 * (30 + 4 + 8.75), 40_000 * (31 + 12 + 16.25))
+    assert row["level"] == 0.5
+
+
+@pytest.mark.parametrize(("lower", "upper", "wanted"), [(140, 150, 100), (220, 230, 200), (80, 80, 180)])
+def test_an_interval_with_a_level_is_scored_by_width_and_distance(register, lower, upper, wanted) -> None:
+    # Width 100; four times the distance of the middle of the print: 225 is 25 above, 80 is 20 below.
+    inner = register.assign(level=0.5)
+    found = score(inner, "2026-11-29", pd.DataFrame([printed("00", lower, upper)]))
+    assert found.set_index("forecast_id").loc["00_20261231", "interval_score"] == wanted
+    assert found.set_index("forecast_id")["interval_score"].notna().sum() == 1
+    without = score(register, "2026-11-24", pd.DataFrame([printed("00", lower, upper)]))
+    assert without["interval_score"].isna().all()
+
+
+def test_an_open_figure_is_not_scored_by_width(register) -> None:
+    found = score(register.assign(level=0.5), "2026-11-29", pd.DataFrame([printed("00", 150, float("inf"))]))
+    assert found["interval_score"].isna().all()
+
+
+def test_the_second_register_is_what_was_written_down() -> None:
+    day, table = load_register(ROOT / "data" / "forecasts" / "2026-11-29.csv")
+    first = load_register(ROOT / "data" / "forecasts" / "2026-11-24.csv")[1].set_index("forecast_id")
+    (inner,) = table.to_dict("records")
+    assert day == "2026-11-29" and float(inner["level"]) == 0.5
+    outer = first.loc["00_20261231"]
+    assert float(outer["lower"]) < float(inner["lower"]) < float(inner["upper"]) < float(outer["upper"])

@@ -16,6 +16,7 @@ from analysis.report.numbers.further import further_numbers
 from analysis.report.numbers.inference import inference_numbers
 from analysis.report.numbers.lab import lab_numbers
 from analysis.report.numbers.policy import policy_numbers
+from analysis.report.numbers.pre_periods import pre_period_numbers
 from analysis.report.results import CORPS, Results, load_results
 from analysis.report.text import (
     LANGUAGES,
@@ -65,6 +66,7 @@ def collect(results: Results) -> dict[str, Any]:
         *further_numbers(results),
         *estimate_numbers(results),
         *inference_numbers(results),
+        *pre_period_numbers(results),
         *lab_numbers(results),
         *promise_numbers(results),
         *policy_numbers(results),

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from analysis import config
+from analysis.lab.precision import in_innovations
 from analysis.report.effects import shown
 from analysis.report.figures.laboratory import TREATED, YEARS
 from analysis.report.lineage import Lineage, Number, trace
@@ -32,6 +33,7 @@ def lab_numbers(results: Results) -> Iterator[Number]:
     yield from run_numbers(results, every)
     yield from size_numbers(results, every)
     yield from bias_numbers(results, every)
+    yield from noise_numbers(results, every)
     for outcome in NAMES:
         yield from detectable_numbers(results, outcome, raw[outcome])
         yield from own_trend_numbers(results, outcome, raw[outcome])
@@ -121,6 +123,14 @@ def detectable_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Num
         lineage = source(f"{calendar}, null_random, {outcome}, group_time, minimum_detectable_effect", raw)
         yield simulated(f"detectable_change_{outcome}_{calendar.removeprefix('annual_')}", change, "percent",
                         0, lineage)  # fmt: skip
+
+
+def noise_numbers(results: Results, raw: Raw) -> Iterator[Number]:
+    """Effects found four times in five, in units of an outcome's yearly noise: least and most."""
+    ends = in_innovations(results.lab)
+    words = [range_text(ends[0], ends[1], 1, language) for language in LANGUAGES]
+    lineage = source("annual, null_random, group_time, minimum_detectable_effect / innovation sd", raw)
+    yield Number("lab_detectable_in_noise", list(ends), "ratio", words[0], words[1], "simulated", lineage)
 
 
 def own_trend_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:

@@ -73,6 +73,11 @@ ASSUMPTIONS = {
         "half the lowest to one and a half times the highest counted second-wave province",
         "介于有公布数的第二批省份最低值的一半与最高值的一倍半之间",
     ),
+    "half_to_one_and_a_half_pace": (
+        "earlier waves add between half and one and a half times their fastest pace",
+        "前两批的增量介于此前最快速度的一半与一倍半之间",
+    ),
+    "middle_of_second_wave": ("the middle half of the second wave's interval", "第二批区间的中间一半"),
     "steady_or_double": (
         "earlier waves add between nothing and twice their fastest pace",
         "前两批的增量介于零与此前最快速度的两倍之间",
@@ -106,6 +111,8 @@ def forecast(results: Results) -> Table:
     """Forecast intervals for the end of 2026 and what was printed since."""
 
     def place(row: pd.Series, language: str) -> str:
+        if pd.notna(row["level"]):
+            return ("China, inner interval (one half)", "全国，内区间（概率一半）")[language == "zh"]
         if not row["province_code"]:
             return ("third wave", "第三批合计")[language == "zh"]
         return results.name(row["province_code"], language)
@@ -114,6 +121,9 @@ def forecast(results: Results) -> Table:
         return lambda row, lang: (
             "" if pd.isna(row[low]) else interval_text(float(row[low]), float(row[high]), PERSONS, lang)
         )
+
+    def persons(name: str) -> Callable[[pd.Series, str], str]:
+        return lambda row, lang: "" if pd.isna(row[name]) else value_text(float(row[name]), PERSONS, lang)
 
     def why(row: pd.Series, language: str) -> str:
         parts = [ASSUMPTIONS[name][language == "zh"] for name in str(row["assumptions"]).split("; ")]
@@ -133,6 +143,7 @@ def forecast(results: Results) -> Table:
         ),
         Column("Printed since", "其后公布", interval("printed_lower", "printed_upper"), True),
         Column("Score", "评分", translated("result", SCORES)),
+        Column("Score by width", "按宽度评分", persons("interval_score"), True),
         Column("Assumes", "假定", why),
         Column("Committed on", "写入日期", lambda row, lang: date_text(row["registered"], lang)),
     ]

@@ -1,0 +1,1 @@
+"""Tables exported by hand from the statistics office's database: read, checked, and studied as coverage."""
