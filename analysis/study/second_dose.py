@@ -67,7 +67,7 @@ def second_dose_table(panel: pd.DataFrame, options: Options) -> pd.DataFrame:
     last = table.groupby("province_code")["dose"].transform("max")
     first = table["cohort"].min()
     waves = {"first": table["cohort"] == first, "second": (table["cohort"] > first) & (last > 0)}
-    rows = []
+    rows: list[dict[str, object]] = []
     for wave, chosen in waves.items():
         if not (table.loc[chosen, "dose"] > 0).any() or not (last == 0).any():
             continue  # the record does not reach the wave, or leaves nobody without a dose
