@@ -36,6 +36,7 @@ MADE_BY = {
     "panel": "panel",
     "plan": "plan",
     "platform_counts": "bounds",
+    "coverage_before": "before",
     "policy": "policy build",
     "randomization_distribution": "inference",
     "sensitivity": "inference",

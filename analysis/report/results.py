@@ -30,6 +30,7 @@ PRODUCTS = {
     "signing": "wave_signing.csv",
     "cover": "current_cover.csv",
     "heads": "platform_counts.csv",
+    "before": "coverage_before.csv",
     "estimates": "estimates.csv",
     "policy": "policy.csv",
     "agreement": "agreement.csv",

@@ -63,11 +63,14 @@ def second_dose_table(panel: pd.DataFrame, options: Options) -> pd.DataFrame:
         count assignments of the wave among its provinces and those without any dose.
     """
     table = dose_table(panel)
+    table = table[table[OUTCOME.name].notna()]
     last = table.groupby("province_code")["dose"].transform("max")
     first = table["cohort"].min()
     waves = {"first": table["cohort"] == first, "second": (table["cohort"] > first) & (last > 0)}
-    rows = []
+    rows: list[dict[str, object]] = []
     for wave, chosen in waves.items():
+        if not (table.loc[chosen, "dose"] > 0).any() or not (last == 0).any():
+            continue  # the record does not reach the wave, or leaves nobody without a dose
         rows += _wave_rows(table[chosen | (last == 0)], wave, options)
     rows.append({"variant": "alone", "n_units": int(table["province_code"].nunique()), "note": ALONE})
     return pd.DataFrame(rows).assign(outcome=OUTCOME.name, analysis=ANALYSIS, estimator="intertemporal")
@@ -101,7 +104,7 @@ def _wave_rows(table: pd.DataFrame, wave: str, options: Options) -> Iterator[dic
     span = f"{data.label(start)} to {data.label(last)}"
     # With one start, the sum of effects over the sum of doses is a multiple of the mean effect.
     yield row("path_per_platform", span, found["att", None], chance["att", None], "per platform and year")
-    if wave == "first":
+    if (data.dose[moved, last] > data.dose[moved, last - 1]).all() and last > start:
         from_last = np.where(moved, last, data.starts)
         later = Panel.from_arrays(data.outcome, from_last, units=data.units, times=data.times)
         (test,) = randomization_tests(later, "group_time", options, terms=("att",))

@@ -133,8 +133,8 @@ def imputation(panel: Panel, options: Options) -> Fitted:
     cell = row * data.n_periods + data.period
 
     def per_cell(values: Array) -> Array:
-        found: Array = np.bincount(cell[target], values[target], shape[0] * shape[1]).reshape(shape)
-        return found.astype(np.float64)
+        found = np.bincount(cell[target], values[target], shape[0] * shape[1])
+        return np.asarray(found, dtype=np.float64).reshape(shape)
 
     size, count = per_cell(data.weights), per_cell(np.ones(data.n_units)).astype(np.int64)
     whole = np.array([data.weights[data.cohort == g].sum() for g in cohorts.tolist()])

@@ -355,6 +355,11 @@ class Panel:
                 weights=weights, cluster=cluster, time_gaps=time_gaps,
             )  # fmt: skip
         groups_of = [cluster] if isinstance(cluster, str) else list(cluster or ())
+        if dose is not None and len(groups_of) > 1:
+            raise InputError(
+                "errors clustered in two ways are not known for treatment that changes",
+                action="name one column of clusters with a dose",
+            )
         numeric = [outcome, *([weights] if weights is not None else [])]
         gate.check_columns(frame, [unit, time, treatment, *numeric, *groups_of])
         coded = [*numeric, *columns_of(frame, covariates), time, treatment]

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import InputError
 from . import codes, gate, screen
+from .names import read_names
 from .panel import NEVER, Panel
 from .periods import read_times
 from .starts import first_written, read_cohorts
@@ -117,7 +118,7 @@ def read_sections(
         frame = frame[whole].reset_index(drop=True)
         values = {name: column[whole] for name, column in values.items()}
     notes += codes.suspects(values[outcome], outcome)
-    names, said = codes.without_blanks(frame[unit], unit)
+    names, said = read_names(frame[unit], unit)
     area, areas = gate.number_units(names, unit)
     rows = len(frame)
     times = read_times(frame[time], time, np.ones(rows, dtype=bool), time_gaps)
@@ -141,7 +142,7 @@ def read_sections(
         )  # fmt: skip
     groups = area
     if cluster is not None:
-        tidy, more = codes.without_blanks(frame[cluster], cluster)
+        tidy, more = read_names(frame[cluster], cluster)
         said = [*said, *more]
         groups, _ = gate.number_units(tidy, cluster)
     table = np.full((rows, len(labels)), np.nan)
