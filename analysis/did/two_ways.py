@@ -55,6 +55,7 @@ def clustered_two_ways(
     larger of both variances stands. Student intervals have the fewer clusters less one as degrees of freedom.
     """
     assert panel.ways is not None
+    words = "two ways, no band drawn" if options.draws else "two ways"
     options = replace(options, draws=0)
     codes = [np.unique(way, return_inverse=True)[1] for way in panel.ways.T]
     fits = [function(replace(panel, cluster=c, ways=None), options) for c in (*codes, panel.cluster)]
@@ -82,7 +83,7 @@ def clustered_two_ways(
 
     treated = min(len(np.unique(c[panel.cohort < panel.n_periods])) for c in codes)
     aligned = ([part[k] for k in place.tolist()] for part, place in zip(parts, places, strict=True))
-    rows = [_row(*three, options.level) for three in zip(*aligned, strict=True)]
+    rows = [_row(*three, options.level, words) for three in zip(*aligned, strict=True)]
     early = [
         k
         for k, row in enumerate(rows)
@@ -102,7 +103,7 @@ def _same(key: tuple[object, ...], found: list[int | None], parts: Sequence[Fitt
     )
 
 
-def _row(first: Estimate, second: Estimate, both: Estimate, level: float) -> Estimate:
+def _row(first: Estimate, second: Estimate, both: Estimate, level: float, words: str) -> Estimate:
     variances = [row.std_error**2 for row in (first, second, both)]
     variance = variances[0] + variances[1] - variances[2]
     note = first.note
@@ -117,7 +118,7 @@ def _row(first: Estimate, second: Estimate, both: Estimate, level: float) -> Est
     return replace(
         first, std_error=error, ci_low=first.estimate - reach, ci_high=first.estimate + reach,
         p_value=p_value, freedom=freedom, note=note,
-        inference=f"{first.inference}; two ways" if first.inference else "",
+        inference=f"{first.inference}; {words}" if first.inference else "",
     )  # fmt: skip
 
 

@@ -148,6 +148,15 @@ def test_outcomes_that_the_mean_cannot_take_are_refused(name, change, message) -
         estimate(Panel.from_frame(change(panel_of(name)), **ROLES), name)
 
 
+def test_reassignment_is_refused_and_leaving_out_is_not() -> None:
+    result = did.extended_poisson(Panel.from_frame(panel_of("extended_poisson", size=30), **ROLES))
+    with pytest.raises(InputError, match="not linear in outcomes"):
+        did.randomization(result)
+    left = did.leave_one_out(result, what="cohort").set_index("left_out")["estimate"]
+    frame = panel_of("extended_poisson", size=30).query("g != 6")
+    assert left["6"] == pytest.approx(did.extended_poisson(Panel.from_frame(frame, **ROLES)).att.estimate)
+
+
 def test_covariates_are_refused() -> None:
     frame = panel_of("extended_poisson").assign(x=lambda f: np.sin(f["id"]))
     with pytest.raises(InputError, match="no covariates"):

@@ -105,6 +105,12 @@ def test_eligibility_that_is_unknown_or_splits_nobody_is_refused() -> None:
         did.triple_difference(panel, [True] * 300)
 
 
+def test_leaving_units_out_is_refused_where_eligibility_would_be_lost() -> None:
+    panel, eligible = read(places(size=60))
+    with pytest.raises(InputError, match="no estimator 'triple_difference'"):
+        did.leave_one_out(did.triple_difference(panel, eligible))
+
+
 def test_a_group_is_estimated_as_if_the_others_were_not_in_the_table() -> None:
     frame = survey()
     panel = did.Panel.from_frame(frame, **NAMES)

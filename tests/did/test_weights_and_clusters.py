@@ -126,6 +126,8 @@ def test_estimators_without_sums_over_clusters_and_checks_of_one_way_refuse_two(
         estimate(panel, "synthetic_did")
     with pytest.raises(InputError, match="one kind of clusters"):
         did.wild(estimate(panel, "twfe"))
+    with pytest.raises(InputError, match="one kind of clusters"):
+        did.leave_one_out(estimate(panel, "twfe"))
     with pytest.raises(InputError, match="clusters in one way"):
         estimate(panel, "twfe").reproduce("fixest")
 

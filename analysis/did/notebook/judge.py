@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..panel.sections import Sections
+from ..registry import ON_REQUEST, estimator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +82,11 @@ def randomization(
     check_followed(result)
     from ..inference.randomization import randomization_tests
 
+    if result.name in ON_REQUEST:
+        raise InputError(
+            f"{result.name} is not linear in outcomes, so that reassignments cannot be tried",
+            action="take a linear estimator such as group_time",
+        )
     tests = randomization_tests(
         result.panel, result.name, result.options, terms=tuple(terms), studentised=studentised, draws=draws,
         seed=result.options.seed,
@@ -172,7 +178,10 @@ def leave_one_out(result: Results, *, what: str = "unit", term: str = "att") -> 
     """
     check_followed(result)
     from ..inference.leave_out import leave_one_cohort_out, leave_one_unit_out
+    from ..inference.variation import check_one_way
 
+    check_one_way(result.panel)
+    estimator(result.name)  # refuses the triple difference, which needs to know who is eligible
     if what not in PARTS:
         raise InputError(f"what is {what!r}", expected=f"one of {', '.join(PARTS)}")
     leave = leave_one_unit_out if what == "unit" else leave_one_cohort_out

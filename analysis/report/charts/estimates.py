@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis import config
 from analysis.report.charts.chart import Axis, Chart, Control, Mark
-from analysis.report.figures.inference import SCALES, UNITS
+from analysis.report.effects import UNITS, shown
 from analysis.report.figures.specifications import CHOICES, is_main
 from analysis.report.tables.words import OUTCOMES, SPECIFICATIONS
 from analysis.report.text import p_text, range_text, round_to, write
@@ -134,9 +134,9 @@ def events(results: Results, language: str) -> Chart:
 
 def event_marks(row: Any, language: str) -> list[Mark]:
     """The two intervals of a year, drawn alone, and its estimate, which says them."""
-    words, scale, chinese = WORDS[language], SCALES[row.outcome], language == "zh"
+    words, chinese = WORDS[language], language == "zh"
     only = {"outcome": (row.outcome,), "estimator": (row.estimator,), "sample": (row.specification,)}
-    year, value = str(row.year).replace("-", "−"), scale * row.estimate
+    year, value = str(row.year).replace("-", "−"), float(shown(row.estimate, row.outcome))
     unit = UNITS[row.outcome][chinese]
     sample = dict(sample_menu(language))[row.specification]
     line = (OUTCOMES[row.outcome][chinese], ESTIMATORS[row.estimator][chinese], sample, year,
@@ -150,8 +150,9 @@ def event_marks(row: Any, language: str) -> list[Mark]:
     for look, kind, low, high in kinds:
         if math.isnan(low):
             continue
-        texts[kind] = range_text(scale * low, scale * high, DIGITS, language)
-        marks.append(Mark(row.year, scale * low, scale * high, look, only={**only, "band": (kind, "both")}))
+        low, high = (float(shown(end, row.outcome)) for end in (low, high))
+        texts[kind] = range_text(low, high, DIGITS, language)
+        marks.append(Mark(row.year, low, high, look, only={**only, "band": (kind, "both")}))
     band = texts.get("simultaneous", "")
     p = "" if math.isnan(row.p_randomization) else p_text(row.p_randomization, language)
     provinces = str(int(row.n_treated))
@@ -199,12 +200,17 @@ def curve(results: Results, language: str) -> Chart:
     )  # fmt: skip
 
 
+def shown_rows(rows: pd.DataFrame, outcome: str) -> pd.Series[float]:
+    """Estimates of one outcome as drawn."""
+    return pd.Series(shown(rows["estimate"], outcome), rows.index).round(6)
+
+
 def curve_rows(table: pd.DataFrame, choices: dict[str, tuple[str, dict[str, str]]]) -> list[list[Hashable]]:
     """Each specification: outcome, estimate as drawn, p, the study's own or not, its options by place."""
     own = pd.concat([is_main(rows) for _, rows in table.groupby("outcome")]).reindex(table.index)
     columns = [
         table["outcome"].map({name: place for place, name in enumerate(OUTCOMES)}),
-        (table["estimate"] * table["outcome"].map(SCALES)).round(6),
+        pd.concat([shown_rows(rows, name) for name, rows in table.groupby("outcome")]).reindex(table.index),
         table["p_value"],
         own.astype(int),
     ]

@@ -16,6 +16,8 @@ ESTIMATORS: Words = {
     "local_projection": ("local projections", "局部投影"),
     "local_projection_reweighted": ("local projections, reweighted", "局部投影（重新加权）"),
     "dynamic_dcdh": ("dynamic effects", "动态效应"),
+    "intertemporal": ("intertemporal", "跨期"),
+    "intertemporal_normalised": ("intertemporal, normalised", "跨期（标准化）"),
     "efficient": ("efficient under random timing", "随机时序下的有效估计"),
     "synthetic_did": ("synthetic difference-in-differences", "合成双重差分"),
     "synthetic_control": ("synthetic control", "合成控制"),
