@@ -73,7 +73,9 @@ def _unjudged(study: Study, inference: pd.DataFrame, out: Path) -> str:
     )
 
 
-def write_report(studies: Sequence[Study], missing: str, evidence: str, out: Path) -> str:
+def write_report(
+    studies: Sequence[Study], missing: str, evidence: str, out: Path, release: Sequence[str]
+) -> str:
     """Return report.md as text; reads the tables that the studies have written below ``out``.
 
     Parameters
@@ -84,6 +86,8 @@ def write_report(studies: Sequence[Study], missing: str, evidence: str, out: Pat
         Sentence of `absent_outcomes`.
     evidence
         Evidence class of the panel.
+    release
+        Lines about the release, for the disclosure officer.
     """
     lines = [
         "# Your study",
@@ -116,4 +120,4 @@ def write_report(studies: Sequence[Study], missing: str, evidence: str, out: Pat
         lines += ["", *_checks(study, out)]
         lines += [f"![Event study of {study.outcome}]({study.folder}/event_study.svg)", ""]
         lines += [f"Details: [{study.folder}/report.md]({study.folder}/report.md)", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *release])

@@ -25,11 +25,13 @@ from analysis.did.command.checks import Checks
 from analysis.did.command.run import Columns, run_study
 from analysis.did.options import Options
 from analysis.did.panel.gate import counted
+from analysis.own.release import release_section
 from analysis.own.report import Study, absent_outcomes, write_report
 from analysis.records.calendar import Rollout, quarter_label, read_rollout
 from analysis.records.panel import Request, build_panel
 
-OUTCOMES = ("enrolled", "active", "claims")  # counts whose untreated value the rules fix at zero
+# Sums whose untreated value the rules fix at zero.
+OUTCOMES = ("enrolled", "active", "claims", "confirmed", "paid_yuan")
 ESTIMATORS = ("event_study_twfe", "group_time", "sun_abraham", "imputation")
 CLASSES = ("records", "simulated")  # what a run record may say of a panel
 WRITTEN = (  # in the folder of an outcome; nothing else in it is ours
@@ -91,7 +93,8 @@ def own_from_panel(panel: Path, rollout: Path, out: Path) -> None:
             if studies
             else f"rename those of {', '.join(map(str, table.columns))} that hold these counts",
         )
-    write_text(write_report(studies, missing, evidence, out), out / "report.md")
+    report = write_report(studies, missing, evidence, out, release_section(panel))
+    write_text(report, out / "report.md")
     for outcome in OUTCOMES:
         if not any(study.folder == outcome for study in studies):
             _take_away(out / outcome)

@@ -59,7 +59,11 @@ class Audit:
 
 
 def audit(
-    totals: Totals, in_force: Mask, k: int, releases: dict[str, Release]
+    totals: Totals,
+    in_force: Mask,
+    k: int,
+    releases: dict[str, Release],
+    standing: Mask | None = None,
 ) -> tuple[dict[str, Release], Audit]:
     """Bound every small number of people from the released cells and hide more where it is pinned.
 
@@ -73,8 +77,12 @@ def audit(
         Fewest people a published cell counts.
     releases
         Suppression so far; it only grows.
+    standing
+        Cells that were released before and cannot be taken back.
     """
     program = _Program(totals, in_force, k, releases)
+    if standing is not None:
+        program.open = program.released & ~standing
     narrowest, asked = np.inf, 0
     for terms, value in program.small_numbers():
         if value >= k:
@@ -110,6 +118,7 @@ class _Program:
             [np.zeros_like(in_force)] * 2 + [self.opening] + [np.zeros_like(in_force)]
         )
         self.released = np.stack([~self.hidden[name] for name in MEASURE]) & ~known
+        self.open = self.released  # what may still be hidden
         free = ~self.released & ~known
         lower, upper = self.values.copy(), self.values.copy()
         lower[free], upper[free] = 0, np.inf
@@ -201,7 +210,7 @@ class _Program:
                 price = np.abs(np.array(self.solver.getSolution().col_dual)).reshape(self.values.shape)
                 binding |= {
                     (int(cell[0]), int(cell[1]), int(cell[2]))
-                    for cell in zip(*np.nonzero((price > CLOSE) & self.released), strict=True)
+                    for cell in zip(*np.nonzero((price > CLOSE) & self.released & self.open), strict=True)
                 }
             elif status in (
                 highspy.HighsModelStatus.kUnbounded,

@@ -19,7 +19,8 @@ from ibis import _
 from analysis.base.errors import InputError
 from analysis.records.calendar import Rollout, instant
 from analysis.records.contract import IDENTIFIERS, Table
-from analysis.records.tables import SHORT, days_since_1970
+from analysis.records.identifiers import find_rewritten, find_words_for_nothing
+from analysis.records.tables import MICROS_PER_DAY, SHORT, days_since_1970
 from analysis.records.text import MONEY_UNIT
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 MASK = "****"
 EXAMPLES = 3
 CODE_LENGTH = 6  # a longer code may be something else in the wrong column
+LEAST_CLOCKS = 100  # so many orders cannot all be completed at the same time of the day
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,9 @@ def _starts(rows: ir.Table, starts: dict[str, int]) -> ir.IntegerValue:
 
 def _reading_rules(table: Table, rows: ir.Table) -> list[Rule]:
     rules = []
+    for column, spoilt in find_rewritten(rows).items():
+        reason = "a float or a spreadsheet has rewritten the identifier"
+        rules.append(Rule(column, reason, spoilt))
     for column, kind in table.types.items():
         if f"broken_{column}" in rows.columns:
             article = "an" if kind == "integer" else "a"
@@ -124,6 +129,9 @@ def _reading_rules(table: Table, rows: ir.Table) -> list[Rule]:
         if SHORT.get(column, column) not in rows.columns:
             continue
         rules.append(Rule(column, "empty", rows[SHORT.get(column, column)].isnull()))
+    rules += [
+        Rule(column, "a word for nothing", word) for column, word in find_words_for_nothing(rows).items()
+    ]
     return rules
 
 
@@ -131,6 +139,7 @@ def survey_orders(session: Session, orders: ir.Table, plan: Rollout, zone: ZoneI
     """Scan the orders once, by province, without looking at who took them."""
     broken = [name for name in orders.columns if name.startswith("broken_")]
     needed = ("order_id", "worker_id", "platform_id", "completed", "contribution")
+    odds = [*find_rewritten(orders).values(), *find_words_for_nothing(orders).values()]
     table = session.answer(
         orders.group_by("province_code").agg(
             rows=_.count(),
@@ -138,7 +147,10 @@ def survey_orders(session: Session, orders: ir.Table, plan: Rollout, zone: ZoneI
             last=_.completed.max(),
             least=_.contribution.min(),
             **{f"has_{name}": _[name].count() for name in needed},
+            earliest=(_.completed % MICROS_PER_DAY).min(),
+            latest=(_.completed % MICROS_PER_DAY).max(),
             **{name: _[name].cast("int64").sum() for name in broken},
+            **{f"odd_{number}": odd.cast("int64").sum() for number, odd in enumerate(odds)},
         )
     )
     rows = int(table["rows"].sum())
@@ -149,8 +161,15 @@ def survey_orders(session: Session, orders: ir.Table, plan: Rollout, zone: ZoneI
         and (table["least"] >= 0).all()
         and all((table[f"has_{name}"] == table["rows"]).all() for name in needed)
         and not any(table[name].fillna(0).any() for name in broken)
+        and not any(table[f"odd_{number}"].fillna(0).any() for number in range(len(odds)))
     )
     last = table["last"].max()
+    if rows >= LEAST_CLOCKS and table["earliest"].min() == table["latest"].max():
+        raise InputError(
+            "all orders were completed at the same time of the day: these are days, not instants",
+            column="completed_at",
+            action="export the moment of completion",
+        )
     return Survey(rows, None if pd.isna(last) else int(last), sound)
 
 
@@ -243,8 +262,13 @@ def _file_name(path: object) -> str:
     return "/".join(parts[-2:]) if len(parts) > 1 and "=" in parts[-2] else parts[-1]
 
 
-def refuse(faults: Sequence[Fault]) -> None:
-    """Stop at the first delivery that is not sound.
+def at_least(number: int, minimum: int) -> int | str:
+    """A number of rows, which are somebody's, unless it is below ``minimum``."""
+    return number if number >= minimum else f"fewer than {minimum}"
+
+
+def refuse(faults: Sequence[Fault], minimum: int) -> None:
+    """Stop at the first delivery that is not sound; numbers of rows below ``minimum`` are not told.
 
     Raises
     ------
@@ -255,8 +279,9 @@ def refuse(faults: Sequence[Fault]) -> None:
         return
     lines = [f"the records break their contract in {len(faults)} way(s)"]
     for fault in faults:
-        files = ", ".join(f"{name} ({rows})" for name, rows in fault.files)
-        lines.append(f"  {fault.table}, column {fault.column}: {fault.reason}, {fault.rows} rows")
+        files = ", ".join(f"{name} ({at_least(rows, minimum)})" for name, rows in fault.files)
+        number = at_least(fault.rows, minimum)
+        lines.append(f"  {fault.table}, column {fault.column}: {fault.reason}, {number} rows")
         lines.append(f"    files: {files}; examples: {', '.join(fault.examples)}")
     raise InputError(
         "\n".join(lines), action="correct the delivery, or set such rows aside with --quarantine"

@@ -18,6 +18,12 @@ class Engine(StrEnum):
     spark = "spark"
 
 
+class Preset(StrEnum):
+    """A published practice."""
+
+    opensafely = "opensafely"
+
+
 class OrderIds(StrEnum):
     """Where an order id occurs once."""
 
@@ -49,6 +55,15 @@ def panel(
     out: Annotated[Path, typer.Option(help="The panel, FILE.csv.")],
     engine: Annotated[Engine, typer.Option(help="DuckDB in this process, or Spark.")] = Engine.duckdb,
     min_cell: Annotated[int, typer.Option(help="Fewest people a released cell may count; 3 or more.")] = 10,
+    round_to: Annotated[
+        int,
+        typer.Option(help="Round what is released to 5 or 10, parts still summing to totals; 0 for none."),
+    ] = 0,
+    preset: Annotated[
+        Preset | None,
+        typer.Option(help="opensafely: withhold 7 people and fewer, round the rest to 5."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the rounding; keep it from one release to the next.")] = 0,
     quarantine: Annotated[
         bool, typer.Option("--quarantine", help="Set faulty rows aside and count them instead of stopping.")
     ] = False,
@@ -64,6 +79,10 @@ def panel(
     """Count orders and claims into the panel of provinces and quarters."""
     from analysis.records.panel import Request, build_panel
 
+    if preset is Preset.opensafely:
+        # OpenSAFELY, updated disclosure control guidance: counts of 7 and fewer are redacted, others go to
+        # the nearest 5.
+        min_cell, round_to = 8, 5
     build_panel(
         Request(
             orders=orders,
@@ -72,6 +91,8 @@ def panel(
             out=out,
             engine=engine.value,
             min_cell=min_cell,
+            round_to=round_to,
+            seed=seed,
             quarantine=quarantine,
             order_ids=order_ids.value,
             time_zone=time_zone,

@@ -16,4 +16,9 @@ MEASURES = (
     "persistence",
 )
 PANEL_COLUMNS = ("province_code", "quarter", *MEASURES)
+SHARES = {  # of which number of people; persistence: of the quarter before
+    "multi_province_share": "active",
+    "multi_platform_share": "active",
+    "persistence": "active",
+}
 COUNTS = ("enrolled", "active", "orders", "claims", "confirmed")  # printed as whole numbers

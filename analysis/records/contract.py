@@ -70,7 +70,7 @@ def read_contract(name: str) -> Table:
 
 
 def check_columns(table: Table, found: Iterable[str], file: object) -> None:
-    """Refuse a file that lacks a column or has one twice.
+    """Refuse a file that lacks a column or has one twice, capitals apart.
 
     Raises
     ------
@@ -78,6 +78,15 @@ def check_columns(table: Table, found: Iterable[str], file: object) -> None:
         The first such column.
     """
     names = list(found)
+    for name in names:
+        # An engine that does not tell capitals apart would take the first of the two.
+        if name not in table.types and name.lower() in table.types and name.lower() in names:
+            raise InputError(
+                f"two columns of the {table.name} differ in capitals only",
+                file=file,
+                column=name,
+                action=f"leave out the one that is not {name.lower()}",
+            )
     for column in table.types:
         if column not in names and column not in table.optional:
             raise InputError(f"the {table.name} lack a column", file=file, column=column)

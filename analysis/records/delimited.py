@@ -37,6 +37,7 @@ class Dialect:
     delimiter: str
     header: tuple[str, ...]
     compression: str | None
+    blank: int = 0  # empty lines before the header
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,11 @@ def find_dialect(table: Table, path: str, compression: str | None, keys: dict[st
         encoding, start = _decode(path, compression)
     except (OSError, EOFError):
         raise InputError("a compressed file is truncated or damaged", file=path) from None
-    line = start.lstrip("\r\n").splitlines()[:1]
+    begin = start.lstrip("\r\n")
+    line = begin.splitlines()[:1]
     if not line:
         return None
+    blank = len(start.removesuffix(begin).splitlines())
     wanted = set(table.types) - set(table.optional) - set(keys)
     headers = {
         delimiter: [name.strip() for name in next(csv.reader(line, delimiter=delimiter))]
@@ -86,7 +89,7 @@ def find_dialect(table: Table, path: str, compression: str | None, keys: dict[st
     }
     delimiter = max(DELIMITERS, key=lambda sign: (len(wanted & set(headers[sign])), len(headers[sign])))
     check_columns(table, [*headers[delimiter], *(key for key in keys if key not in headers[delimiter])], path)
-    return Dialect(encoding, delimiter, tuple(headers[delimiter]), compression)
+    return Dialect(encoding, delimiter, tuple(headers[delimiter]), compression, blank)
 
 
 def _decode(path: str, compression: str | None) -> tuple[str, str]:
@@ -128,7 +131,10 @@ def read_batches(
     reader = pyarrow.csv.open_csv(
         stream,
         read_options=ReadOptions(
-            use_threads=False, block_size=BLOCK, column_names=list(dialect.header), skip_rows=1
+            use_threads=False,
+            block_size=BLOCK,
+            column_names=list(dialect.header),
+            skip_rows=dialect.blank + 1,
         ),
         parse_options=ParseOptions(
             delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=on_broken
@@ -146,6 +152,19 @@ def read_batches(
 def skip(_row: pyarrow.csv.InvalidRow) -> str:
     """Leave a broken line out: `scan_lines` has counted it."""
     return "skip"
+
+
+def _swallows_rows(column: pa.Array, breaks: pa.Array, dialect: Dialect) -> bool:
+    """Whether a field holds as many delimiters as the rows that its line breaks would end.
+
+    Two quotes that nobody closed, in two rows, make one field of all that lies between them.
+    """
+    if not pa.compute.any(pa.compute.greater(breaks, 0)).as_py():
+        return False
+    signs = pa.compute.count_substring(column, dialect.delimiter)
+    of_rows = pa.compute.multiply(breaks, len(dialect.header) - 1)
+    swallows = pa.compute.and_(pa.compute.greater(breaks, 0), pa.compute.greater_equal(signs, of_rows))
+    return bool(pa.compute.any(swallows).as_py())
 
 
 def scan_lines(path: str, dialect: Dialect, watched: list[str]) -> Lines:
@@ -181,7 +200,9 @@ def scan_lines(path: str, dialect: Dialect, watched: list[str]) -> Lines:
         for batch in read_batches(path, dialect, list(dialect.header), note):
             rows += batch.num_rows
             for column in batch.columns:
-                folded += pa.compute.sum(pa.compute.count_substring(column, "\n")).as_py() or 0
+                breaks = pa.compute.count_substring(column, "\n")
+                folded += pa.compute.sum(breaks).as_py() or 0
+                torn |= _swallows_rows(column, breaks, dialect)
             for name in watched:
                 values[name] |= set(pa.compute.unique(batch.column(name)).to_pylist())
     except (pa.ArrowException, OSError, UnicodeError):

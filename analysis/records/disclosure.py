@@ -2,7 +2,7 @@
 
 Primary: a cell that counts fewer than k people, none included, or lets such a count be computed
 from published cells (the rest of a share, the newcomers since the last published enrolment); and
-payments of which one person has nearly all.
+sums of which one person or platform has nearly all (see ``concentration``).
 Complementary: further cells, so that neither the nation's row nor a province's total over time
 gives a primary cell away; see ``protection``.
 
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.records.concentration import DOMINANCE, violates_p_rule
 from analysis.records.protection import FAR, Grid, Layer, Mask, protect
 
 if TYPE_CHECKING:
     from analysis.records.measures import Totals
 
-DOMINANCE = 0.1  # p of the p % rule
 PRIMARY, COMPLEMENTARY = "primary", "complementary"
 
 
@@ -52,18 +52,17 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
         By panel column. Suppression only ever grows along: active -> shares, claims -> confirmed.
     """
     k = minimum
-    active = _layer(
-        ("active", "orders", "contributions_yuan"),
-        in_force,
-        k,
-        True,
-        totals.active,
-        totals.orders,
-        totals.contributions,
-    )
+    # Orders count with the active, so that a cell of few people can move in all three together.
+    amounts = (totals.active, totals.orders, totals.contributions)
+    active = _layer(("active",), in_force, k, True, *amounts)
     enrolled = _enrolled_layer(totals, in_force, k)
     _reconcile(totals, active, enrolled, in_force)
+    business = _layer(("orders", "contributions_yuan"), in_force, k, True, *amounts)
+    business.withhold(in_force & totals.business_held, DOMINANCE)
+    business.hidden |= active.hidden
+    protect(business, in_force)
     claims = _layer(("claims",), in_force, k, True, totals.claimants, totals.claims)
+    claims.withhold(in_force & totals.claims_held, DOMINANCE)
     protect(claims, in_force)
     earlier = np.zeros_like(totals.active)
     earlier[:, 1:] = totals.active[:, :-1]
@@ -87,7 +86,7 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
             had_last,
         ),
     ]
-    layers = [active, enrolled, claims]
+    layers = [active, enrolled, business, claims]
     for name, part, rests, inherited, cells in shares:
         layers.append(_part_layer((name,), part, rests, inherited, cells, k, False))
         protect(layers[-1], cells)
@@ -102,28 +101,19 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
         totals.confirmed,
         totals.paid,
     )
-    confirmed.primary |= in_force & _dominated(totals)
-    confirmed.hidden |= confirmed.primary
+    alone = violates_p_rule(totals.paid, totals.paid_first, totals.paid_second)
+    confirmed.withhold(in_force & alone, DOMINANCE)
     protect(confirmed, in_force)
     layers.append(confirmed)
-    decided = in_force & (claims.hidden | (totals.decided_people < k))
+    # A median is one person's value: k people or more must have a shorter wait, and as many a longer.
+    few_decided = in_force & (totals.decided_people < 2 * k)
     releases = {
         measure: Release(layer.hidden, layer.primary & layer.hidden)
         for layer in layers
         for measure in layer.measures
     }
-    releases["median_decision_days"] = Release(decided, in_force & (totals.decided_people < k))
+    releases["median_decision_days"] = Release(few_decided | (in_force & claims.hidden), few_decided)
     return releases
-
-
-def _dominated(totals: Totals) -> Mask:
-    """Payments that the second person paid could use to guess the first one's to within p %.
-
-    The p % rule: the rest, without the two largest, is less than p % of the largest. Source: Hundepool
-    and others (2012), "Statistical Disclosure Control", Wiley, chapter 4.
-    """
-    rest = totals.paid - totals.paid_first - totals.paid_second
-    return rest < DOMINANCE * totals.paid_first
 
 
 def _layer(

@@ -17,6 +17,7 @@ from ibis import _
 from numpy.typing import NDArray
 
 from analysis.base.constants import NATION
+from analysis.records.concentration import few_platforms, violates_p_rule
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,8 @@ class Totals:
 
     ``enrolled`` to ``stayed`` and ``claimants`` to ``decided_people`` count people; money is in
     1/10,000 yuan; ``paid_first`` and ``paid_second`` are what the two people with most were paid;
-    ``median_days`` is missing where nothing was decided.
+    ``median_days`` is missing where nothing was decided. ``business_held`` and ``claims_held`` mark
+    orders and claims that too few platforms or people make; see `concentration`.
     """
 
     units: tuple[str, ...]
@@ -53,6 +55,8 @@ class Totals:
     unconfirmed_people: Counts
     decided_people: Counts
     median_days: NDArray[np.float64]
+    business_held: NDArray[np.bool_]
+    claims_held: NDArray[np.bool_]
 
 
 class Orders:
@@ -68,6 +72,9 @@ class Orders:
 
     def __init__(self, session: Session, orders: ir.Table) -> None:
         self.session = session
+        self.by_platform = orders.group_by("province_code", "platform_id", "power").agg(
+            orders=_.count(), contributions=_.contribution.sum()
+        )
         self.cells = session.keep(
             orders.group_by("worker_id", "province_code", "power").agg(
                 orders=_.count(),
@@ -90,6 +97,8 @@ class Orders:
                 low=_.low.min(),
                 high=_.high.max(),
                 mixed_cells=(_.low != _.high).cast("int64").sum(),
+                orders=_.orders.sum(),
+                contribution=_.contribution.sum(),
             ),
             "movers",
         )
@@ -102,6 +111,8 @@ class Orders:
                 orders=_.orders.sum(),
                 contributions=_.contribution.sum(),
                 mixed=(_.low != _.high).cast("int64").sum(),
+                orders_first=_.orders.max(),
+                contributions_first=_.contribution.max(),
             )
         )
 
@@ -127,6 +138,8 @@ class Orders:
             both=(_.places > 1).cast("int64").sum(),
             mixed=(_.low != _.high).cast("int64").sum(),
             mixed_cells=_.mixed_cells.sum(),
+            orders_first=_.orders.max(),
+            contributions_first=_.contribution.max(),
         )
         return self.session.answer(both), self.session.answer(nation)
 
@@ -191,6 +204,7 @@ def _count_claimants(people: ir.Table, *keys: str) -> ir.Table:
         confirmed=_.confirmed.sum(),
         paid=_.paid.sum(),
         claimants=_.count(),
+        claims_first=_.claims.max(),
         confirmed_people=(_.confirmed > 0).cast("int64").sum(),
         unconfirmed_people=(_.confirmed < _.claims).cast("int64").sum(),
         decided_people=(_.decided > 0).cast("int64").sum(),
@@ -223,10 +237,12 @@ def assemble(orders: Orders, claims: ir.Table, provinces: list[str], quarters: i
             grid[name][at, when] = frame[name].to_numpy(np.int64)
 
     cells = orders.by_cell()
-    put(cells, ["active", "orders", "contributions", "mixed"])
+    put(cells, ["active", "orders", "contributions", "mixed", "orders_first", "contributions_first"])
     both, movers = orders.in_several()
     put(both, ["both"])
-    put(movers, ["both"], nation=True)
+    put(movers, ["both", "orders_first", "contributions_first"], nation=True)
+    for name in ("orders_first", "contributions_first"):  # of the nation, one who moves or one who does not
+        grid[name][-1] = grid[name].max(axis=0)
     extra = movers.set_index(movers["power"].map(lambda power: int(power).bit_length() - 1))
     new, stayed = (np.zeros((len(units), quarters), np.int64) for _name in range(2))
     for frame in orders.by_mask(quarters):
@@ -246,6 +262,7 @@ def assemble(orders: Orders, claims: ir.Table, provinces: list[str], quarters: i
         "confirmed",
         "paid",
         "claimants",
+        "claims_first",
         "confirmed_people",
         "unconfirmed_people",
         "decided_people",
@@ -254,8 +271,15 @@ def assemble(orders: Orders, claims: ir.Table, provinces: list[str], quarters: i
     put(nation, names, nation=True)
     put(most, ["paid_first", "paid_second"])
     put(most_of_nation, ["paid_first", "paid_second"], nation=True)
+    platforms = orders.session.answer(orders.by_platform)
+    platforms["quarter"] = [int(power).bit_length() - 1 for power in platforms["power"]]
+    business = few_platforms(platforms, units, quarters, ("orders", "contributions"))
+    for name in ("orders", "contributions"):
+        business |= violates_p_rule(grid[name], grid.pop(f"{name}_first"))
     return Totals(
         units=units,
+        business_held=business,
+        claims_held=violates_p_rule(grid["claims"], grid.pop("claims_first")),
         enrolled=new.cumsum(axis=1),
         stayed=stayed,
         median_days=_medians(days, row, quarters),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import ibis
@@ -25,6 +25,7 @@ from analysis.records.calendar import (
 )
 from analysis.records.checks import (
     Fault,
+    at_least,
     broken_lines,
     claim_rules,
     order_rules,
@@ -35,9 +36,12 @@ from analysis.records.checks import (
 from analysis.records.contract import read_contract
 from analysis.records.disclosure import PRIMARY, decide
 from analysis.records.engine import Session, workspace
+from analysis.records.ledger import Past, check_head, read_ledger
 from analysis.records.measures import Orders, assemble
-from analysis.records.release import Count, lay_out, publish, run_record, show_inventory
+from analysis.records.release import Count, lay_out, panel_values, publish, run_record, show_inventory
 from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, settle_claims
+from analysis.records.revisions import let_stand, revise
+from analysis.records.rounding import check_base, round_totals
 from analysis.records.sources import Source, find_source
 from analysis.records.tables import days_since_1970, identifiers_differ, power_of_quarter, read_table
 
@@ -65,10 +69,12 @@ class Request:
     time_zone: str = "Asia/Shanghai"
     memory: str = "3GB"
     temporary: Path | None = None
+    round_to: int = 0
+    seed: int = 0
 
 
 def build_panel(request: Request) -> pd.DataFrame:
-    """Write FILE.csv, FILE.suppressed.csv and FILE.run.json, and return the panel.
+    """Write FILE.csv, FILE.suppressed.csv, FILE.run.json and FILE.releases.jsonl, and return the panel.
 
     Raises
     ------
@@ -79,6 +85,7 @@ def build_panel(request: Request) -> pd.DataFrame:
         raise InputError(
             "the smallest cell is too small", value=request.min_cell, expected=f"{SMALLEST_MINIMUM} or more"
         )
+    check_base(request.round_to, request.min_cell)
     if request.out.suffix != ".csv":
         raise InputError("the panel is a CSV file", file=request.out, expected="a name that ends in .csv")
     if request.order_ids not in (OVERALL, PER_PLATFORM):
@@ -88,18 +95,50 @@ def build_panel(request: Request) -> pd.DataFrame:
             expected=f"{OVERALL} or {PER_PLATFORM}",
         )
     zone, plan = read_zone(request.time_zone), read_rollout(request.rollout)
+    ledger = read_ledger(request.out.with_name(f"{request.out.stem}.releases.jsonl"))
+    check_head(ledger, request.out.with_name(f"{request.out.stem}.run.json"))
+    past = ledger.last
     with step(f"records to panel ({request.engine})"):
         count = count_records(request, plan, zone)
         in_force = _in_force(count, plan)
         settings = {
             name: getattr(request, name)
-            for name in ("engine", "min_cell", "time_zone", "quarantine", "order_ids")
+            for name in ("engine", "min_cell", "round_to", "time_zone", "quarantine", "order_ids")
         }
         decided = decide(count.totals, in_force, request.min_cell)
-        releases, found = audit(count.totals, in_force, request.min_cell, decided)
+        revision = revise(
+            panel_values(count.totals),
+            count.totals.units,
+            count.first_quarter,
+            in_force,
+            decided,
+            past,
+            request.min_cell,
+            rounded=bool(request.round_to),
+        )
+        releases, found = audit(
+            count.totals, in_force, request.min_cell, revision.releases, revision.standing
+        )
+        if request.round_to:
+            rounded = round_totals(count.totals, releases, request.round_to, request.seed)
+            count = replace(count, totals=rounded)
         frame, hidden = lay_out(count, in_force, releases)
-        publish(request.out, frame, hidden, run_record(settings, count, hidden, in_force, found))
-    _report(count, hidden, frame)
+        if past:
+            _check_evidence(past, count)
+            frame, hidden = let_stand(frame, hidden, past, revision.quarters)
+        further = {
+            name: int((release.hidden & ~decided[name].hidden & ~revision.standing).sum())
+            for name, release in releases.items()
+        }
+        further = {name: cells for name, cells in further.items() if cells}
+        record = run_record(settings, count, hidden, in_force, found, further, revision.quarters)
+        publish(request.out, frame, hidden, record, ledger)
+    _report(count, hidden, frame, request.min_cell)
+    if revision.quarters:
+        say(
+            f"earlier numbers stand, as some change by fewer than {request.min_cell} people: "
+            + ", ".join(revision.quarters)
+        )
     say(
         f"audit: {found.asked} numbers below {request.min_cell} asked for, the closest interval "
         f"{found.narrowest:g} people wide, {sum(found.added.values())} cells emptied for it"
@@ -117,7 +156,7 @@ def count_records(request: Request, plan: Rollout, zone: ZoneInfo) -> Count:
                 for name, path in (("orders", request.orders), ("claims", request.claims))
             ]
             for source in sources:
-                show_inventory(source)
+                show_inventory(source, request.min_cell)
             return _count(session, sources[0], sources[1], plan, zone, request)
         finally:
             session.close()
@@ -140,7 +179,7 @@ def _count(
     orders, duplicates = find_duplicates(session, of_orders.table, orders, request.order_ids == PER_PLATFORM)
     faults += duplicates
     if not tolerant:
-        refuse(faults)
+        refuse(faults, request.min_cell)
     first, last = plan.first_quarter, _last_quarter(session, claims, survey.last, zone)
     if not first <= last < first + MOST_QUARTERS:
         raise InputError(
@@ -162,7 +201,7 @@ def _count(
     sound, claimed_twice, repeats = settle_claims(session, of_claims.table, sound)
     claim_faults = [*broken_lines(of_claims), *claim_faults, *claimed_twice]
     if not tolerant:
-        refuse(claim_faults)
+        refuse(claim_faults, request.min_cell)
     days = [days_since_1970(first_day(index)) for index in span]
     sound = sound.mutate(power=power_of_quarter(sound.accident, days))
     return Count(
@@ -190,11 +229,22 @@ def _in_force(count: Count, plan: Rollout) -> np.ndarray:
     return quarters >= np.array([*opening, min(opening)])[:, None]
 
 
-def _report(count: Count, hidden: pd.DataFrame, frame: pd.DataFrame) -> None:
+def _check_evidence(past: Past, count: Count) -> None:
+    evidence = "simulated" if count.synthetic else "records"
+    if past.settings["evidence"] != evidence:
+        raise InputError(
+            f"release {past.number} of this panel is of the class {past.settings['evidence']}",
+            value=evidence,
+            expected=past.settings["evidence"],
+            action="name another --out",
+        )
+
+
+def _report(count: Count, hidden: pd.DataFrame, frame: pd.DataFrame, minimum: int) -> None:
     for fault in count.faults:
         kept = ", the earliest row kept" if fault.reason.startswith(DUPLICATE) else ""
         did = "counted" if fault.reason == KEPT else "set aside"
-        say(f"{did}: {fault.rows} {fault.table}, {fault.reason} ({fault.column}){kept}")
+        say(f"{did}: {at_least(fault.rows, minimum)} {fault.table}, {fault.reason} ({fault.column}){kept}")
     empty = sum(source.empty for source in count.sources)
     if empty:
         say(f"left out: {empty} files without rows")

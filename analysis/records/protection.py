@@ -33,6 +33,9 @@ class Layer:
         Cells that can absorb any movement of a primary cell in both directions.
     across_time
         Whether a total over quarters means something, so that it must not give a cell away.
+
+    ``reach`` says by which part of its own value a primary cell must be able to move: twice its value
+    where it counts few people, p % where one has nearly all of it.
     """
 
     measures: tuple[str, ...]
@@ -42,10 +45,18 @@ class Layer:
     across_time: bool
     hidden: Mask = field(init=False)
     dear: Mask = field(init=False)
+    reach: NDArray[np.float64] = field(init=False)
 
     def __post_init__(self) -> None:
         self.hidden = self.primary.copy()
         self.dear = np.zeros_like(self.primary)
+        self.reach = np.full(self.primary.shape, 2.0)
+
+    def withhold(self, cells: Mask, reach: float) -> None:
+        """Make ``cells`` primary for another reason than their number of people."""
+        self.reach[cells & ~self.primary] = reach
+        self.primary |= cells
+        self.hidden |= cells
 
 
 def protect(layer: Layer, cells: Mask, also: Mask | None = None) -> None:
@@ -80,7 +91,7 @@ def _able(layer: Layer, unit: int, t: int) -> Mask:
     able = layer.roomy & ~layer.primary
     if layer.primary[unit, t]:
         for weight in layer.weights[1:]:
-            able = able & (weight >= 2 * weight[unit, t])
+            able = able & (weight >= layer.reach[unit, t] * weight[unit, t])
     return able
 
 

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.base.errors import InputError
-from analysis.base.files import save_table, write_json
+from analysis.base.files import save_table, write_json, write_text
 from analysis.base.progress import say
 from analysis.records.calendar import quarter_label
+from analysis.records.checks import at_least
 from analysis.records.columns import COUNTS, MEASURES, PANEL_COLUMNS
 from analysis.records.disclosure import COMPLEMENTARY, PRIMARY, Release
 from analysis.records.inventory import READ
@@ -26,6 +27,7 @@ from analysis.records.text import MONEY_UNIT
 if TYPE_CHECKING:
     from analysis.records.audit import Audit
     from analysis.records.checks import Fault
+    from analysis.records.ledger import Ledger
     from analysis.records.measures import Totals
     from analysis.records.sources import Entry, Source
 
@@ -46,21 +48,11 @@ class Count:
     synthetic: bool
 
 
-def lay_out(
-    count: Count, in_force: np.ndarray, releases: dict[str, Release]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Turn totals into the published panel and the list of suppressed cells.
-
-    Returns
-    -------
-    panel, suppressed
-        ``panel`` has the columns of the contract and one row per unit and quarter in force;
-        ``suppressed`` has ``province_code, quarter, measure, reason``.
-    """
-    totals = count.totals
+def panel_values(totals: Totals) -> dict[str, np.ndarray]:
+    """Each measure before suppression, shape (U, Q)."""
     with np.errstate(invalid="ignore", divide="ignore"):
         before = np.concatenate([np.zeros((len(totals.units), 1)), totals.active[:, :-1]], axis=1)
-        values = {
+        return {
             "enrolled": totals.enrolled,
             "active": totals.active,
             "orders": totals.orders,
@@ -73,6 +65,20 @@ def lay_out(
             "multi_platform_share": totals.mixed / totals.active,
             "persistence": np.where(before > 0, totals.stayed / before, np.nan),
         }
+
+
+def lay_out(
+    count: Count, in_force: np.ndarray, releases: dict[str, Release]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Turn totals into the published panel and the list of suppressed cells.
+
+    Returns
+    -------
+    panel, suppressed
+        ``panel`` has the columns of the contract and one row per unit and quarter in force;
+        ``suppressed`` has ``province_code, quarter, measure, reason``.
+    """
+    totals, values = count.totals, panel_values(count.totals)
     units, quarters = np.nonzero(in_force)
     frame = pd.DataFrame(
         {
@@ -93,10 +99,20 @@ def lay_out(
 
 
 def run_record(
-    settings: dict[str, Any], count: Count, hidden: pd.DataFrame, in_force: np.ndarray, found: Audit
+    settings: dict[str, Any],
+    count: Count,
+    hidden: pd.DataFrame,
+    in_force: np.ndarray,
+    found: Audit,
+    further: dict[str, int],
+    standing: tuple[str, ...],
 ) -> dict[str, Any]:
-    """What was run with which ``settings``, what was set aside, which cells are empty and why."""
-    totals, k = count.totals, settings["min_cell"]
+    """What was run with which ``settings``, what was set aside, which cells are empty and why.
+
+    ``further`` are the cells emptied beyond `disclosure.decide`, by measure; ``standing`` the quarters
+    whose earlier numbers stand.
+    """
+    totals, k, base = count.totals, settings["min_cell"], settings["round_to"]
     total_hidden = set(hidden.loc[hidden["province_code"] == totals.units[-1], "measure"])
     double = totals.enrolled[:-1].sum(axis=0) - totals.enrolled[-1]
     labels = [quarter_label(count.first_quarter + t) for t in range(len(double))]
@@ -107,14 +123,17 @@ def run_record(
         "versions": {name: version(name) for name in ("ibis-framework", engine)}
         | {"python": platform.python_version()},
         # The number of rows is a total over time: it would give a hidden cell of the nation away.
-        "rows": {name: None if name in total_hidden else rows for name, rows in count.rows.items()},
+        "rows": {
+            name: None if name in total_hidden else _about(rows) if base or standing else rows
+            for name, rows in count.rows.items()
+        },
         "set_aside": [
             {
                 "table": fault.table,
                 "column": fault.column,
                 "reason": fault.reason,
                 # A row is somebody's: a few of them are a few people.
-                "rows": fault.rows if fault.rows >= k else f"fewer than {k}",
+                "rows": at_least(fault.rows, k) if not base else _about(fault.rows),
             }
             for fault in count.faults
         ],
@@ -127,8 +146,9 @@ def run_record(
         "audit": {
             "rule": f"each number of people below {k}, published or derived, may have {k} values or more",
             "kept": found.narrowest >= k - 1 - 1e-6,
-            "cells_emptied_for_it": found.added,
+            "cells_emptied_for_it_or_earlier_releases": further,
         },
+        "earlier_numbers_stand": list(standing),
         "suppressed": {
             str(measure): {
                 str(reason): [
@@ -162,7 +182,7 @@ def _about(number: int) -> str:
     return f"about {number // ROUGH * ROUGH}" if number >= ROUGH else f"fewer than {ROUGH}"
 
 
-def show_inventory(source: Source) -> None:
+def show_inventory(source: Source, minimum: int) -> None:
     """Print what was found on one screen: totals, then files, those not read first."""
     read = [entry for entry in source.entries if entry.status == READ]
     rows, size = (sum(getattr(entry, name) or 0 for entry in read) for name in ("rows", "size"))
@@ -171,7 +191,8 @@ def show_inventory(source: Source) -> None:
     for entry in others[:SHOWN]:
         say(f"  {entry.status}: {entry.name}, {entry.size} bytes{_why(entry)}")
     for entry in read[:SHOWN]:
-        say(f"  {entry.status}: {entry.name}, {entry.rows} rows, {entry.size} bytes{_why(entry)}")
+        rows = at_least(entry.rows or 0, minimum)
+        say(f"  {entry.status}: {entry.name}, {rows} rows, {entry.size} bytes{_why(entry)}")
     more = max(0, len(others) - SHOWN) + max(0, len(read) - SHOWN)
     if more:
         say(f"  and {more} more, all listed in the run record")
@@ -183,23 +204,29 @@ def _why(entry: Entry) -> str:
     return f" ({entry.why})" if entry.why else ""
 
 
-def publish(out: Path, frame: pd.DataFrame, hidden: pd.DataFrame, record: dict[str, Any]) -> None:
-    """Write the three products beside their places and rename them together.
+def publish(
+    out: Path, frame: pd.DataFrame, hidden: pd.DataFrame, record: dict[str, Any], ledger: Ledger
+) -> None:
+    """Write the products beside their places and rename them together, the ledger first.
 
     Raises
     ------
     InputError
         No space left, or the folder cannot be written to; earlier products stay.
     """
-    names = (out.name, f"{out.stem}.suppressed.csv", f"{out.stem}.run.json")
+    listed, said = f"{out.stem}.suppressed.csv", f"{out.stem}.run.json"
     stage: Path | None = None
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=".records-", dir=out.parent))
-        save_table(frame, KEY, stage / names[0])
-        save_table(hidden, [*KEY, "measure"], stage / names[1])
-        write_json(record, stage / names[2])
-        for name in names:
+        save_table(frame, KEY, stage / out.name)
+        save_table(hidden, [*KEY, "measure"], stage / listed)
+        texts = [(stage / name).read_text(encoding="utf-8") for name in (out.name, listed)]
+        settings = {name: record[name] for name in ("evidence", "min_cell", "round_to")}
+        chain = ledger.add(*texts, settings)
+        write_text("".join(f"{line}\n" for line in chain.lines), stage / chain.path.name)
+        write_json(record | {"ledger": {"releases": len(chain.lines), "head": chain.head}}, stage / said)
+        for name in (chain.path.name, out.name, listed, said):
             (stage / name).replace(out.parent / name)
     except OSError as error:
         problem = "no space left" if error.errno == errno.ENOSPC else "the folder cannot be written to"

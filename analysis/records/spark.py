@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import secrets
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from analysis.base.errors import InputError
+from analysis.base.progress import say
 from analysis.records import contract
 from analysis.records.text import read_rows, text_schema
 
@@ -57,6 +59,8 @@ def open_spark(folder: Path) -> Any:
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.debug.maxToStringFields", "0")
     )
+    if places := os.environ.get("SPARK_LOCAL_DIRS"):  # Spark puts it before any setting of ours
+        say(f"Spark spills to {places}, as SPARK_LOCAL_DIRS says; what a killed run leaves there stays")
     if not (os.environ.get("SPARK_CONF_DIR") or os.environ.get("PYSPARK_GATEWAY_PORT")):
         # Neither a configuration nor spark-submit: stay on this machine and in the temporary folder.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -68,11 +72,37 @@ def open_spark(folder: Path) -> Any:
             .config("spark.sql.shuffle.partitions", str(4 * cores))
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.extraJavaOptions", f"-Djava.io.tmpdir={folder}")
+            .config("spark.driver.extraJavaOptions", f"-Djava.io.tmpdir={folder} {_silence(folder)}")
+            # The keys of the encrypted shuffle travel over connections that are encrypted too.
+            .config("spark.authenticate", "true")
+            .config("spark.authenticate.secret", secrets.token_hex(32))
+            .config("spark.network.crypto.enabled", "true")
         )
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
+    _check_connections(session)
     return session
+
+
+def _silence(folder: Path) -> str:
+    """Java's option for a log that stays empty from the first line."""
+    settings = folder / "log4j2.properties"
+    # Without an appender Spark takes its own settings, which talk.
+    lines = ("appender.none.type = Null", "appender.none.name = none")
+    root = ("rootLogger.level = off", "rootLogger.appenderRef.none.ref = none")
+    settings.write_text("\n".join((*lines, *root, "")), encoding="utf-8")
+    return f"-Dlog4j2.configurationFile=file:{settings}"
+
+
+def _check_connections(session: Any) -> None:
+    """Say it when a cluster sends the keys of the shuffle in clear: its secret is not ours to choose."""
+    settings = session.sparkContext.getConf()
+    ways = ("spark.network.crypto.enabled", "spark.ssl.enabled", "spark.ssl.rpc.enabled")
+    if not any(settings.get(way, "false").lower() == "true" for way in ways):
+        say(
+            "the cluster's connections are not encrypted, and the keys of the shuffle travel on them: set "
+            "spark.authenticate and spark.network.crypto.enabled to true in its configuration"
+        )
 
 
 def view_parquet(session: Any, group: Group, name: str) -> None:

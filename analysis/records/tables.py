@@ -89,7 +89,8 @@ def _comparable(source: Source, raw: ir.Table, forms: dict[str, str], as_text: b
         if kind == "string":
             whole = column in IDENTIFIERS and source.numbered(column)
             number = whole and not (column == "worker_id" and as_text)
-            columns[column] = raw[column].cast("int64" if number else "string")
+            text = raw[column].cast("int64" if number else "string")
+            columns[column] = text if whole else text.strip().nullif("")
             continue
         value, broken, seen = _read(raw[column], kind, form, source.table.words)
         columns[SHORT.get(column, column)] = value

@@ -75,6 +75,26 @@ def test_a_spoilt_run_record_is_refused_and_nothing_is_written(text, words, stud
     assert not (tmp_path / "out").exists()
 
 
+def test_the_report_ends_with_what_the_disclosure_officer_signs(studied):
+    import hashlib
+    import json
+
+    out = studied / "out"
+    report = (out / "report.md").read_text(encoding="utf-8")
+    section = report[report.index("## The release, for the disclosure officer") :]
+    run = json.loads((out / "panel.run.json").read_text(encoding="utf-8"))
+    assert run["audit"]["kept"] and "Kept." in section and "Release 1" in section
+    panel = pd.read_csv(out / "panel.csv")
+    empty = pd.read_csv(out / "panel.suppressed.csv")
+    for name in ("active", "confirmed", "paid_yuan"):
+        row = next(line for line in section.splitlines() if line.startswith(f"| `{name}`"))
+        cells, released, primary, others = map(int, row.split("|")[2:6])
+        assert (cells, released) == (len(panel), panel[name].notna().sum())
+        assert primary + others == (empty["measure"] == name).sum()
+    for name in ("panel.csv", "panel.suppressed.csv", "panel.run.json", "panel.releases.jsonl"):
+        assert hashlib.sha256((out / name).read_bytes()).hexdigest() in section
+
+
 def test_a_misspelt_outcome_is_named_and_its_old_results_go_but_not_the_users_files(
     studied, tmp_path, capsys
 ):
@@ -90,7 +110,10 @@ def test_a_misspelt_outcome_is_named_and_its_old_results_go_but_not_the_users_fi
     panel["actve"] = panel["active"]
     panel[["province_code", "quarter", "enrolled", "actve"]].to_csv(tmp_path / "panel.csv", index=False)
     own_from_panel(tmp_path / "panel.csv", rollout, out)
-    words = "Not in the panel: active, claims. Its columns: province_code, quarter, enrolled, actve."
+    words = (
+        "Not in the panel: active, claims, confirmed, paid_yuan. "
+        "Its columns: province_code, quarter, enrolled, actve."
+    )
     assert words in (out / "report.md").read_text(encoding="utf-8")
     assert words in capsys.readouterr().err
     assert [path.name for path in (out / "active").iterdir()] == ["notes.txt"]

@@ -340,3 +340,19 @@ def days_and_grades_of_many_programs(folder, orders, claims):
         "claims",
         to_text(claims, accident_date=days, disability_grade=grade, paid_yuan=paid, confirmed=words),
     )
+
+
+@delivery
+def empty_lines_before_the_header(folder, orders, claims):
+    write_csv(folder, "orders", "\r\n\r\n" + to_text(orders).replace("\n", "\r\n"))
+    write_csv(folder, "claims", "\n" + to_text(claims))
+
+
+@delivery
+def text_filled_up_with_blanks(folder, orders, claims):
+    for frame in (orders, claims):
+        frame["worker_id"] = "w" + frame["worker_id"].astype(str)
+    padded = {name: orders[name].str.ljust(12) for name in ("worker_id", "province_code", "platform_id")}
+    save(orders[:70], folder / "orders" / "a.parquet")
+    save(orders.assign(**padded)[70:], folder / "orders" / "b.parquet")
+    save(claims, folder / "claims" / "a.parquet")

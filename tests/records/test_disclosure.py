@@ -75,6 +75,8 @@ def draw_totals(seed: int, provinces: int, quarters: int, people: int) -> tuple[
         unconfirmed_people=persons(claims - confirmed),
         decided_people=persons(claims),
         median_days=np.full((provinces + 1, quarters), 20.0),
+        business_held=np.zeros((provinces + 1, quarters), bool),
+        claims_held=np.zeros((provinces + 1, quarters), bool),
     )
     return total, in_force
 

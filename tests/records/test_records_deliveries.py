@@ -126,7 +126,7 @@ def test_text_that_means_nothing_is_a_counted_fault_shown_by_its_shape(
     csv_with(folder, orders if table == "orders" else claims, table, column, value)
     said = refused(request_for(folder))
     assert f"{table}, column {column}: " in said and reason in said
-    assert "a.csv (1)" in said and f"examples: {shape}\n" in said + "\n"
+    assert "a.csv (fewer than 10)" in said and f"examples: {shape}\n" in said + "\n"
 
 
 @pytest.mark.parametrize(
@@ -140,8 +140,8 @@ def test_money_that_is_no_number_is_counted_by_file_and_column(value, shape, kin
     broken.loc[75, "contribution_yuan"] = value
     save(broken, folder / "orders" / "b.parquet", contribution_yuan=kind)
     said = refused(request_for(folder))
-    assert "column contribution_yuan: not a number, 1 rows" in said
-    assert "b.parquet (1)" in said and shape in said
+    assert "column contribution_yuan: not a number, fewer than 10 rows" in said
+    assert "b.parquet (fewer than 10)" in said and shape in said
     count, found = counted(request_for(folder, quarantine=True))
     pd.testing.assert_frame_equal(found, count_right(orders.drop(index=75), claims))
     assert [(fault.column, fault.rows) for fault in count.faults] == [("contribution_yuan", 1)]
@@ -155,8 +155,8 @@ def test_a_grade_that_is_not_whole_and_a_day_with_a_clock_are_faults(delivered, 
     half.loc[4, "filed_date"] += pd.Timedelta("9h")
     save(half, folder / "claims" / "a.parquet")
     said = refused(request_for(folder))
-    assert "column disability_grade: not an integer, 1 rows" in said
-    assert "column filed_date: not a date, 1 rows" in said and "a day with a clock" in said
+    assert "column disability_grade: not an integer, fewer than 10 rows" in said
+    assert "column filed_date: not a date, fewer than 10 rows" in said and "a day with a clock" in said
 
 
 def test_a_grade_that_is_nan_is_a_fault_and_not_an_empty_field(delivered, request_for):
@@ -275,7 +275,7 @@ def test_lines_with_other_numbers_of_fields_are_counted_and_can_be_set_aside(del
     lines[20] = lines[20].rsplit(",", 2)[0]
     write_csv(folder, "orders", "\n".join(lines))
     said = refused(request_for(folder))
-    assert "more or fewer fields than the header, 2 rows" in said
+    assert "more or fewer fields than the header, fewer than 10 rows" in said
     assert "row 11: 8 fields, not 7" in said and "row 21: 5 fields, not 7" in said
     _count, found = counted(request_for(folder, quarantine=True))
     pd.testing.assert_frame_equal(found, count_right(orders.drop(index=[9, 19]), claims))
@@ -288,6 +288,71 @@ def test_a_quote_that_is_not_closed_is_refused_even_with_the_quarantine(quaranti
     text = to_text(orders, industry=kind).replace("UNQUOTED", '"delivery')
     write_csv(folder, "orders", text)
     assert "quote that is not closed" in refused(request_for(folder, quarantine=quarantine))
+
+
+@pytest.mark.parametrize("rows", [(30, 60), (30, 31)])
+@pytest.mark.parametrize("quarantine", [False, True])
+def test_two_quotes_that_are_not_closed_swallow_no_rows(rows, quarantine, delivered, request_for):
+    folder, orders, _claims = delivered
+    kind = orders["industry"].where(~orders.index.isin(rows), "UNQUOTED")
+    text = to_text(orders, industry=kind).replace("UNQUOTED", '"delivery')
+    write_csv(folder, "orders", text)
+    assert "quote that is not closed" in refused(request_for(folder, quarantine=quarantine))
+
+
+NOBODY = ["", "  ", "nan", "None", "<NA>", "NULL", "#N/A"]
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+@pytest.mark.parametrize("word", NOBODY)
+def test_a_word_for_nothing_is_no_person(form, word, delivered, request_for):
+    folder, orders, claims = delivered
+    for frame in (orders, claims):
+        frame["worker_id"] = frame["worker_id"].astype(str)
+    save(claims, folder / "claims" / "a.parquet")
+    broken = orders.copy()
+    broken.loc[[3, 9], "worker_id"] = word
+    (folder / "orders" / "b.parquet").unlink()
+    save(broken, folder / "orders" / "a.parquet")
+    if form == "csv":
+        write_csv(folder, "orders", to_text(broken))
+    said = refused(request_for(folder))
+    assert "column worker_id: " in said and "fewer than 10 rows" in said
+    _count, found = counted(request_for(folder, quarantine=True))
+    pd.testing.assert_frame_equal(found, count_right(orders.drop(index=[3, 9]), claims))
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+@pytest.mark.parametrize("shape", ["{:.1f}", "{:.5E}", "{:.0e}"])
+def test_an_identifier_that_a_spreadsheet_has_rewritten_is_a_fault(form, shape, delivered, request_for):
+    folder, orders, _claims = delivered
+    second = orders[70:].assign(worker_id=[shape.format(10**8 + who) for who in orders["worker_id"][70:]])
+    save(second, folder / "orders" / "b.parquet")
+    if form == "csv":
+        write_csv(folder, "orders", to_text(orders[:70]))
+        (folder / "orders" / "b.csv").write_text(to_text(second))
+    said = refused(request_for(folder))
+    assert "has rewritten the identifier, 50 rows" in said and "(50)" in said
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_columns_that_differ_in_capitals_only_are_refused(form, delivered, request_for):
+    folder, _orders, claims = delivered
+    twice = claims.assign(Paid_Yuan=claims["paid_yuan"] * 2)[["Paid_Yuan", *claims.columns]]
+    save(twice, folder / "claims" / "a.parquet")
+    if form == "csv":
+        write_csv(folder, "claims", to_text(twice))
+    said = refused(request_for(folder))
+    assert "capitals" in said and "Paid_Yuan" in said
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai"])
+def test_days_that_were_made_instants_are_refused(zone, delivered, request_for):
+    folder, orders, _claims = delivered
+    days = orders["completed_at"].dt.tz_convert(zone).dt.floor("D").dt.tz_convert("UTC")
+    (folder / "orders" / "b.parquet").unlink()
+    save(orders.assign(completed_at=days), folder / "orders" / "a.parquet")
+    assert "days, not instants" in refused(request_for(folder, quarantine=True))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""Sums of which one person or one platform has nearly all, or that fewer than three platforms make.
+
+A sum may be published if none of those behind it can work out another one's part to within p %.
+The p % rule asks that of the two largest: the rest without them must be at least p % of the
+largest. Where only the largest is known the rule is asked with a second one as large, which is
+stricter and needs no sorting of people.
+
+Source: Hundepool and others (2012), "Statistical Disclosure Control", Wiley, chapter 4.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Counts = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+
+DOMINANCE = 0.1  # p of the p % rule
+LEAST_PLATFORMS = 3  # of two, each could take its own part off the total
+
+
+def violates_p_rule(total: Counts, first: Counts, second: Counts | None = None) -> Mask:
+    """Whether the second largest could guess the largest part of a sum to within p %.
+
+    Parameters
+    ----------
+    total
+        Sums, any shape.
+    first, second
+        Their two largest parts; without ``second`` it is taken to be as large as ``first``.
+    """
+    rest = total - first - (first if second is None else second)
+    broken: Mask = rest < DOMINANCE * first
+    return broken
+
+
+def few_platforms(parts: pd.DataFrame, units: tuple[str, ...], quarters: int, sums: tuple[str, ...]) -> Mask:
+    """Cells whose sums fewer than three platforms make, or one nearly alone.
+
+    Parameters
+    ----------
+    parts
+        One row per ``province_code``, ``platform_id`` and ``quarter`` (position), with ``sums``.
+    units
+        Provinces in order, then the nation.
+    quarters
+        Number of quarters.
+    sums
+        Columns held against the p % rule.
+
+    Returns
+    -------
+    numpy.ndarray
+        True where the sums must not be published; shape (U, Q). Cells without any order stay False.
+    """
+    nation = parts.assign(province_code=units[-1])
+    keys = ["province_code", "quarter", "platform_id"]
+    held = np.zeros((len(units), quarters), dtype=bool)
+    by_platform = (frame.groupby(keys, as_index=False)[list(sums)].sum() for frame in (parts, nation))
+    for frame in by_platform:
+        for (code, quarter), cell in frame.groupby(["province_code", "quarter"]):
+            few = len(cell) < LEAST_PLATFORMS
+            for name in sums:
+                largest = np.sort(cell[name].to_numpy(np.int64))[::-1][:2]
+                if not few and cell[name].sum() > 0:
+                    few = bool(violates_p_rule(cell[name].sum(), *largest))
+            held[units.index(str(code)), int(quarter)] = few  # type: ignore[call-overload]
+    return held

@@ -1,0 +1,44 @@
+"""Identifiers that are none: words for nothing, and numbers that a program has rewritten.
+
+They look like text, so that no type gives them away, and many people would be counted as one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from analysis.records.contract import IDENTIFIERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import ibis.expr.types as ir
+
+# What programs write into a column of text where there was nothing.
+NOTHING = ("nan", "na", "<na>", "n/a", "#n/a", "null", "none", "nil", "nat")
+FLOAT_ID = r"^[0-9]+\.0+$"
+SPREADSHEET_ID = r"^[0-9]([.,][0-9]+)?[eE]\+[0-9]+$"
+
+
+def _texts(rows: ir.Table, names: Iterable[str]) -> dict[str, ir.StringValue]:
+    return {
+        name: rows[name] for name in sorted(names) if name in rows.columns and rows[name].type().is_string()
+    }
+
+
+def find_words_for_nothing(rows: ir.Table) -> dict[str, ir.BooleanValue]:
+    """Codes that say in a word that there is none: as many people would be counted as one."""
+    texts = _texts(rows, IDENTIFIERS | {"platform_id"})
+    return {name: text.lower().isin(NOTHING) for name, text in texts.items()}
+
+
+def find_rewritten(rows: ir.Table) -> dict[str, ir.BooleanValue]:
+    """Identifiers such as ``17.0``, which elsewhere is ``17``, or ``1.7E+16``, which many share."""
+    found = {}
+    for name, text in _texts(rows, IDENTIFIERS).items():
+        # The pattern is asked of few: it costs more than the scan.
+        whole = ibis.ifelse(text.endswith(".0"), text.re_search(FLOAT_ID), False)
+        found[name] = ibis.ifelse(text.contains("+"), text.re_search(SPREADSHEET_ID), whole)
+    return found

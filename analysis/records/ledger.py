@@ -1,0 +1,141 @@
+"""What was released before: a chain of entries beside the panel, each holding the hash of the one before.
+
+An outsider has every release so far. The program must know them too, or the difference of two
+releases gives away what each of them withholds. An entry holds the released panel itself, the list
+of its empty cells and the settings; nothing that was not published. Whoever alters or removes an
+entry breaks the chain, and the next run refuses to go on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.base.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+START = "0" * 64
+CODES = {"province_code": str, "quarter": str, "measure": str, "reason": str}
+
+
+@dataclass(frozen=True)
+class Past:
+    """One earlier release.
+
+    Parameters
+    ----------
+    number
+        Counted from 1.
+    panel, suppressed
+        As they were published.
+    settings
+        With which it was made.
+    """
+
+    number: int
+    panel: pd.DataFrame
+    suppressed: pd.DataFrame
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The chain of releases of one panel."""
+
+    path: Path
+    lines: tuple[str, ...]
+
+    @property
+    def head(self) -> str:
+        """Hash of the newest entry."""
+        return _hash(self.lines[-1]) if self.lines else START
+
+    @property
+    def last(self) -> Past | None:
+        """The newest release."""
+        if not self.lines:
+            return None
+        entry = json.loads(self.lines[-1])
+        panel, suppressed = (
+            pd.read_csv(io.StringIO(entry[name]), dtype=CODES) for name in ("panel", "suppressed")
+        )
+        return Past(entry["release"], panel, suppressed, entry["settings"])
+
+    def add(self, panel: str, suppressed: str, settings: dict[str, Any]) -> Ledger:
+        """The chain with one more release; the same chain if nothing differs from the newest."""
+        if self.lines:
+            newest = json.loads(self.lines[-1])
+            if (newest["panel"], newest["suppressed"]) == (panel, suppressed):
+                return self
+        entry = {
+            "release": len(self.lines) + 1,
+            "previous": self.head,
+            "settings": settings,
+            "panel": panel,
+            "suppressed": suppressed,
+        }
+        return Ledger(self.path, (*self.lines, json.dumps(entry, ensure_ascii=False, sort_keys=True)))
+
+
+def read_ledger(path: Path) -> Ledger:
+    """Read and verify the chain; without a file it is empty.
+
+    Raises
+    ------
+    InputError
+        An entry was altered, removed or cannot be read.
+    """
+    if not path.exists():
+        return Ledger(path, ())
+    lines = path.read_text(encoding="utf-8").splitlines()
+    head = START
+    for number, line in enumerate(lines, start=1):
+        try:
+            entry = json.loads(line)
+            sound = entry["previous"] == head and entry["release"] == number
+        except (ValueError, KeyError, TypeError):
+            sound = False
+        if not sound:
+            raise InputError(
+                "the ledger of releases does not hold together",
+                file=path,
+                row=number,
+                expected="each entry with the hash of the one before",
+                action="put it back as the last run left it; without it, earlier releases are forgotten",
+            )
+        head = _hash(line)
+    return Ledger(path, tuple(lines))
+
+
+def check_head(ledger: Ledger, record: Path) -> None:
+    """Hold the chain against the run record of the newest release, which carries its last hash.
+
+    Raises
+    ------
+    InputError
+        The newest entry was altered, or entries are missing at the end.
+    """
+    if not record.exists():
+        return
+    try:
+        said = json.loads(record.read_text(encoding="utf-8")).get("ledger", {}).get("head")
+    except (ValueError, AttributeError):
+        return
+    if said is not None and said != ledger.head:
+        raise InputError(
+            "the ledger of releases does not end where the run record says",
+            file=ledger.path,
+            expected=f"a last entry with the hash {said[:12]}...",
+            action="put it back as the last run left it; without it, earlier releases are forgotten",
+        )
+
+
+def _hash(line: str) -> str:
+    return hashlib.sha256(line.encode()).hexdigest()

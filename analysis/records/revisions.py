@@ -1,0 +1,184 @@
+"""What a new release may say about quarters that were released before.
+
+The difference of two releases is a release itself, of the people who came between. Two rules keep
+it from counting fewer than k of them:
+
+- What was withheld once stays withheld, or the row of the first release would give it away.
+- A quarter is revised as a whole, and only if each of its numbers of people changes by k or more,
+  or not at all. Until then the earlier numbers stand, so that a small change and none look alike.
+
+Rounded releases hide small changes by themselves; for them only the first rule is needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.base.errors import InputError
+from analysis.records.calendar import quarter_label
+from analysis.records.columns import MEASURES, SHARES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from analysis.records.disclosure import Release
+    from analysis.records.ledger import Past
+
+    Mask = NDArray[np.bool_]
+    Grid = NDArray[np.float64]
+
+KEY = ["province_code", "quarter"]
+# Sums and medians change with people whose number the panel does not tell better than these counts.
+PEOPLE_BEHIND = {
+    "orders": "active",
+    "contributions_yuan": "active",
+    "paid_yuan": "confirmed",
+    "median_decision_days": "claims",
+}
+DIGITS = 1e-9  # of a printed number
+
+
+@dataclass(frozen=True)
+class Revision:
+    """How a new release relates to the one before.
+
+    Parameters
+    ----------
+    releases
+        Suppression of the new release.
+    standing
+        Cells of quarters whose earlier numbers stand, shape (U, Q).
+    quarters
+        Labels of those quarters.
+    """
+
+    releases: dict[str, Release]
+    standing: Mask
+    quarters: tuple[str, ...]
+
+
+def revise(
+    values: dict[str, Grid],
+    units: tuple[str, ...],
+    first_quarter: int,
+    in_force: Mask,
+    releases: dict[str, Release],
+    past: Past | None,
+    minimum: int,
+    *,
+    rounded: bool,
+) -> Revision:
+    """Let a new release tell no more about old quarters than the rules of this module allow.
+
+    Parameters
+    ----------
+    values
+        The new panel before suppression, by measure, each (U, Q).
+    units, first_quarter
+        What rows and columns stand for.
+    in_force
+        Cells the panel has.
+    releases
+        Suppression of the new panel by itself.
+    past
+        The release before.
+    minimum
+        k.
+    rounded
+        Whether the new panel is rounded.
+
+    Raises
+    ------
+    InputError
+        The rollout has changed since.
+    """
+    if past is None:
+        return Revision(releases, np.zeros_like(in_force), ())
+    labels = [quarter_label(first_quarter + t) for t in range(in_force.shape[1])]
+    old = past.panel.set_index(KEY)
+    _check_rows(old.index, units, labels, in_force, past.number)
+    before = in_force & np.isin(np.array(labels), old.index.get_level_values("quarter"))
+    grid = {
+        name: old[name]
+        .reindex(pd.MultiIndex.from_product([units, labels]))
+        .to_numpy(float)
+        .reshape(before.shape)
+        for name in MEASURES
+    }
+    standing = np.zeros_like(in_force)
+    if not rounded and not past.settings["round_to"]:
+        small = _small_changes(values, grid, before, minimum)
+        standing = in_force & small.any(axis=0)
+    merged = {}
+    for name, release in releases.items():
+        withheld = before & np.isnan(grid[name]) & ~np.isnan(values[name])
+        hidden = np.where(standing, withheld, release.hidden | withheld)
+        merged[name] = replace(release, hidden=hidden)
+    # A share of last quarter's active would tell how many they are now, where that is not released.
+    unsaid = (standing | merged["active"].hidden)[:, :-1] & in_force[:, :-1]
+    merged["persistence"].hidden[:, 1:] |= unsaid & ~standing[:, 1:] & in_force[:, 1:]
+    quarters = tuple(label for label, stands in zip(labels, standing.any(axis=0), strict=True) if stands)
+    return Revision(merged, standing, quarters)
+
+
+def _small_changes(new: dict[str, Grid], old: dict[str, Grid], before: Mask, k: int) -> Mask:
+    """Cells in which a number changes by some people, but fewer than k."""
+    small = np.zeros_like(before)
+    for name in MEASURES:
+        both = before & ~np.isnan(old[name])
+        change = np.where(both, np.nan_to_num(new[name]) - np.nan_to_num(old[name]), 0.0)
+        scale = np.maximum(1.0, np.abs(np.nan_to_num(old[name])))
+        changed = np.abs(change) > DIGITS * scale
+        if name in SHARES:
+            continue  # whose parts are counts of people, and small ones change with them
+        people = PEOPLE_BEHIND.get(name, name)
+        number = np.where(
+            np.isnan(old[people]), 0.0, np.abs(np.nan_to_num(new[people]) - np.nan_to_num(old[people]))
+        )
+        small |= changed & (number < k)
+    for name, whole in SHARES.items():
+        parts = []
+        for grid in (new, old):
+            of = grid[whole]
+            if name == "persistence":
+                of = np.concatenate([np.full((len(of), 1), np.nan), of[:, :-1]], axis=1)
+            parts.append(np.round(grid[name] * of))
+        change = np.abs(np.nan_to_num(parts[0]) - np.nan_to_num(parts[1]))
+        small |= before & ~np.isnan(parts[1]) & (change > 0) & (change < k)
+    return small
+
+
+def _check_rows(
+    old: pd.MultiIndex, units: tuple[str, ...], labels: list[str], in_force: Mask, number: int
+) -> None:
+    new = {(units[u], labels[t]) for u, t in zip(*np.nonzero(in_force), strict=True)}
+    quarters = set(old.get_level_values("quarter"))
+    strange = set(old) ^ {key for key in new if key[1] in quarters}
+    if strange:
+        code, quarter = min(strange)
+        raise InputError(
+            f"the rows of release {number} are not those of this rollout and these records",
+            value=f"{code} {quarter}",
+            expected="the provinces and quarters released before, and later ones",
+            action="use the rollout of that release, or name another --out for another panel",
+        )
+
+
+def let_stand(
+    frame: pd.DataFrame, hidden: pd.DataFrame, past: Past, quarters: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put the earlier rows of ``quarters`` back into the panel and the list of empty cells."""
+    panel = past.panel.astype(frame.dtypes.to_dict())
+    return (
+        pd.concat([frame[~frame["quarter"].isin(quarters)], panel[panel["quarter"].isin(quarters)]]),
+        pd.concat(
+            [
+                hidden[~hidden["quarter"].isin(quarters)],
+                past.suppressed[past.suppressed["quarter"].isin(quarters)],
+            ]
+        ),
+    )

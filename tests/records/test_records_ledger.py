@@ -1,0 +1,170 @@
+"""The second release: what its difference from the first would tell is not released."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from analysis.base.errors import InputError
+from analysis.records.ledger import read_ledger
+from analysis.records.panel import build_panel
+from tests.records.deliveries import save
+from tests.records.test_records_concentration import country
+
+KEY = ["province_code", "quarter"]
+
+
+@pytest.fixture
+def records(tmp_path):
+    """Six provinces of 60 people in two quarters, nothing withheld but small sides of shares."""
+    folder = tmp_path / "records"
+    country(folder)
+    return folder
+
+
+def add_claims(folder, people: int, quarter: str = "2025-11-20", paid: float = 87_654.32) -> None:
+    """More claims of the first ``people`` of province 31, delivered later."""
+    file = folder / "claims" / "a.parquet"
+    claims = pq.read_table(file).to_pandas()
+    day = pd.Timestamp(quarter).date()
+    more = claims[claims["province_code"] == "31"].drop_duplicates("worker_id")[:people]
+    more = more.assign(accident_date=day, filed_date=day, decided_date=day, confirmed=True, paid_yuan=paid)
+    save(pd.concat([claims, more]), file)
+
+
+def released(request) -> pd.DataFrame:
+    build_panel(request)
+    return pd.read_csv(request.out, dtype={"province_code": str}).set_index(KEY).sort_index()
+
+
+def test_one_more_claim_leaves_the_earlier_numbers_of_its_quarter(records, request_for, capfd):
+    request = request_for(records)
+    first = released(request)
+    assert first.loc[("31", "2025Q4"), "claims"] == 60
+    add_claims(records, 1)
+    second = released(request)
+    pd.testing.assert_frame_equal(first, second)
+    assert "earlier numbers stand" in capfd.readouterr().err
+    assert json.loads(request.out.with_name("panel.run.json").read_text())["earlier_numbers_stand"] == [
+        "2025Q4"
+    ]
+    add_claims(records, 10)  # with the one before: eleven people
+    third = released(request)
+    assert third.loc[("31", "2025Q4"), "claims"] == 71
+    assert third.loc[("00", "2025Q4"), "claims"] == 371
+
+
+@pytest.mark.parametrize(("people", "revised"), [(9, False), (10, True)])
+def test_no_difference_of_two_releases_counts_fewer_than_k_people(people, revised, records, request_for):
+    request = request_for(records)
+    first = released(request)
+    add_claims(records, people)
+    second = released(request)
+    change = (second["claims"] - first["claims"]).dropna()
+    assert set(change[change != 0].unique()) == ({people} if revised else set())
+    assert (second["paid_yuan"] != first["paid_yuan"]).any() == revised
+
+
+def test_a_corrected_payment_alone_stays_in_the_dark(records, request_for):
+    request = request_for(records)
+    first = released(request)
+    file = records / "claims" / "a.parquet"
+    claims = pq.read_table(file).to_pandas()
+    claims.loc[claims.index[0], "paid_yuan"] += 5000.0
+    save(claims, file)
+    pd.testing.assert_frame_equal(first, released(request))
+
+
+def test_what_was_withheld_stays_withheld_under_a_smaller_k(records, request_for, made):
+    for folder, out in ((records, "a"), (made, "b")):
+        request = request_for(folder, min_cell=10)
+        large = request.out.parent.with_name(out) / "panel.csv"
+        first = released(request_for(folder, min_cell=10, out=large))
+        second = released(request_for(folder, min_cell=5, out=large))
+        assert (first.isna() & second.notna()).sum().sum() == 0
+        alone = released(request_for(folder, min_cell=5, out=large.with_name("alone.csv")))
+        if folder == made:
+            assert (first.isna() & alone.notna()).sum().sum() > 0  # without the ledger they would open
+
+
+def test_a_new_quarter_is_added_while_old_ones_stand(records, request_for):
+    request = request_for(records)
+    first = released(request)
+    file = records / "orders" / "a.parquet"
+    orders = pq.read_table(file).to_pandas()
+    later = orders.assign(
+        order_id=orders["order_id"] + 10**6, completed_at=orders["completed_at"] + pd.Timedelta("184D")
+    )
+    save(pd.concat([orders, later]), file)
+    add_claims(records, 2)
+    second = released(request)
+    assert {"2026Q1", "2026Q2"} <= set(second.index.get_level_values("quarter"))
+    again = second.loc[first.index].astype(float)
+    stands = again.xs("2025Q4", level="quarter", drop_level=False)
+    pd.testing.assert_frame_equal(stands, first.loc[stands.index].astype(float))
+    # The other old quarter has not changed; a longer panel may need more of its cells to be empty.
+    assert (again.isna() | (again == first)).all(axis=None)
+    # The share of those active before would tell how many they are now in a quarter that stands.
+    assert second.xs("2026Q1", level="quarter")["persistence"].isna().all()
+
+
+def test_a_rounded_release_is_revised_without_telling_one_claim(records, request_for):
+    request = request_for(records, round_to=5, seed=2)
+    first = released(request)
+    add_claims(records, 1)
+    change = (released(request)["claims"] - first["claims"]).dropna()
+    assert set(np.abs(change.unique())) <= {0, 5}
+
+
+def test_the_same_release_again_adds_no_entry(records, request_for):
+    request = request_for(records)
+    build_panel(request)
+    ledger = request.out.with_name("panel.releases.jsonl")
+    before = {path.name: path.read_bytes() for path in request.out.parent.iterdir()}
+    build_panel(request)
+    assert {path.name: path.read_bytes() for path in request.out.parent.iterdir()} == before
+    assert len(read_ledger(ledger).lines) == 1
+    assert read_ledger(ledger).head == json.loads(before["panel.run.json"])["ledger"]["head"]
+
+
+@pytest.mark.parametrize("change", ["first", "last", "cut", "gone"])
+def test_an_altered_ledger_stops_the_run_and_leaves_the_products(change, records, request_for):
+    request = request_for(records)
+    build_panel(request)
+    add_claims(records, 12)
+    build_panel(request)
+    ledger = request.out.with_name("panel.releases.jsonl")
+    lines = ledger.read_text().splitlines()
+    assert len(lines) == 2
+    lines = {
+        "first": [lines[0].replace("60", "61", 1), lines[1]],
+        "last": [lines[0], lines[1].replace("60", "61", 1)],
+        "cut": lines[:1],
+        "gone": [],
+    }[change]
+    ledger.write_text("".join(f"{line}\n" for line in lines))
+    panel = request.out.read_bytes()
+    with pytest.raises(InputError, match="ledger"):
+        build_panel(request)
+    assert request.out.read_bytes() == panel
+
+
+def test_another_rollout_or_invented_records_need_another_panel(records, made, request_for):
+    request = request_for(records)
+    build_panel(request)
+    rollout = records / "rollout.csv"
+    rollout.write_text(rollout.read_text().replace("53,starts,2025-07-01", "54,starts,2025-07-01"))
+    orders, claims = (
+        pq.read_table(records / name / "a.parquet").to_pandas() for name in ("orders", "claims")
+    )
+    for name, frame in (("orders", orders), ("claims", claims)):
+        frame["province_code"] = frame["province_code"].replace("53", "54")
+        save(frame, records / name / "a.parquet")
+    with pytest.raises(InputError, match="rows of release 1"):
+        build_panel(request)
+    with pytest.raises(InputError, match="release 1"):
+        build_panel(request_for(made))
