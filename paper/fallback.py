@@ -15,6 +15,7 @@ import typst
 from paper import manuscript
 
 TEMPLATES = Path(__file__).parent / "templates"
+FILTERS = ("crossref.lua", "typeset.lua")
 FONTS = Path(mplfonts.__file__).parent / "fonts"  # Noto Serif and Sans CJK SC
 EPOCH = 1_656_633_600  # 2022-07-01, the pilot's first day: a fixed time stamp for the PDF
 
@@ -28,18 +29,30 @@ def render(folder: Path) -> dict[str, bytes]:
         When the manuscript points at something that does not exist, or pandoc or typst refuses it.
     """
     text = manuscript.load(folder)
-    # Order counts: the filter takes cross-references out before citeproc looks for them in vain.
-    common = ["-f", manuscript.READER, "--lua-filter", str(TEMPLATES / "crossref.lua"), "--citeproc"]
-    common += ["--standalone", "--number-sections", "--wrap=none", "--fail-if-warnings"]
-    common += ["--resource-path", str(folder)]
-    common += ["--metadata", f"bibliography={folder / 'references.bib'}", "--metadata", "link-citations=true"]
     html = ["-t", "html5", "--mathml", "--toc", "--toc-depth=2", "--embed-resources"]
     html += ["--template", str(TEMPLATES / "paper.html")]
     # Embedding turns the alternative text of an SVG into a label; a plain alt is what readers expect.
-    page = manuscript.pandoc([*common, *html], text).replace('<img role="img" aria-label=', "<img alt=")
+    page = manuscript.pandoc([*reading(folder), *html], text).replace(
+        '<img role="img" aria-label=', "<img alt="
+    )
+    return {"paper.html": page.encode(), "paper.pdf": set_pages(typst_markup(text, folder), folder)}
+
+
+def reading(folder: Path) -> list[str]:
+    """How pandoc reads the manuscript, whatever it writes."""
+    # Order counts: the filter takes cross-references out before citeproc looks for them in vain.
+    filters = [part for name in FILTERS for part in ("--lua-filter", str(TEMPLATES / name))]
+    options = ["-f", manuscript.READER, *filters, "--citeproc"]
+    options += ["--standalone", "--number-sections", "--wrap=none", "--fail-if-warnings"]
+    options += ["--resource-path", str(folder)]
+    options += ["--metadata", f"bibliography={folder / 'references.bib'}"]
+    return [*options, "--metadata", "link-citations=true"]
+
+
+def typst_markup(text: str, folder: Path) -> str:
+    """Return the manuscript as typst, set by ``templates/paper.typ``."""
     layout = ["-t", "typst", "--shift-heading-level-by=-1", "--template", str(TEMPLATES / "paper.typ")]
-    markup = manuscript.pandoc([*common, *layout], text)
-    return {"paper.html": page.encode(), "paper.pdf": set_pages(markup, folder)}
+    return manuscript.pandoc([*reading(folder), *layout], text)
 
 
 def set_pages(markup: str, folder: Path) -> bytes:
@@ -47,8 +60,9 @@ def set_pages(markup: str, folder: Path) -> bytes:
     fonts = [str(FONTS)]
     try:
         pdf = typst.compile(  # type: ignore[misc]  # its stub leaves the input's type open
-            markup.encode(), root=str(folder), font_paths=fonts, ignore_system_fonts=True, timestamp=EPOCH
-        )
+            markup.encode(), root=str(folder), font_paths=fonts, ignore_system_fonts=True, timestamp=EPOCH,
+            pdf_standards=["ua-1"],  # refuses a figure or a formula without alternative text
+        )  # fmt: skip
     except typst.TypstError as error:
         raise manuscript.ManuscriptError([f"typst: {error}"]) from error
     assert isinstance(pdf, bytes)

@@ -63,6 +63,22 @@ local function labelled_equation(para)
   end
 end
 
+-- Text in the quotation marks of typst, in one line.
+local function quoted(text)
+  return '"' .. text:gsub("%s+", " "):gsub("\\", "\\\\"):gsub('"', '\\"') .. '"'
+end
+
+-- A formula in typst with its LaTeX source as the text for readers who do not see it: PDF/UA asks for one.
+local function equation(math, numbering)
+  local body = pandoc.write(pandoc.Pandoc{pandoc.Plain{math}}, "typst"):gsub("%s+$", "")
+  body = body:gsub("^%$%s*", ""):gsub("%s*%$$", "")
+  local block = math.mathtype == "DisplayMath"
+  local space = block and " " or ""
+  local options = "block: " .. tostring(block) .. ', alt: ' .. quoted(math.text)
+  if numbering then options = options .. ", numbering: " .. numbering end
+  return "#math.equation(" .. options .. ", $" .. space .. body .. space .. "$)"
+end
+
 local gather = {
   Div = function(div) return keep_for_format(div) or captioned_table(div) end,
 }
@@ -102,9 +118,7 @@ local number = {
     if not id then return nil end
     count_on(id)
     if to_typst then
-      local body = pandoc.write(pandoc.Pandoc{pandoc.Plain{math}}, "typst"):gsub("%s+$", "")
-      body = body:gsub("^%$%s*", ""):gsub("%s*%$$", "")
-      return pandoc.RawBlock("typst", "#math.equation(block: true, numbering: \"(1)\", $ " .. body .. " $) <" .. id .. ">"), false
+      return pandoc.RawBlock("typst", equation(math, '"(1)"') .. " <" .. id .. ">"), false
     end
     local tag = pandoc.Span("(" .. number_of[id] .. ")", {class = "equation-number"})
     return pandoc.Div({pandoc.Para{math, tag}}, {id = id, class = "equation"}), false
@@ -121,16 +135,18 @@ local finish = {
     end
     return out
   end,
+  Math = function(math)
+    return to_typst and pandoc.RawInline("typst", equation(math)) or nil
+  end,
   Image = function(image)
+    if to_typst then
+      -- Pandoc hands no alternative text on to typst.
+      local width = image.attributes.width and ", width: " .. image.attributes.width or ""
+      return pandoc.RawInline("typst", '#image("' .. image.src .. '", alt: ' .. quoted(image.attributes["fig-alt"] or "") .. width .. ")")
+    end
     image.attributes.alt = image.attributes["fig-alt"]
     image.attributes["fig-alt"] = nil
     return image
-  end,
-  Span = function(span)
-    if not (to_typst and span.classes:includes("evidence")) then return nil end
-    span.content:insert(1, pandoc.RawInline("typst", "#evidence["))
-    span.content:insert(pandoc.RawInline("typst", "]"))
-    return span.content
   end,
 }
 
