@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.base.constants import NATION
 from analysis.base.errors import InputError
-from analysis.inputs.corrections import apply_corrections
+from analysis.inputs.corrections import apply_corrections, check_corrections_name_something
 from analysis.inputs.counts import check_counts_never_fall, check_parts_within_wholes
 from analysis.inputs.descriptor import DESCRIPTOR, line_of, record_searched, resource_of
 from analysis.inputs.ledger import FILE as LEDGER
@@ -33,11 +33,13 @@ Tables = Mapping[str, pd.DataFrame]
 
 def check_facts(folder: Path, tables: Tables) -> None:
     """All checks that need valid tables."""
+    check_corrections_name_something(folder, {file: list(table.columns) for file, table in tables.items()})
     for file, table in tables.items():
         apply_corrections(table.copy(), folder, file)
     check_nothing_after_last_search(folder, tables)
     check_starts_follow_announcements(folder, tables["rollout.csv"])
     check_grades_against_sources(folder, tables)
+    check_measures_keep_their_unit(folder, tables[LEDGER])
     figures = read_windows(read_table(folder, LEDGER), load_sources(folder))
     check_counts_never_fall(folder, figures)
     check_parts_within_wholes(folder, figures)
@@ -89,7 +91,9 @@ def check_provinces_are_known(folder: Path, tables: Tables) -> None:
 def unknown_province(path: Path, rows: pd.DataFrame, column: str, names: Mapping[str, str]) -> InputError:
     """The error for a province that the register does not have, with the nearest name."""
     value = rows.iloc[0][column]
-    near = difflib.get_close_matches(value, [name for name in names if name], n=1, cutoff=0.6)
+    # Digits are a code: one that looks alike is another province, not a slip of the pen.
+    known = [name for name in names if name and not value.isdigit()]
+    near = difflib.get_close_matches(value, known, n=1, cutoff=0.6)
     hint = f"did you mean {near[0]} (code {names[near[0]]})? " if near else ""
     return InputError(
         "unknown province",
@@ -199,4 +203,21 @@ def check_grades_against_sources(folder: Path, tables: Tables) -> None:
                 value=row["grade"],
                 expected=f"{grades[row['source_id']]} or weaker",
                 action="lower the grade, or cite the better source",
+            )
+
+
+def check_measures_keep_their_unit(folder: Path, ledger: pd.DataFrame) -> None:
+    """A measure of the ledger is counted in one unit: persons are no orders, whatever the schema allows."""
+    for measure, rows in ledger.groupby("measure"):
+        counts = rows["unit"].value_counts()
+        if len(counts) > 1:
+            odd = rows[rows["unit"] == counts.index[-1]]
+            raise InputError(
+                f"{measure} is counted in {' and in '.join(sorted(counts.index))}",
+                file=folder / LEDGER,
+                row=line_of(odd.index[0]),
+                column="unit",
+                value=counts.index[-1],
+                expected=f"{counts.index[0]}, as in the other rows of this measure",
+                action="correct the unit, or give the figure a measure of its own",
             )

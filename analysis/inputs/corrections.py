@@ -16,6 +16,7 @@ from analysis.base.errors import InputError
 from analysis.inputs.descriptor import line_of, read_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 FILE = "corrections.csv"
@@ -43,6 +44,44 @@ def apply_corrections(frame: pd.DataFrame, folder: Path, file: str) -> pd.DataFr
                 raise stale(folder, position, row, f"{cells or 'no such cell'} in {file}")
             frame.loc[hits, row["column"]] = row["corrected"]
     return frame
+
+
+def check_corrections_name_something(folder: Path, columns: Mapping[str, Sequence[str]]) -> None:
+    """Every correction names a file of the record and, to replace a cell, a column of it.
+
+    Parameters
+    ----------
+    folder
+        Folder of the data package.
+    columns
+        Columns of every file of the record.
+    """
+    declared = read_text(folder, FILE)
+    for position, row in declared.iterrows():
+        known = columns.get(row["file"])
+        if known is None or row["file"] == FILE:
+            column, value, expected = (
+                "file",
+                row["file"],
+                f"one of {', '.join(c for c in columns if c != FILE)}",
+            )
+        elif row["kind"] == "replace" and row["column"] not in known:
+            column, value, expected = (
+                "column",
+                row["column"],
+                f"a column of {row['file']}: {', '.join(known)}",
+            )
+        else:
+            continue
+        raise InputError(
+            f"correction {row['correction_id']} names a {column} that the record does not have",
+            file=folder / FILE,
+            row=line_of(position),
+            column=column,
+            value=value,
+            expected=expected,
+            action="a correction that names nothing corrects nothing: restate it or remove it",
+        )
 
 
 def select_rows(frame: pd.DataFrame, condition: str, folder: Path, line: int) -> pd.Series:

@@ -16,6 +16,7 @@ import pandas as pd
 import yaml
 
 from analysis.base.errors import InputError
+from analysis.inputs.record import check_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ def read_descriptor(folder: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        The folder or the descriptor is absent, is no YAML, or names no files.
+        The folder or the descriptor is absent, is no YAML, or `check_record` refuses it.
     """
     path = folder / DESCRIPTOR
     if not path.is_file():
@@ -52,17 +53,7 @@ def _parse(path: Path, *state: int) -> dict[str, Any]:
         descriptor = yaml.load(path.read_text(encoding="utf-8"), Loader=_loader())
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(f"the data package's record cannot be read: {error}", file=path) from error
-    resources = descriptor.get("resources") if isinstance(descriptor, dict) else None
-    if not resources:
-        raise InputError("the data package names no files", file=path, expected="a list under 'resources'")
-    for number, resource in enumerate(resources, start=1):
-        absent = [
-            name
-            for name in ("path", "hash", "bytes", "schema")
-            if not isinstance(resource, dict) or name not in resource
-        ]
-        if absent:
-            raise InputError(f"resource {number} has no {', '.join(absent)}", file=path)
+    check_record(path, descriptor)
     found: dict[str, Any] = descriptor
     return found
 

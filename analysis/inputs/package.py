@@ -1,8 +1,9 @@
 """The one door to the raw record: files whole, tables valid, facts consistent, or an `InputError`.
 
-In this order: the files are those recorded, readable and unchanged; provinces and keys are known
-and unique; Table Schemas hold (frictionless); the facts agree with each other (`checks`). The
-first fault stops the build, before anything is written.
+In this order: the files are those recorded, readable and unchanged; headers, numbers and dates are
+written as the record says (`cells`); provinces and keys are known and unique; Table Schemas hold
+(frictionless); the facts agree with each other (`checks`) and the series with themselves (`series`).
+The first fault stops the build, before anything is written.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.base.errors import InputError
-from analysis.inputs import checks
+from analysis.inputs import cells, checks, series
 from analysis.inputs.descriptor import DESCRIPTOR, digest, read_descriptor, read_text
 from analysis.inputs.schema import check_schemas
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
 UNLISTED = (DESCRIPTOR, "README.md")  # files of the folder that hold no facts
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -28,10 +31,26 @@ def check_package(folder: Path) -> None:
     Raises
     ------
     InputError
-        On the first fault found: a missing, extra, changed or wrongly encoded file; an unknown
-        province; a repeated key; a cell against its schema; a start before its announcement; a date
-        after the last search of the record; a cumulative count that falls; a part that exceeds its
-        whole; a grade better than its source's; a correction that no longer holds.
+        On the first fault found: a missing, extra, changed or wrongly encoded file, or something else in
+        a file's place; a character that nobody sees; a cell that is no number or date; an unknown
+        province, indicator or unit, or a province without a series; a repeated key; a cell against its
+        schema; a start before its announcement; a date after the last search of the record; a cumulative
+        count that falls; a part that exceeds its whole; a grade better than its source's; a correction
+        that no longer holds.
+    """
+    tables = read_as_recorded(folder)
+    check_schemas(folder)
+    checks.check_facts(folder, tables)
+    series.check_series(folder, tables)
+
+
+def read_as_recorded(folder: Path) -> dict[str, pd.DataFrame]:
+    """Every file as text, after the quick checks: what a command asks that computes from a few facts.
+
+    Raises
+    ------
+    InputError
+        A file is not as recorded, or a cell not written as a number, a date or a key has to be.
     """
     check_files_are_those_recorded(folder)
     files = [resource["path"] for resource in read_descriptor(folder)["resources"]]
@@ -39,10 +58,13 @@ def check_package(folder: Path) -> None:
         check_encoding(folder / file)
     check_files_are_unchanged(folder)
     tables = {file: read_text(folder, file) for file in files}
+    cells.check_headers(folder, tables)
+    cells.check_tables_have_rows(folder, tables)
+    cells.check_numbers_and_dates(folder, tables)
     checks.check_keys_are_unique(folder, tables)
     checks.check_provinces_are_known(folder, tables)
-    check_schemas(folder)
-    checks.check_facts(folder, tables)
+    cells.check_patterns(folder, tables)
+    return tables
 
 
 def check_files_are_those_recorded(folder: Path) -> None:
@@ -64,10 +86,20 @@ def check_files_are_those_recorded(folder: Path) -> None:
             expected=f"only files that {DESCRIPTOR} names",
             action="describe it in the record, or move it elsewhere",
         )
+    for name in sorted(recorded):
+        path = folder / name
+        if path.is_symlink() or not path.is_file():
+            what = "a link" if path.is_symlink() else "a folder" if path.is_dir() else "no plain file"
+            raise InputError(
+                f"raw file {name} is {what}",
+                file=path,
+                expected="a file that holds the facts themselves, as an archive would carry it",
+                action="put the file itself there",
+            )
 
 
 def check_encoding(path: Path) -> None:
-    """UTF-8 without a byte-order mark."""
+    """UTF-8 without a byte-order mark and without characters that nobody sees."""
     content = path.read_bytes()
     if content.startswith(BYTE_ORDER_MARK):
         raise InputError(
@@ -93,6 +125,7 @@ def check_encoding(path: Path) -> None:
             expected="UTF-8 without a byte-order mark",
             action=f"convert it: iconv -f GB18030 -t UTF-8 {path.name} > new.csv, then renew the record",
         ) from None
+    cells.check_characters(path, content.decode("utf-8"))
 
 
 def guess_encoding(content: bytes) -> str:
