@@ -188,6 +188,13 @@ def manifest(root: Root = ROOT) -> None:
     reference.write_manifest(root)
 
 
+def crate(root: Root = ROOT) -> None:
+    """Write the RO-Crate metadata of the deposit, to be committed."""
+    from analysis.verify import crate as room
+
+    room.write_crate(root)
+
+
 def verify(
     root: Root = ROOT,
     report_only: Annotated[bool, typer.Option(help="Report differences without failing.")] = False,
@@ -224,6 +231,20 @@ def kernels(root: Root = ROOT) -> None:
     room.run(root)
 
 
+def faults(
+    root: Root = ROOT,
+    moments: Annotated[int, typer.Option(help="Kills of each command.")] = 20,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same moments.")] = 0,
+    build: Annotated[
+        bool, typer.Option(help="Kill make -j2 too: each time a whole build is resumed.")
+    ] = True,
+) -> None:
+    """Kill every command with outputs at random moments, resume, and compare the bytes."""
+    from analysis.verify import faults as room
+
+    room.run(root, moments, seed, build)
+
+
 def preflight(root: Root = ROOT) -> None:
     """Check what a data editor checks first: paths, licences, citations, personal paths."""
     from analysis.verify import preflight as room
@@ -250,10 +271,12 @@ def add_commands(app: typer.Typer) -> None:
         documents,
         site,
         manifest,
+        crate,
         verify,
         moved,
         stable,
         kernels,
+        faults,
         preflight,
     ):
         app.command()(command)

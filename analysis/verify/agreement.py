@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.base.errors import InputError
+from analysis.base.reading import read_csv
 from analysis.did.options import Options
 from analysis.did.panel.panel import Panel
 from analysis.did.registry import estimator
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     Value = tuple[float, float]  # an estimate and its error
 
 STOPPED = ", stopped alike"  # our weights where the peer's search ends, not at the optimum
+RESTORE = "restore the folder as it was committed"
 FILES = ("reference_values.csv", "estimators_reference.csv")
 DIGITS = 9  # of relative differences: what is left below depends on the processor
 DATASETS = {"sim_never": ("y_nev", "g_nev"), "sim_nyt": ("y", "g")}
@@ -154,14 +157,22 @@ def parameter(row: Estimate) -> str:
 
 def read_reference(folder: Path) -> pd.DataFrame:
     """All reference values of a folder."""
-    tables = [pd.read_csv(folder / name) for name in FILES if (folder / name).exists()]
+    if not folder.is_dir():
+        raise InputError("the folder of reference values does not exist", file=folder, action=RESTORE)
+    columns = ("dataset", "estimator", "software", "version", "parameter", "estimate", "se")
+    tables = [read_csv(folder / name, name, RESTORE, columns) for name in FILES if (folder / name).exists()]
+    if not tables:
+        raise InputError(
+            "there are no reference values", file=folder, expected=" or ".join(FILES), action=RESTORE
+        )
     return pd.concat(tables, ignore_index=True)
 
 
 def read_simulated(folder: Path, dataset: str, covariates: tuple[str, ...] = ()) -> Panel:
     """One of the simulated panels."""
     outcome, cohort = DATASETS[dataset]
-    frame = pd.read_csv(folder / "sim_panel.csv")
+    columns = ("province", "quarter", outcome, cohort, *covariates)
+    frame = read_csv(folder / "sim_panel.csv", "the simulated panel", RESTORE, columns)
     return Panel.from_frame(
         frame, unit="province", time="quarter", outcome=outcome, cohort=cohort, covariates=covariates
     )

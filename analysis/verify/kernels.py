@@ -17,6 +17,7 @@ from pathlib import Path
 
 from analysis.base.errors import InputError
 from analysis.base.progress import say
+from analysis.verify.sources import source_files
 from analysis.verify.stable import copy_sources
 
 PRODUCTS = Path("data/processed")
@@ -50,6 +51,7 @@ def run(root: Path) -> None:
         There is no product to compare, a copy cannot be built, or bytes differ.
     """
     here = root.resolve()
+    source_files(here, untracked=True)  # refuses a folder that is no project, before anything is tried
     own = core_of({})
     different: dict[str, list[str]] = {}
     total = 0

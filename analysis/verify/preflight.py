@@ -15,6 +15,8 @@ import yaml
 
 from analysis.base.errors import InputError
 from analysis.base.progress import say
+from analysis.base.reading import read_text
+from analysis.verify import editors
 from analysis.verify.reference import stale
 from analysis.verify.sources import source_files
 
@@ -50,7 +52,7 @@ def check_required_files(root: Path) -> list[str]:
 
 def check_paths_in_readme(root: Path) -> list[str]:
     """Every path that the README names exists (after `make`)."""
-    text = (root / "README.md").read_text(encoding="utf-8")
+    text = read_text(root / "README.md", "the first page", "give the project's folder with --root")
     paths = {a or b for a, b in README_PATH.findall(text)}
     return sorted(path for path in paths if not any(root.glob(path.split("#")[0].rstrip("/"))))
 
@@ -115,12 +117,13 @@ CHECKS: tuple[Callable[[Path], list[str]], ...] = (
 
 
 def run(root: Path) -> None:
-    """Run every check, say its result, and raise `InputError` if one fails."""
+    """Run every check, print the editors' lists item by item, and raise `InputError` if a check fails."""
     failed = []
     for check in CHECKS:
         places = check(root)
         summary = (check.__doc__ or check.__name__).splitlines()[0]
         say(f"  {'fails' if places else 'holds'}: {summary}")
         failed += [f"{check.__name__}: {', '.join(places[:5])}"] if places else []
+    editors.show(root)
     if failed:
         raise InputError("preflight found something to mend: " + "; ".join(failed))

@@ -16,6 +16,7 @@ from pathlib import Path
 from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_text
 from analysis.base.progress import say
+from analysis.base.reading import read_text
 from analysis.verify.record import OWN
 from analysis.verify.sources import git, is_checkout
 
@@ -72,7 +73,7 @@ def read_manifest(root: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     found = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(read_text(path, "the manifest").splitlines(), start=1):
         match = LINE.fullmatch(line)
         if match is None or not match[2].startswith(f"{PROCESSED.as_posix()}/") or ".." in match[2]:
             raise InputError(

@@ -44,7 +44,13 @@ def run(root: Path) -> None:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
         arguments = ["make", f"VENV={sys.prefix}", *(f"{k}={v}" for k, v in SURROUNDINGS.items())]
         say("stable: building a second time; this takes as long as `make`")
-        subprocess.run(arguments, cwd=there, env=environment | SURROUNDINGS, check=True, stdout=sys.stderr)
+        done = subprocess.run(arguments, cwd=there, env=environment | SURROUNDINGS, stdout=sys.stderr)
+        if done.returncode:
+            raise InputError(
+                "the second build failed; its messages are above",
+                value=f"make ended with {done.returncode}",
+                action="run `make` here first: if that works, a step depends on its surroundings",
+            )
         different = [path for part in PRODUCTS for path in differences(here / part, there / part)]
     if different:
         raise InputError(
