@@ -19,7 +19,12 @@ endif
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 UV := $(shell command -v uv 2>/dev/null)
-VENV ?= .venv
+# An active conda environment that already holds the lock (environment.yml fills one so) is used as it is.
+ifeq ($(words $(CONDA_PREFIX)),1)
+CONDA_HOLDS := $(shell test -x "$(CONDA_PREFIX)/bin/python" && \
+  "$(CONDA_PREFIX)/bin/python" analysis/verify/held.py requirements.lock 2>/dev/null && echo yes)
+endif
+VENV ?= $(if $(CONDA_HOLDS),$(CONDA_PREFIX),.venv)
 PY := $(VENV)/bin/python
 STEP := $(PY) -m analysis
 
@@ -49,7 +54,7 @@ FACTS := $(addprefix $(RAW)/,datapackage.yaml provinces.csv sources.csv rollout.
 BOOK := $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(RAW)/sources.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels preflight manifest upgrade mutants peers bench test lint clean help own lab wheel-check
+.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels faults preflight manifest upgrade mutants peers bench test lint clean help own lab wheel-check
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper site ## build everything: data, estimates, exhibits, books, paper, site (default)
@@ -71,6 +76,8 @@ stable: all ## build everything a second time elsewhere and compare the bytes
 	$(STEP) stable
 kernels: data estimates exhibits ## build the numbers as other processors would, compare the bytes (half an hour)
 	$(STEP) kernels
+faults: all ## kill the build and every command at random moments, resume, compare the bytes (hours)
+	$(STEP) faults
 preflight: all ## check what a data editor checks first
 	$(STEP) preflight
 upgrade: ## resolve the locks anew (uv and the network), build, list the numbers that moved
@@ -115,10 +122,10 @@ help: ## this list
 
 # ---- environment ----------------------------------------------------------------------------------
 ifneq ($(UV),)
-install = uv pip install --quiet --python $(PY) --require-hashes --requirement $(1)
+install = uv pip install --python $(PY) --require-hashes --requirement $(1)
 new_env = uv venv --quiet --allow-existing --python $(PYTHON) $(VENV)
 else
-install = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(1)
+install = $(PY) -m pip install --disable-pip-version-check --no-color --progress-bar off --require-hashes --requirement $(1)
 new_env = $(PYTHON) -m venv $(VENV)
 endif
 
@@ -126,10 +133,10 @@ endif
 LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --generate-hashes --no-annotate --no-header --quiet
 
 $(VENV)/.env-stamp: requirements.lock
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found on PATH" >&2; exit 2; }
-	@echo "env: installing the locked packages with $(if $(UV),uv,pip)"
-	@$(new_env)
-	@$(call install,requirements.lock)
+	@if test -x $(PY) && $(PY) analysis/verify/held.py $<; then echo "env: $(VENV) holds the locked packages"; else \
+	  test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found on PATH" >&2; exit 2; }; \
+	  echo "env: installing $$(grep -c == $<) locked packages with $(if $(UV),uv,pip); minutes, once"; \
+	  $(new_env) && $(call install,$<) || exit 2; fi
 	@touch $@
 $(VENV)/.test-stamp: requirements-test.lock | $(VENV)/.env-stamp
 	@echo "env: adding the packages that only the tests need"

@@ -1,7 +1,12 @@
 """pyproject.toml, the locks and environment.yml name the same packages, and no host of a registry."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -78,3 +83,73 @@ def test_each_exact_pin_in_the_project_states_its_reason():
     pins = [line for line in lines if re.match(r'\s+"[\w.\[\]-]+==', line)]
     assert pins
     assert all("#" in line for line in pins), pins
+
+
+HERE = f"pytest=={version('pytest')}"
+STAND_IN = """#!/bin/sh
+case "$1" in *held.py) exit {code};; esac
+exit 0
+"""
+
+
+def planned(tmp_path, code):
+    """What ``make`` would run in a made-up conda environment; conda itself is not on every machine."""
+    prefix = tmp_path / "miniconda" / "envs" / "pilot"
+    (prefix / "bin").mkdir(parents=True)
+    python = prefix / "bin" / "python"
+    python.write_text(STAND_IN.format(code=code), encoding="utf-8")
+    python.chmod(0o755)
+    environment = {name: value for name, value in os.environ.items() if name not in ("VENV", "MAKEFLAGS")}
+    command = ["make", "--dry-run", "--always-make", "env"]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment | {"CONDA_PREFIX": str(prefix)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return prefix, done.stdout
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not on this machine")
+def test_make_uses_an_active_conda_environment_that_holds_the_lock(tmp_path):
+    prefix, shown = planned(tmp_path, 0)
+    assert f"{prefix}/.env-stamp" in shown
+    assert ".venv/" not in shown
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not on this machine")
+def test_make_leaves_a_conda_environment_alone_that_does_not_hold_the_lock(tmp_path):
+    prefix, shown = planned(tmp_path, 1)
+    assert ".venv/.env-stamp" in shown
+    assert str(prefix) not in shown
+
+
+@pytest.mark.parametrize(
+    ("lock", "holds"),
+    [
+        (f"{HERE} \\\n    --hash=sha256:0\n", True),
+        ("pytest==0.0.1 \\\n    --hash=sha256:0\n", False),
+        ("no-such-package-anywhere==1.0 \\\n    --hash=sha256:0\n", False),
+        (
+            f"nowhere-at-all==1.0 ; sys_platform == 'plan9' \\\n    --hash=sha256:0\n{HERE}\n",
+            True,
+        ),
+        ("# nothing is locked here\n", False),
+    ],
+)
+def test_an_environment_holds_a_lock_when_every_package_has_its_version(tmp_path, lock, holds):
+    path = tmp_path / "requirements.lock"
+    path.write_text(lock, encoding="utf-8")
+    done = subprocess.run([sys.executable, str(ROOT / "analysis/verify/held.py"), str(path)], check=False)
+    assert (done.returncode == 0) is holds
+
+
+def test_solvers_print_no_banner(capfd):
+    from analysis.base.solver import silent_solver
+
+    silent_solver()
+    assert capfd.readouterr().out == ""
+    print("still here", flush=True)
+    assert capfd.readouterr().out == "still here\n"
