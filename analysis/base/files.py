@@ -2,15 +2,14 @@
 
 A table is saved only with its key: columns present, key complete and unique, rows sorted. Its numbers are
 rounded by the rule of `digits`, so that every processor writes the same bytes.
+Who may read a product is for the user's umask to say: those of a user's own data may be confidential.
 An unchanged product keeps its time stamp, so that make does not rebuild what depends on it.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from analysis.did.digits import DIGITS, csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 def write_bytes(content: bytes, path: Path) -> None:
@@ -27,14 +27,13 @@ def write_bytes(content: bytes, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.read_bytes() == content:
         return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    beside = path.with_name(f".{path.name}.{token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with beside.open("xb") as stream:  # with the mode that the user's umask gives to new files
             stream.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        beside.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
 
 

@@ -26,6 +26,7 @@ from scipy import sparse
 
 from analysis.base.constants import NATION
 from analysis.base.errors import InputError
+from analysis.base.solver import silent_solver
 from analysis.bounds.conflict import raise_conflict
 
 if TYPE_CHECKING:
@@ -217,9 +218,7 @@ def load_into_highs(columns: sparse.csc_array, ends: np.ndarray, cost: np.ndarra
     lp.a_matrix_.start_ = columns.indptr
     lp.a_matrix_.index_ = columns.indices
     lp.a_matrix_.value_ = columns.data
-    solver = highspy.Highs()
-    solver.setOptionValue("log_to_console", False)
-    solver.setOptionValue("output_flag", False)
+    solver = silent_solver()
     solver.setOptionValue("threads", 1)  # the simplex path, and so the vertex, must not depend on cores
     solver.setOptionValue("solver", "simplex")
     solver.passModel(lp)

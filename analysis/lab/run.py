@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.base.errors import InputError
 from analysis.base.files import save_table
+from analysis.base.products import read_product
 from analysis.base.progress import say, track
 from analysis.lab.block import Counts, run_block
 from analysis.lab.cache import Cache, content_key
@@ -75,9 +76,7 @@ def write_lab(
     if jobs < 1:
         raise InputError(f"{jobs} processes cannot be run", expected="one or more")
     path = processed / "panel.csv"
-    if not path.exists():
-        raise InputError("there is no panel to calibrate to", file=path, action="run the step panel first")
-    panel = pd.read_csv(path, dtype={"province_code": str})
+    panel = read_product(path)
     with workers(jobs, scheduler):
         table = run(experiments(panel), replications, jobs, Cache(cache, content_key([path.read_bytes()])))
     save_table(table, KEY, processed / "lab.csv")

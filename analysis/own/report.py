@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.did.command.literal import markdown
 from analysis.did.inference.battery import gaps
 from analysis.did.panel.gate import counted
 
@@ -31,7 +32,8 @@ def absent_outcomes(absent: Sequence[str], columns: Sequence[str]) -> str:
     """Say which outcomes the panel does not have; empty if it has all."""
     if not absent:
         return ""
-    return f"Not in the panel: {', '.join(absent)}. Its columns: {', '.join(map(str, columns))}."
+    there = ", ".join(markdown(name) for name in columns)
+    return f"Not in the panel: {', '.join(absent)}. Its columns: {there}."
 
 
 def _checks(study: Study, out: Path) -> list[str]:
@@ -46,8 +48,8 @@ def _checks(study: Study, out: Path) -> list[str]:
         low, high = left.loc[left["estimate"].idxmin()], left.loc[left["estimate"].idxmax()]
         lines += [
             f"Leaving out one province at a time, the {low['estimator']} effect lies between "
-            f"{low['estimate']:,.1f} (without {low['variant']}) and {high['estimate']:,.1f} (without "
-            f"{high['variant']}).",
+            f"{low['estimate']:,.1f} (without {markdown(low['variant'])}) and {high['estimate']:,.1f} "
+            f"(without {markdown(high['variant'])}).",
             "",
         ]
     if inference["estimate"].isna().all():

@@ -9,15 +9,18 @@ can be enrolled or claim. That is a rule of the scheme, not an observation, and 
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.base.constants import NATION
 from analysis.base.errors import InputError
 from analysis.base.files import save_table, write_text
 from analysis.base.progress import say
+from analysis.base.reading import read_csv
 from analysis.did.command.checks import Checks
 from analysis.did.command.run import Columns, run_study
 from analysis.did.options import Options
@@ -33,6 +36,8 @@ WRITTEN = (  # in the folder of an outcome; nothing else in it is ours
     "did_panel.csv", "estimates.csv", "event_study.svg", "inference.csv", "report.md", "run.json",
     "sensitivity.csv",
 )  # fmt: skip
+QUARTER = re.compile(r"[0-9]{4}Q[1-4]")
+MOST_PEOPLE = 1e10  # more than live: beyond, a slip of the pen
 BEFORE = 4  # quarters added before the first start, enough to draw a flat line
 FEWEST_UNITS = 6  # below it the group-time errors mean nothing
 FEWEST_TREATED, FEWEST_UNTREATED = 2, 10  # below it leaving one out leaves nothing, and chance is not seen
@@ -163,19 +168,37 @@ def _take_away(folder: Path) -> None:
 
 
 def _read(panel: Path) -> pd.DataFrame:
-    if not panel.is_file():
-        raise InputError("the panel does not exist", file=panel, action="give the file's path with --panel")
-    table = pd.read_csv(panel, dtype={"province_code": "str", "quarter": "str"})
-    for column in ("province_code", "quarter"):
-        if column not in table.columns:
-            raise InputError(
-                "a column is missing",
-                file=panel,
-                column=column,
-                expected="province_code, quarter and an outcome",
-                action=f"the columns there are {', '.join(map(str, table.columns))}: give this one its name",
-            )
+    keys = ("province_code", "quarter")
+    table = read_csv(panel, "the panel", columns=keys, dtype=dict.fromkeys(keys, "str"))
+    for column, fine in (
+        ("province_code", table["province_code"].notna()),
+        ("quarter", table["quarter"].fillna("").map(lambda text: QUARTER.fullmatch(text) is not None)),
+    ):
+        if not fine.all():
+            _refuse(panel, table, column, ~fine, "a province's code; a quarter such as 2025Q3")
+    _refuse(panel, table, "quarter", table.duplicated(list(keys)), "one row for each province and quarter")
+    for outcome in OUTCOMES:
+        if outcome in table:
+            counts = pd.to_numeric(table[outcome].astype("string").str.slice(0, 40), errors="coerce")
+            counts = counts.astype("float64")
+            wrong = (counts.isna() & table[outcome].notna()) | np.isinf(counts) | (counts < 0)
+            _refuse(panel, table, outcome, wrong | (counts > MOST_PEOPLE), "a count, or an empty cell")
+            table[outcome] = counts
     return table[table["province_code"] != NATION]
+
+
+def _refuse(panel: Path, table: pd.DataFrame, column: str, wrong: pd.Series, expected: str) -> None:
+    if wrong.any():
+        row = table.index[wrong][0]
+        raise InputError(
+            f"the panel's {column} cannot be used",
+            file=panel,
+            row=int(row) + 2,
+            column=column,
+            value=str(table.at[row, column]),
+            expected=expected,
+            action="correct the row, or take it out",
+        )
 
 
 def did_frame(table: pd.DataFrame, plan: Rollout, outcome: str) -> tuple[pd.DataFrame, int]:

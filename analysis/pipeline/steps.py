@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from analysis import config, inputs
 from analysis.base.files import save_table
+from analysis.base.products import read_product
 from analysis.bounds import contrasts, current, platform_counts, province_bounds, solve_bounds
 from analysis.did.digits import ESTIMATED
 from analysis.panel.build import KEY, build_codebook, build_panel, build_skeleton, newest_quarter
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
 BOUNDS_KEY = ("assumptions", "estimand", "scope", "unit", "quarter", "event_time", "province_code")
 
@@ -80,7 +81,7 @@ def write_estimates(processed: Path) -> None:
     """``estimates.csv``."""
     from analysis.study.estimates import ESTIMATES_KEY, estimate_outcomes
 
-    panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
+    panel = read_product(processed / "panel.csv")
     estimates = estimate_outcomes(panel).pipe(blank_event_times)
     save_table(estimates, ESTIMATES_KEY, processed / "estimates.csv", ESTIMATED)
 
@@ -89,7 +90,7 @@ def write_inference(processed: Path) -> None:
     """All ways of inference, the distribution under reassignment, and what the estimates lean on."""
     from analysis.study import inference, reassignment, sensitivity, specification_curve
 
-    panel = pd.read_csv(processed / "panel.csv", dtype={"province_code": str})
+    panel = read_product(processed / "panel.csv")
     judged = inference.infer_outcomes(panel)
     save_table(judged, inference.KEY, processed / "inference.csv", ESTIMATED)
     drawn = reassignment.distributions(panel)

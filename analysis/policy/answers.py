@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 Answer = tuple[list[Section], list[str]]
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+HIGHEST_RATIO = 1000  # benefits a thousand times the contributions: beyond, a slip of the pen
 HIGHEST_WORKERS_LISTED = 20  # more would scroll the totals away
 
 
@@ -50,6 +53,7 @@ class ContributionQuestion:
 
 def answer_contribution(raw: Path, asked: ContributionQuestion) -> Answer:
     """Tables for ``policy contribution``."""
+    inputs.read_as_recorded(raw)
     book = load_rulebook(raw)
     query = Query(
         day=parse_day(asked.day),
@@ -147,6 +151,8 @@ def answer_subsidy(
         )
     if income is not None and incomes_file is not None:
         raise InputError("--income and --incomes exclude each other", expected="a list or a file")
+    if city:
+        inputs.read_as_recorded(raw)
     work = city_floor(inputs.load_platforms(raw), city) if city else whole_units(floor, FEN_PER_YUAN, "floor")
     insured = work if insured_floor is None else whole_units(insured_floor, FEN_PER_YUAN, "insured floor")
     amounts = subsidy_amounts(insured)
@@ -209,13 +215,20 @@ def _totals(status: dict[str, np.ndarray], subsidy: int, floor: int, paths: Path
 def parse_day(text: str) -> date:
     """A day from YYYY-MM-DD."""
     try:
+        if not DAY.fullmatch(text):  # Python reads weeks and days without hyphens too
+            raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
         raise InputError("no date", value=text, expected="a day such as 2025-07-01") from None
 
 
 def _ratio(text: str | None, name: str) -> Fraction | None:
-    return None if text is None else Fraction(decimal_of(text, name))
+    if text is None:
+        return None
+    ratio = Fraction(decimal_of(text, name))
+    if not 0 <= ratio <= HIGHEST_RATIO:
+        raise InputError(f"{name} is out of range", value=text, expected=f"0 to {HIGHEST_RATIO}; 2 for 200 %")
+    return ratio
 
 
 def _yuan(fen: int) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from analysis.base.errors import InputError
+from analysis.policy.money import HIGHEST
 
 MONTHS_PER_YEAR = 12
 LONGEST_MONTH = 31
@@ -56,10 +57,10 @@ def contribution(
         or an income per order that is not above zero.
     """
     limits = {
-        "orders per day": (orders_per_day, 0, None),
+        "orders per day": (orders_per_day, 0, HIGHEST),
         "days per month": (days_per_month, 0, LONGEST_MONTH),
     }
-    limits |= {"months": (months, 0, MONTHS_PER_YEAR), "workers": (workers, 1, None)}
+    limits |= {"months": (months, 0, MONTHS_PER_YEAR), "workers": (workers, 1, HIGHEST)}
     for name, (value, low, high) in limits.items():
         _check_count(name, value, low, high)
     if income_li_per_order is not None and income_li_per_order <= 0:
@@ -88,9 +89,11 @@ def support_ratio_at(ratio: Fraction, measured_li: int, new_li: int) -> Fraction
     return ratio * measured_li / new_li
 
 
-def _check_count(name: str, value: int, low: int, high: int | None) -> None:
+def _check_count(name: str, value: int, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise InputError(f"{name} is not a whole number", value=value)
-    if value < low or (high is not None and value > high):
-        wanted = f"a whole number from {low}" + ("" if high is None else f" to {high}")
-        raise InputError(f"{name} is out of range", value=value, expected=wanted)
+    if not low <= value <= high:
+        shown = str(value) if abs(value) < 10**60 else f"a number of {len(str(abs(value)))} digits"
+        raise InputError(
+            f"{name} is out of range", value=shown, expected=f"a whole number from {low} to {high}"
+        )

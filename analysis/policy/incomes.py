@@ -13,12 +13,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.base.errors import InputError
+from analysis.base.reading import read_csv
 from analysis.policy.money import FEN_PER_YUAN, decimal_of, whole_units
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.policy.sharing import Fen
+
+
+EARLIEST = "1949"  # a month before it is a slip, and pandas would count every month since
 
 
 @dataclass(frozen=True)
@@ -55,18 +59,14 @@ def read_file(path: Path) -> Paths:
         The file or a column is missing, a month is no month, months have a gap or repeat, workers have
         different months, or an income is negative or finer than a fen. The message names the row.
     """
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"the file of incomes cannot be read: {error}", file=path) from error
-    absent = [name for name in ("month", "income") if name not in table.columns]
-    if absent or table.empty:
-        raise InputError(
-            "the file of incomes lacks columns or rows",
-            file=path,
-            column=", ".join(absent) or None,
-            expected="columns month (YYYY-MM) and income (yuan); worker and orders are optional",
-        )
+    table = read_csv(
+        path,
+        "the file of incomes",
+        "columns are month (YYYY-MM) and income (yuan); worker and orders are optional",
+        ("month", "income"),
+        dtype=str,
+        keep_default_na=False,
+    )
     worker = table["worker"] if "worker" in table else pd.Series("1", table.index)
     table = table.assign(worker=worker, line=np.arange(len(table)) + 2)
     table["period"] = [
@@ -88,6 +88,8 @@ def _month(value: str, path: Path, line: int) -> pd.Period:
     text = value.strip()
     if (
         len(text) == 7
+        and text.isascii()
+        and text[:4] >= EARLIEST
         and text[4] == "-"
         and text[:4].isdigit()
         and text[5:].isdigit()

@@ -6,23 +6,34 @@ One li (厘) is 0.001 yuan, the unit in which a per-order rate with a 10 % step 
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from analysis.base.errors import InputError
 
 LI_PER_YUAN = 1000
 FEN_PER_YUAN = 100
 BASIS_POINTS = 10_000  # one basis point is 0.01 %
+HIGHEST = 10**11  # yuan, orders or people: beyond, a slip of the pen, and sums would leave 64 bits
+DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(E[+-]?[0-9]{1,2})?", re.IGNORECASE)
 
 
 def decimal_of(value: object, name: str) -> Decimal:
-    """Read ``value`` as a finite decimal number; `InputError` names the field ``name`` otherwise."""
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise InputError(f"{name} is not a number", value=value, expected="a number such as 4433 or 0.25")
+    """Read ``value`` as a decimal number in ASCII digits, at most `HIGHEST` in size.
+
+    Raises
+    ------
+    InputError
+        It is none, or too large; names the field ``name``.
+    """
+    text = str(value).strip()
+    if not DECIMAL.fullmatch(text):
+        shown = text if len(text) <= 60 else f"{text[:57]}..."
+        raise InputError(f"{name} is not a number", value=shown, expected="a number such as 4433 or 0.25")
+    number = Decimal(text)
+    if abs(number) > HIGHEST:
+        shown = text if len(text) <= 60 else f"{text[:57]}..."
+        raise InputError(f"{name} is too large to be true", value=shown, expected=f"at most {HIGHEST:,}")
     return number
 
 

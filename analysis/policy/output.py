@@ -61,7 +61,8 @@ def show(sections: Sequence[Section], notes: Sequence[str], *, as_json: bool, as
 
 
 def _print(sections: Sequence[Section], notes: Sequence[str]) -> None:
-    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
+    # Names of the user's workers are printed as they are: brackets are no markup, colons no emoji.
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, markup=False, emoji=False)
     for section in sections:
         table = Table(title=section.title, title_justify="left", title_style="bold")
         for place, column in enumerate(section.columns):

@@ -70,6 +70,7 @@ def build(raw: Path, processed: Path, static: Path | None = None) -> None:
 
 def policy_table(raw: Path) -> pd.DataFrame:
     """All rows, key blank where it does not apply."""
+    inputs.read_as_recorded(raw)
     book = load_rulebook(raw)
     policies, rollout, sources = inputs.load_policies(raw), inputs.load_rollout(raw), inputs.load_sources(raw)
     platforms, provinces = inputs.load_platforms(raw), inputs.load_provinces(raw)

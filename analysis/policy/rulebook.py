@@ -118,7 +118,11 @@ def make_rulebook(
 def _rate_row(row: dict[str, object]) -> RateRow:
     rate = _decimal(row["yuan_per_order"])
     li = None if rate is None else rate * LI_PER_YUAN
-    assert li is None or li == int(li), f"{row['rate_id']}: finer than 0.001 yuan"
+    if li is not None and (li != int(li) or li < 0):
+        raise InputError(
+            f"rate {row['rate_id']} is negative or finer than 0.001 yuan", file="contribution_rates.csv",
+            column="yuan_per_order", value=str(row["yuan_per_order"]), expected="yuan an order, such as 0.07",
+        )  # fmt: skip
     return RateRow(
         rate_id=str(row["rate_id"]),
         industry=str(row["industry"]),

@@ -121,6 +121,17 @@ def check_incomes(incomes: Fen) -> None:
             value=(int(incomes.min()) / 100, int(incomes.max()) / 100),
             expected=f"yuan between 0 and {HIGHEST_INCOME_FEN // 100}",
         )
+    check_sum(incomes, 1, "incomes")
+
+
+def check_sum(values: Fen, factor: int, name: str) -> None:
+    """Refuse non-negative whole numbers whose sum times ``factor`` would not fit into 64 bits."""
+    if values.size and int(values.max()) * values.size * max(factor, 1) > np.iinfo(np.int64).max:
+        raise InputError(
+            f"the {name} add up to more than can be counted exactly",
+            value=int(values.max()),
+            expected="sums of real months; check for a slip of the pen in the largest one",
+        )
 
 
 def share_cost(incomes: Fen, scheme: Scheme) -> Shares:

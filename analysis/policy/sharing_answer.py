@@ -18,7 +18,7 @@ from analysis.policy.examples import (
 from analysis.policy.incomes import read_file
 from analysis.policy.money import FEN_PER_YUAN, basis_points, whole_units
 from analysis.policy.output import Section
-from analysis.policy.sharing import Fen, Scheme, Shares, Tier, share_cost
+from analysis.policy.sharing import Fen, Scheme, Shares, Tier, check_sum, share_cost
 from analysis.policy.sharing_report import PARTIES, bands, fund_balance, wage_cliff
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def answer_sharing(asked: SharingQuestion) -> tuple[list[Section], list[str]]:
                 "orders are missing", column="orders", expected="a column orders beside the incomes"
             )
         opening = whole_units(asked.opening, FEN_PER_YUAN, "opening balance")
+        check_sum(orders, benefit, "benefits")
         monthly = shares.contribution.sum(axis=0), orders.sum(axis=0) * benefit
         sections.append(_fund_section(*monthly, opening, administration, int(orders.sum())))
     if scheme.minimum_wage_fen:

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 import highspy
 import numpy as np
 
+from analysis.base.solver import silent_solver
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -100,8 +102,7 @@ class _Program:
         self.opening = in_force & (in_force.cumsum(axis=1) == 1)
         self.second = np.zeros_like(in_force)
         self.second[:, 1:] = self.opening[:, :-1]
-        self.solver = highspy.Highs()
-        self.solver.silent()
+        self.solver = silent_solver()
         for option, value in (("threads", 1), ("presolve", "off")):
             self.solver.setOptionValue(option, value)
         # Without a previous quarter there is no share of it: S is zero by the rollout.

@@ -7,17 +7,20 @@ instants that Python's zone data give, and both engines only compare integers.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import pandas as pd
-
 from analysis.base.constants import NATION
 from analysis.base.errors import InputError
+from analysis.base.reading import read_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+YEARS = (1949, 2100)  # a start outside is a slip of the pen
 
 
 def quarter_index(day: dt.date) -> int:
@@ -78,15 +81,8 @@ def read_rollout(path: Path) -> Rollout:
         The file or a column is missing, a date is not a day, a province starts twice, or no row
         says ``starts``.
     """
-    if not path.is_file():
-        raise InputError("the rollout file does not exist", file=path)
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (ValueError, UnicodeDecodeError):
-        raise InputError("the rollout file is not a readable CSV", file=path) from None
-    for column in ("province_code", "event", "date"):
-        if column not in table.columns:
-            raise InputError("a column is missing", file=path, column=column)
+    columns = ("province_code", "event", "date")
+    table = read_csv(path, "the rollout file", columns=columns, dtype=str, keep_default_na=False)
     starts: dict[str, dt.date] = {}
     for line, (code, event, date) in enumerate(
         zip(table["province_code"], table["event"], table["date"], strict=True), start=2
@@ -108,6 +104,8 @@ def read_rollout(path: Path) -> Rollout:
             )
         try:
             starts[code] = dt.date.fromisoformat(date.strip())
+            if not (DAY.fullmatch(date.strip()) and YEARS[0] <= starts[code].year <= YEARS[1]):
+                raise ValueError(date)
         except ValueError:
             raise InputError(
                 "a start is not a day", file=path, row=line, column="date", value=date, expected="YYYY-MM-DD"

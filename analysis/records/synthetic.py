@@ -44,6 +44,7 @@ SLICE = 4_000_000  # orders held in memory at a time
 CLAIM_RATE = 0.02  # claims per active person in the start quarter
 CLAIM_GROWTH = 0.0025  # added per quarter since the start, for eight quarters
 ID_BITS = (1 << 63) - 1
+MOST_WORKERS, MOST_ORDERS = 100_000_000, 10_000_000_000  # more than the country has: a slip of the pen
 
 
 def make_records(*, workers: int, orders: int, seed: int, out: Path, rollout: Path | None = None) -> None:
@@ -64,8 +65,15 @@ def make_records(*, workers: int, orders: int, seed: int, out: Path, rollout: Pa
     Raises
     ------
     InputError
-        The folder holds something, or there are fewer orders than cells.
+        The folder holds something, a number is out of range, or there are fewer orders than cells.
     """
+    for option, given, least, most in (
+        ("--workers", workers, 1, MOST_WORKERS),
+        ("--orders", orders, 1, MOST_ORDERS),
+        ("--seed", seed, 0, ID_BITS),
+    ):
+        if not least <= given <= most:
+            raise InputError(f"{option} is out of range", value=given, expected=f"{least:,} to {most:,}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(
             "the folder for synthetic records is not empty", file=out, action="name a new folder"

@@ -7,7 +7,6 @@ can be forgotten.
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from pathlib import Path
@@ -18,7 +17,9 @@ import yaml
 
 from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_text
-from analysis.report.spec import fill
+from analysis.base.products import read_product_json
+from analysis.base.reading import read_text
+from analysis.report.spec import check_listed, check_numbers, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,8 +62,11 @@ def build(root: Path) -> None:
     InputError
         A product, a marker or a number is missing.
     """
-    numbers = read_json(root / PROCESSED / "numbers.json")
-    exhibits = read_json(root / PROCESSED / "exhibits.json")
+    path = root / PROCESSED / "numbers.json"
+    numbers = check_numbers(read_product_json(path), path)
+    exhibits = check_listed(
+        read_product_json(path.with_name("exhibits.json")), path.with_name("exhibits.json")
+    )
     readme = root / "README.md"
     makers: dict[str, Callable[[], str]] = {
         "finding": lambda: finding(numbers),
@@ -70,18 +74,11 @@ def build(root: Path) -> None:
         "data": lambda: data_availability(root / RAW),
         "exhibits": lambda: exhibit_table(exhibits),
     }
-    text = replace_blocks(readme.read_text(encoding="utf-8"), makers, readme.name)
+    text = replace_blocks(read_text(readme, "the first page"), makers, readme.name)
     variables = {key: number["text_en"] for key, number in sorted(numbers.items())}
     write_text(text, readme)
     write_text(yaml.safe_dump(variables, allow_unicode=True, width=10_000), root / PAPER / "_variables.yml")
     copy_exhibits(exhibits, root)
-
-
-def read_json(path: Path) -> Any:
-    """A product of the steps before."""
-    if not path.exists():
-        raise InputError(f"{path.name} is missing", file=path, action="run `make exhibits` first")
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def replace_blocks(text: str, makers: dict[str, Callable[[], str]], file: str) -> str:

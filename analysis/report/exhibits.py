@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_json
+from analysis.base.products import read_product_json
 from analysis.base.progress import track
 from analysis.did.digits import csv_text
 from analysis.report.page import Page, rc, strict
 from analysis.report.results import Results, load_results
-from analysis.report.spec import Exhibit, check_evidence, load_exhibits
+from analysis.report.spec import Exhibit, check_evidence, check_numbers, load_exhibits
 from analysis.report.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -36,11 +35,7 @@ def build(raw: Path, processed: Path) -> None:
         A table or numbers.json is missing, or `exhibits.yml` is incomplete.
     """
     path = processed / "numbers.json"
-    if not path.exists():
-        raise InputError(
-            "numbers.json is missing", file=path, action="run `python -m analysis numbers` first"
-        )
-    numbers = json.loads(path.read_text(encoding="utf-8"))
+    numbers = check_numbers(read_product_json(path), path)
     write_exhibits(load_results(raw, processed), load_exhibits(numbers), processed)
 
 

@@ -6,21 +6,41 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from analysis import inputs
 from analysis.base.constants import NATION
 from analysis.base.errors import InputError
+from analysis.base.products import read_product
 from analysis.inputs.descriptor import record_searched
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
 HEADLINE = "headline"
 CORPS = "corps"
-TEXT = dict.fromkeys(
-    ("province_code", "quarter", "event_time", "scope", "setting", "left_out", "parameter"), str
-)
+TEXT = ("province_code", "quarter", "event_time", "scope", "setting", "left_out", "parameter")
+# Computed tables by field of `Results`.
+PRODUCTS = {
+    "codebook": "codebook.csv",
+    "bounds": "bounds.csv",
+    "support": "bounds_support.csv",
+    "missing": "missing_figures.csv",
+    "contrasts": "wave_contrasts.csv",
+    "signing": "wave_signing.csv",
+    "cover": "current_cover.csv",
+    "heads": "platform_counts.csv",
+    "estimates": "estimates.csv",
+    "policy": "policy.csv",
+    "agreement": "agreement.csv",
+    "inference": "inference.csv",
+    "distribution": "randomization_distribution.csv",
+    "sensitivity": "sensitivity.csv",
+    "plan": "plan.csv",
+    "forecast": "forecast_scores.csv",
+    "curve": "specification_curve.csv",
+    "lab": "lab.csv",
+}
 
 
 @dataclass(frozen=True)
@@ -110,13 +130,9 @@ class Results:
         return str(rows["quarter"].max())
 
 
-def read_product(path: Path) -> pd.DataFrame:
+def read_table(path: Path) -> pd.DataFrame:
     """One computed table, codes and quarters as text; blank text columns as empty strings."""
-    if not path.exists():
-        raise InputError(
-            f"{path.name} is missing", file=path, action="run the steps before this one, or `make`"
-        )
-    table = pd.read_csv(path, dtype=TEXT)
+    table = read_product(path, TEXT)
     text = table.select_dtypes(include=["object", "string"]).columns
     return table.assign(**{name: table[name].fillna("") for name in text})
 
@@ -127,8 +143,10 @@ def load_results(raw: Path, processed: Path) -> Results:
     Raises
     ------
     InputError
-        When a table is missing or unreadable.
+        When the record or a table is not as it has to be.
     """
+    tables = {field: read_table(processed / name) for field, name in PRODUCTS.items()}
+    inputs.check_package(raw)
     return Results(
         searched=record_searched(raw),
         provinces=inputs.load_provinces(raw),
@@ -141,22 +159,5 @@ def load_results(raw: Path, processed: Path) -> Results:
         rates=inputs.load_rates(raw),
         benefits=inputs.load_benefits(raw),
         workers=inputs.load_workers(raw),
-        codebook=read_product(processed / "codebook.csv"),
-        bounds=read_product(processed / "bounds.csv"),
-        support=read_product(processed / "bounds_support.csv"),
-        missing=read_product(processed / "missing_figures.csv"),
-        contrasts=read_product(processed / "wave_contrasts.csv"),
-        signing=read_product(processed / "wave_signing.csv"),
-        cover=read_product(processed / "current_cover.csv"),
-        heads=read_product(processed / "platform_counts.csv"),
-        estimates=read_product(processed / "estimates.csv"),
-        policy=read_product(processed / "policy.csv"),
-        agreement=read_product(processed / "agreement.csv"),
-        inference=read_product(processed / "inference.csv"),
-        distribution=read_product(processed / "randomization_distribution.csv"),
-        sensitivity=read_product(processed / "sensitivity.csv"),
-        curve=read_product(processed / "specification_curve.csv"),
-        plan=read_product(processed / "plan.csv"),
-        forecast=read_product(processed / "forecast_scores.csv"),
-        lab=read_product(processed / "lab.csv"),
+        **tables,
     )

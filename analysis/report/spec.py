@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from analysis.base.errors import InputError
+from analysis.base.products import action_for
 from analysis.report.page import BADGES
 from analysis.report.text import LANGUAGES
 
@@ -128,6 +129,32 @@ def read_exhibit(row: dict[str, Any], numbers: dict[str, Any]) -> Exhibit:
     return Exhibit(
         name, row["function"], row["evidence"], texts, row["data"], row["used_in"], row.get("options", {})
     )
+
+
+def check_numbers(numbers: Any, path: Path) -> dict[str, Any]:
+    """Refuse a numbers.json whose entries are not numbers with words and a lineage."""
+    fine = isinstance(numbers, dict)
+    for key, number in numbers.items() if fine else ():
+        whole = isinstance(number, dict) and {"value", "text_en", "text_zh"} <= set(number)
+        if not whole or "grade" not in (number.get("lineage") or {}):
+            raise InputError(
+                f"{path.name} holds an entry that is no number", file=path, value=key,
+                expected="value, text_en, text_zh and lineage", action=action_for(path),
+            )  # fmt: skip
+    if not fine:
+        raise InputError(f"{path.name} holds no numbers by name", file=path, action=action_for(path))
+    found: dict[str, Any] = numbers
+    return found
+
+
+def check_listed(exhibits: Any, path: Path) -> list[dict[str, Any]]:
+    """Refuse an exhibits.json that is not a list of exhibits with files and titles."""
+    needed = {"id", "kind", "evidence", "files", "function", "data", "used_in", "title_en", "title_zh"}
+    fine = isinstance(exhibits, list) and all(isinstance(e, dict) and needed <= set(e) for e in exhibits)
+    if not fine:
+        raise InputError(f"{path.name} is no list of exhibits", file=path, action=action_for(path))
+    found: list[dict[str, Any]] = exhibits
+    return found
 
 
 def check_title(title: dict[str, str], name: str) -> None:

@@ -28,6 +28,7 @@ from analysis import inputs
 from analysis.base.errors import InputError
 from analysis.base.files import save_table
 from analysis.base.progress import say
+from analysis.base.reading import read_csv
 
 FOLDER = Path("data/forecasts")
 MEASURE = "cumulative_participants"
@@ -137,10 +138,13 @@ def score(forecast: pd.DataFrame, registered: str, ledger: pd.DataFrame) -> pd.D
 
 def write_scores(raw: Path, processed: Path, folder: Path = FOLDER) -> None:
     """Score every register of ``folder`` against the ledger and write ``forecast_scores.csv``."""
-    ledger = inputs.load_ledger(raw)
+    if folder.exists() and not folder.is_dir():
+        raise InputError("the registers are no folder", file=folder, expected="a folder of YYYY-MM-DD.csv")
     registers = [load_register(path) for path in sorted(folder.glob("*.csv"))]
     if not registers:
         raise InputError("there is no registered forecast", file=folder, expected="YYYY-MM-DD.csv")
+    inputs.check_package(raw)
+    ledger = inputs.load_ledger(raw)
     scores = pd.concat([score(table, day, ledger) for day, table in registers], ignore_index=True)
     scores.insert(0, "evidence", "bounds")  # an interval from figures; the assumptions are beside it
     save_table(scores, ["registered", "forecast_id"], processed / "forecast_scores.csv")
@@ -157,16 +161,37 @@ def load_register(path: Path) -> tuple[str, pd.DataFrame]:
     Raises
     ------
     InputError
-        The name is no day, a column is absent, or an interval has no length.
+        The name is no day, the table cannot be read, a column is absent, a day or a measure is none, an id
+        is not unique, or an interval has no length.
     """
     try:
         registered = pd.Timestamp(path.stem).date().isoformat()
     except ValueError as error:
         raise InputError("a register is named after its day", file=path, expected="YYYY-MM-DD.csv") from error
-    table = pd.read_csv(path, dtype={"province_code": str}, keep_default_na=False)
-    absent = sorted(set(COLUMNS) - set(table.columns))
-    if absent:
-        raise InputError(f"the register lacks {', '.join(absent)}", file=path)
+    table = read_csv(
+        path, "the register", "restore it: a register is never changed", COLUMNS,
+        dtype={"province_code": str}, keep_default_na=False,
+    )  # fmt: skip
+    for column in ("lower", "upper"):
+        values = pd.to_numeric(table[column], errors="coerce")
+        wrong = table.index[~np.isfinite(values)]
+        if len(wrong):
+            raise InputError(
+                "an end of an interval is no number", file=path, row=int(wrong[0]) + 2, column=column,
+                value=str(table.at[wrong[0], column]), expected="persons",
+            )  # fmt: skip
+    days = pd.to_datetime(table["as_of_date"], format="%Y-%m-%d", errors="coerce")
+    for column, wrong in (
+        ("as_of_date", days.isna()),
+        ("measure", table["measure"] != MEASURE),
+        ("forecast_id", table["forecast_id"].duplicated() | (table["forecast_id"] == "")),
+    ):
+        if wrong.any():
+            row = table.index[wrong][0]
+            raise InputError(
+                "a forecast cannot be scored", file=path, row=int(row) + 2, column=column,
+                value=str(table.at[row, column]), expected=f"a day, the measure {MEASURE}, an id of its own",
+            )  # fmt: skip
     empty = table.index[~(table["lower"] < table["upper"])]
     if len(empty):
         raise InputError("an interval has no length", file=path, row=int(empty[0]) + 2)

@@ -16,8 +16,11 @@ import yaml
 from analysis import config
 from analysis.base.errors import InputError
 from analysis.base.files import save_table
+from analysis.base.products import action_for
 from analysis.base.progress import say
+from analysis.base.reading import read_csv, read_text
 
+COLUMNS = ("outcome", "estimator", "specification", "term", "estimate", "p_randomization")
 PLAN = Path("paper/pre_analysis_plan.md")
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -30,10 +33,15 @@ def read_plan(path: Path) -> dict[str, Any]:
     InputError
         The file holds no block of choices, more than one, or a choice is missing.
     """
-    blocks = BLOCK.findall(path.read_text(encoding="utf-8"))
+    blocks = BLOCK.findall(read_text(path, "the plan"))
     if len(blocks) != 1:
         raise InputError(f"the plan holds {len(blocks)} blocks of choices", file=path, expected="one")
-    plan = yaml.safe_load(blocks[0])
+    try:
+        plan = yaml.safe_load(blocks[0])
+    except yaml.YAMLError as error:
+        raise InputError(f"the plan's choices are no YAML: {error}", file=path) from error
+    if not isinstance(plan, dict):
+        raise InputError("the plan's choices are no list of names and values", file=path)
     needed = {*current_choices(), "primary_estimator", "primary_specification"}
     absent = sorted(needed - set(plan))
     if absent:
@@ -128,9 +136,10 @@ def write_plan(processed: Path, path: Path = PLAN) -> None:
     results = processed / "estimates.csv"
     if not results.exists():
         raise InputError(
-            "there are no estimates to hold to the plan", file=results, action="run estimate first"
+            "there are no estimates to hold to the plan", file=results, action=action_for(results)
         )
-    table = plan_table(read_plan(path), current_choices(), pd.read_csv(results))
+    estimates = read_csv(results, results.name, action_for(results), COLUMNS, ended=True)
+    table = plan_table(read_plan(path), current_choices(), estimates)
     save_table(table, ["choice"], processed / "plan.csv")
     broken = [text for text in table["deviation"] if text]
     for text in broken:

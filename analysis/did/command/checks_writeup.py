@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..inference.battery import gaps
 from ..panel.comparison import affected
 from ..results import GAP
+from .literal import markdown, names_literal
 from .trends_writeup import known, trend_paragraphs
 from .writeup import FEW_TREATED, number, table
 
@@ -115,7 +116,10 @@ def _reasons(notes: pd.Series, labels: pd.Series) -> str:
     found: dict[str, list[str]] = {}
     for note, label in zip(notes, labels, strict=True):
         found.setdefault(note.removeprefix(GAP), []).append(label)
-    lines = [f"- {', '.join(dict.fromkeys(names))}: {reason}." for reason, names in found.items()]
+    lines = [
+        f"- {names_literal(', '.join(dict.fromkeys(names)))}: {names_literal(reason)}."
+        for reason, names in found.items()
+    ]
     return "Not computed:\n\n" + "\n".join(lines) if lines else ""
 
 
@@ -141,8 +145,8 @@ def _one_unit(treated: int, rows: pd.DataFrame) -> str:
     low, high = found.loc[found["estimate"].idxmin()], found.loc[found["estimate"].idxmax()]
     text = (
         f"Leaving out one unit at a time, the {low['estimator']} effect lies between "
-        f"{number(low['estimate'])} (without {low['variant']}) and {number(high['estimate'])} (without "
-        f"{high['variant']})"
+        f"{number(low['estimate'])} (without {markdown(low['variant'])}) and {number(high['estimate'])} "
+        f"(without {markdown(high['variant'])})"
     )
     if found["p_value"].notna().mean() > 0.5:
         text += f", its p-value between {number(found['p_value'].min())} and {number(found['p_value'].max())}"
@@ -156,7 +160,7 @@ def _one_unit(treated: int, rows: pd.DataFrame) -> str:
 
 def _cohorts(rows: pd.DataFrame) -> str:
     rest = known(rows, "leave_one_cohort_out").itertuples()
-    found = [f"{number(row.estimate)} without {row.variant}" for row in rest]
+    found = [f"{number(row.estimate)} without {markdown(row.variant)}" for row in rest]
     return f"Leaving out one cohort at a time: {', '.join(found)}." if found else ""
 
 
@@ -169,7 +173,7 @@ def _dates(rows: pd.DataFrame, options: Options) -> str:
     judged = int(found["p_value"].notna().sum())
     text = (
         f"With the start moved to an earlier date, on untreated periods only, the largest of {len(found)} "
-        f"effects is {number(largest['estimate'])} (start in {largest['variant']})"
+        f"effects is {number(largest['estimate'])} (start in {markdown(largest['variant'])})"
     )
     if judged:
         text += f"; {clear} of {judged} have a p-value below {100 * (1 - options.level):g} %"
@@ -183,7 +187,7 @@ def _placebo_units(treated: int, rows: pd.DataFrame) -> str:
     largest = found.loc[found["estimate"].abs().idxmax()]
     text = (
         f"Given a start one at a time, the {len(found)} untreated units show effects of up to "
-        f"{number(abs(largest['estimate']))} in size ({largest['variant']})."
+        f"{number(abs(largest['estimate']))} in size ({markdown(largest['variant'])})."
     )
     if treated > 1:
         text += f" One unit varies more than the mean of {treated} does; compare with care."

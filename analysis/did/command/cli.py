@@ -13,6 +13,7 @@ from ..errors import InputError
 
 ESTIMATE = "estimate"  # the command that runs where none is named
 DRAWS = 999
+MOST_DRAWS = 1_000_000  # a p-value then has three digits at one in a thousand; more is a slip of the pen
 FEWEST_DRAWS = 99  # with fewer, the 95 % point of the largest of many statistics rests on a few draws
 
 
@@ -164,7 +165,19 @@ def did(
         words = ", ".join(flag for flag, value in given.items() if value)
         verb = "says" if words in given else "say"
         raise InputError(f"{words} {verb} how to check, and no checks are asked for", action="add --checks")
-    names = [name.strip() for name in estimators.split(",") if name.strip()]
+    names, chosen = (
+        listed(estimators, "--estimators", "estimator"),
+        listed(covariates, "--covariates", "column"),
+    )
+    if not names:
+        raise InputError("--estimators names no estimator", expected="all, or names separated by commas")
+    for flag, count in (("--draws", draws or 0), ("--randomization", randomization)):
+        if count > MOST_DRAWS:
+            raise InputError(f"{flag} {count} would not end", expected=f"at most {MOST_DRAWS:,}")
+    if randomization < 0:
+        raise InputError(
+            f"--randomization is {randomization}", expected="0 for no test, or a number of draws"
+        )
     if draws is None:  # not asked for: where no estimator draws, none are recorded
         draws = DRAWS if names == ["all"] or reads(names, "draws") else 0
     if 0 < draws < FEWEST_DRAWS:
@@ -181,7 +194,7 @@ def did(
             time=time,
             outcome=outcome,
             cohort=cohort,
-            covariates=tuple(name.strip() for name in covariates.split(",") if name.strip()),
+            covariates=tuple(chosen),
             cluster=cluster,
             weights=weights,
         ),
@@ -201,3 +214,11 @@ def did(
         time_gaps=time_gaps.value,
         checks=Checks(inference, strata, sizes, randomization) if checks else None,
     )
+
+
+def listed(text: str, flag: str, what: str) -> list[str]:
+    """Names separated by commas; commas alone are refused, because nothing would be done in silence."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if text.strip() and not names:
+        raise InputError(f"{flag} names no {what}", value=text, action="name one, or leave the option out")
+    return names

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..notebook.plot import AFTER, BEFORE, GREY, draw_effects
+from .literal import plot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,11 +28,33 @@ STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
 }
 MOST_TICKS = 16
+FIRST_CJK = 0x2E80  # letters before it are in DejaVu Sans, or in no font for Chinese either
+CJK, CJK_FILE = "Noto Sans CJK SC", "NotoSansCJKsc-Regular.otf"
 
 
 def drawing_is_possible() -> bool:
     """Whether matplotlib is installed; the engine alone does not ask for it."""
     return find_spec("matplotlib") is not None
+
+
+def families(text: str) -> list[str]:
+    """Font families that have the letters of ``text``: DejaVu Sans and, for Chinese, Noto Sans CJK SC.
+
+    The second comes with the package mplfonts, so that all machines draw the same letters; without the
+    package Chinese letters are boxes.
+    """
+    from matplotlib import font_manager
+
+    first = str(STYLE["font.family"])
+    if all(ord(letter) < FIRST_CJK for letter in text):
+        return [first]
+    package = find_spec("mplfonts")
+    for place in (package.submodule_search_locations or []) if package else []:
+        file = Path(place) / "fonts" / CJK_FILE
+        if file.is_file():
+            font_manager.fontManager.addfont(str(file))
+            return [first, CJK]
+    return [first]
 
 
 def empty_figure(text: str) -> bytes:
@@ -87,7 +111,9 @@ def draw_event_study(
         raise ValueError("there are no event-time effects to draw")
     rows = rows.sort_values("event_time")
     event = rows["event_time"].to_numpy(dtype=int)
-    with rc_context({**STYLE, **(style or {})}):
+    title, subtitle, source, effect_label = map(plot, (title, subtitle, source, effect_label))
+    fonts = {"font.family": families(title + subtitle + source + effect_label)}
+    with rc_context({**STYLE, **fonts, **(style or {})}):
         figure, (main, strip) = plt.subplots(
             2, 1, figsize=(8, 5), sharex=True, height_ratios=(6, 1), layout="constrained"
         )

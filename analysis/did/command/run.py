@@ -225,7 +225,7 @@ def _show(frame: pd.DataFrame, notes: Sequence[str]) -> None:
             f"[{number(row.ci_low, 3)}, {number(row.ci_high, 3)}]" if row.ci_low == row.ci_low else "",
             _small(row.p_value), _small(row.p_randomization),
         )  # fmt: skip
-    console = Console()
+    console = Console(markup=False, emoji=False)  # names are printed as they are
     console.print(table)
     for line in (*missing, *errorless(frame), *notes):
         console.print(line, markup=False, highlight=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -49,8 +50,13 @@ def read_table(path: Path, names: Sequence[str]) -> tuple[pd.DataFrame, list[str
         The file is absent or cannot be read.
     """
     if not path.is_file():
+        state = (
+            "is a folder" if path.is_dir() else "is a link that leads nowhere" if path.is_symlink() else ""
+        )
         raise InputError(
-            "the panel file does not exist", file=path, action="check the path given with --panel"
+            f"the panel file {state or 'does not exist'}",
+            file=path,
+            action="check the path given with --panel",
         )
     ending = path.suffix.lower()
     if ending in ELSEWHERE:
@@ -71,6 +77,8 @@ def read_table(path: Path, names: Sequence[str]) -> tuple[pd.DataFrame, list[str
             file=path,
             action='pip install "rollout-did[parquet]", or save the panel as CSV',
         ) from error
+    except InputError:
+        raise
     except (ValueError, OSError, UnicodeError) as error:
         raise InputError(
             "the panel file cannot be read", file=path, expected=FORMATS, action=str(error)
@@ -79,10 +87,53 @@ def read_table(path: Path, names: Sequence[str]) -> tuple[pd.DataFrame, list[str
 
 def _csv(path: Path, names: Sequence[str]) -> pd.DataFrame:
     """Read CSV; in columns of ids only an empty cell is missing, so that Namibia (NA) is a unit."""
+    check_whole(path)
     header = pd.read_csv(path, nrows=0).columns
     ids = [name for name in names if name in header]
     missing = {name: [""] if name in ids else list(EMPTY) for name in header}
     return pd.read_csv(path, dtype=dict.fromkeys(ids, "str"), keep_default_na=False, na_values=missing)
+
+
+def check_whole(path: Path) -> None:
+    """Refuse a CSV file in another encoding, with a NUL, a column twice or a row that is too short or long.
+
+    pandas fills a short row with empty cells, renames the second of two columns, and reads on.
+    """
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError:
+                raise InputError(
+                    "the panel file is not UTF-8, but could be GBK (GB18030)",
+                    file=path,
+                    row=number,
+                    expected=FORMATS,
+                    action="save it as UTF-8, or convert it: iconv -f GB18030 -t UTF-8 FILE > NEW",
+                ) from None
+            if "\0" in text:
+                raise InputError(
+                    "the panel file holds a NUL character", file=path, row=number, expected=FORMATS
+                )
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = csv.reader(stream)
+        header = next(rows, [])
+        twice = sorted({name for name in header if header.count(name) > 1})
+        if twice:
+            raise InputError(
+                "a column stands twice in the panel file", file=path, row=1, column=twice[0],
+                expected="each column once", action="rename or remove one of them",
+            )  # fmt: skip
+        for row in rows:
+            if row and len(row) != len(header):
+                raise InputError(
+                    f"the panel file has {len(row)} cells in a row and {len(header)} columns",
+                    file=path,
+                    row=rows.line_num,
+                    value=row[-1],
+                    expected="as many cells as columns in every row",
+                    action="complete the row; the file may have been cut off",
+                )
 
 
 def _stata(path: Path, names: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:

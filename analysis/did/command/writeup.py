@@ -11,6 +11,7 @@ from ..panel.comparison import affected
 from ..results import NO_ERROR
 from .citations import CHECKS, CITATIONS, RANDOMIZATION
 from .identified import identified
+from .literal import markdown, names_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,13 +129,13 @@ def write_report(
     found = identified(panel, options, frame)
     cautions = warnings(panel, options, frame)
     parts = [
-        f"# Effects on {outcome}",
-        f"Evidence class: **{evidence}** ({CLASSES[evidence]}). Source: {source}.",
+        f"# Effects on {markdown(outcome)}",
+        f"Evidence class: **{evidence}** ({CLASSES[evidence]}). Source: {markdown(source)}.",
         f"{panel.n_units} units, {panel.n_periods} periods ({panel.times[0]} to {panel.times[-1]}), "
         f"{int(panel.observed.sum())} outcomes; the effect on {found.treated} units is identified.",
         "## What is identified",
         *([table(found.rows, CELLS_HEADER)] if found.rows else []),
-        *found.notes,
+        *map(names_literal, found.notes),
         "## Overall effect by estimator",
         table(rows, header),
         "Each estimator weights cohorts and periods in its own way, so that overall effects differ even "
@@ -147,7 +148,7 @@ def write_report(
         parts.append("No estimator gave event-time effects.")
     parts += checks
     parts.append("## Read before use")
-    parts.append("\n".join(f"- {text}" for text in cautions) if cautions else "No warnings.")
+    parts.append("\n".join(f"- {names_literal(text)}" for text in cautions) if cautions else "No warnings.")
     parts.append("## How to cite")
     used = [name for name in CITATIONS if (frame["estimator"] == name).any()]
     lines = [f"- `{name}`: {CITATIONS[name]}" for name in used]
