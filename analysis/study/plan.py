@@ -16,10 +16,11 @@ import yaml
 from analysis import config
 from analysis.base.errors import InputError
 from analysis.base.files import save_table
-from analysis.base.products import read_product
+from analysis.base.products import action_for
 from analysis.base.progress import say
-from analysis.base.reading import read_text
+from analysis.base.reading import read_csv, read_text
 
+COLUMNS = ("outcome", "estimator", "specification", "term", "estimate", "p_randomization")
 PLAN = Path("paper/pre_analysis_plan.md")
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -132,7 +133,12 @@ def write_plan(processed: Path, path: Path = PLAN) -> None:
     InputError
         The plan cannot be read, or ``estimates.csv`` is missing.
     """
-    estimates = read_product(processed / "estimates.csv")
+    results = processed / "estimates.csv"
+    if not results.exists():
+        raise InputError(
+            "there are no estimates to hold to the plan", file=results, action=action_for(results)
+        )
+    estimates = read_csv(results, results.name, action_for(results), COLUMNS, ended=True)
     table = plan_table(read_plan(path), current_choices(), estimates)
     save_table(table, ["choice"], processed / "plan.csv")
     broken = [text for text in table["deviation"] if text]

@@ -56,7 +56,7 @@ def describe(root: Path) -> dict[str, Any]:
     citation = yaml.safe_load(read_text(root / "CITATION.cff", "the citation"))
     record = yaml.safe_load(read_text(root / "data/raw/datapackage.yaml", "the raw record"))
     raw = [_raw_file(resource) for resource in record["resources"]]
-    files = [
+    files: list[dict[str, Any]] = [
         {
             "@id": name,
             "@type": "File",
@@ -67,7 +67,7 @@ def describe(root: Path) -> dict[str, Any]:
         }
         for name, (words, kind, licence) in FILES.items()
     ]
-    folders = [
+    folders: list[dict[str, Any]] = [
         {"@id": name, "@type": "Dataset", "name": name.rstrip("/"), "description": words}
         | ({"hasPart": [{"@id": entry["@id"]} for entry in raw]} if name == "data/raw/" else {})
         for name, words in FOLDERS.items()

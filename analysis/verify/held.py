@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,13 @@ PINNED = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)\s*(?:;\s*([^\\]+?))?\s*\\?
 
 def marker_holds(marker: str) -> bool:
     """Whether a line of the lock counts on this Python and system; without a reader of markers, it does."""
-    try:
-        from packaging.markers import Marker
-    except ImportError:
+    for name in ("packaging.markers", "pip._vendor.packaging.markers"):
         try:
-            from pip._vendor.packaging.markers import Marker  # type: ignore[no-redef]
+            markers: Any = import_module(name)
         except ImportError:
-            return True
-    found: Any = Marker(marker).evaluate()
-    return bool(found)
+            continue
+        return bool(markers.Marker(marker).evaluate())
+    return True
 
 
 def lacking(lock: str) -> list[str]:

@@ -73,7 +73,7 @@ def rewritten(path: Path, mutate) -> None:
     path.write_bytes(text.getvalue().encode("utf-8", errors="surrogatepass"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(mutations())
 def test_a_mutated_row_is_refused_by_name_or_leaves_a_sound_record(toy_raw, mutation):
     file, mutate = mutation
@@ -96,7 +96,7 @@ def test_a_mutated_row_is_refused_by_name_or_leaves_a_sound_record(toy_raw, muta
     assert len(skeleton) == (provinces["kind"] != "corps").sum() * skeleton["quarter"].nunique()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.sampled_from(FILES),
     st.integers(0, 10**9),
