@@ -87,10 +87,10 @@ def write(app: Sphinx, failure: Exception | None) -> None:
     dump = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
     out = Path(app.outdir)
     (out / SCRIPT).write_text(f"window.BOOK_TEXT={dump};\n", "utf-8")
-    page = out / "search.html"
-    html = OURS.sub("", page.read_text("utf-8"))
+    found = out / "search.html"
+    html = OURS.sub("", found.read_text("utf-8"))
     ours = f'<script src="{SCRIPT}"></script>\n<script src="_static/search.js"></script>\n</body>'
-    page.write_text(html.replace("</body>", ours), "utf-8")
+    found.write_text(html.replace("</body>", ours), "utf-8")
     for name in REPLACED:
         (out / name).unlink(missing_ok=True)
 
