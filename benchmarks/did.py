@@ -56,32 +56,74 @@ def diff_diff(*words: str) -> tuple[str, tuple[str, ...]]:
     return ("diff_diff", ("diff_diff", *words))
 
 
+CALLAWAY = diff_diff("CallawaySantAnna", "all", NOT_YET)
+REGRESSION = ("pyfixest", ("pyfixest", "y ~ d | unit + time"))
+OTHERS = (
+    *("bacon", "two_stage", "extended_twfe", "stacked", "local_projection_reweighted", "efficient"),
+    *("synthetic_did", "synthetic_control"),
+)
+GROWTH = (
+    *(f"units {n}" for n in (1_000, 10_000, 100_000)),
+    *(f"periods {n}" for n in (20, 40, 80)),
+    *(f"cohorts {n}" for n in (8, 16, 32)),
+)
 GROUP_TIME = ours("group_time", '{"base": "varying"}')
 ROWS = [
-    Row("twfe, tall", "tall", ours("twfe"), (("pyfixest", ("pyfixest", "y ~ d | unit + time")),), True, 5, megabytes=1_000),
-    Row("event_study_twfe, tall", "tall", ours("event_study_twfe"), (("sun_abraham, ours", ours("sun_abraham")),), ratio=1 / 1.5),
-    Row("group_time, many cohorts", "cohorts", GROUP_TIME, (diff_diff("CallawaySantAnna", "all", NOT_YET),), True, 3),
-    Row("group_time, four aggregations, small", "small", GROUP_TIME,
-        (diff_diff("CallawaySantAnna", "all", NOT_YET), ("csdid", ("csdid", "0"))), True, 10),
-    Row("group_time, 999 draws and bands, small", "small", ours("group_time", '{"base": "varying", "draws": 999}'),
-        (diff_diff("CallawaySantAnna", "all", BANDS), ("csdid", ("csdid", "999"))), True, 10),
-    Row("group_time, four aggregations, tall", "tall", GROUP_TIME, (diff_diff("CallawaySantAnna", "all", NOT_YET),), True, 1),
+    Row("twfe, tall", "tall", ours("twfe"), (REGRESSION,), True, 5, megabytes=1_000),
+    Row(
+        "event_study_twfe, tall",
+        "tall",
+        ours("event_study_twfe"),
+        (("sun_abraham, ours", ours("sun_abraham")),),
+        ratio=1 / 1.5,
+    ),
+    Row("group_time, many cohorts", "cohorts", GROUP_TIME, (CALLAWAY,), True, 3),
+    Row(
+        "group_time, four aggregations, small",
+        "small",
+        GROUP_TIME,
+        (CALLAWAY, ("csdid", ("csdid", "0"))),
+        True,
+        10,
+    ),
+    Row(
+        "group_time, 999 draws and bands, small",
+        "small",
+        ours("group_time", '{"base": "varying", "draws": 999}'),
+        (diff_diff("CallawaySantAnna", "all", BANDS), ("csdid", ("csdid", "999"))),
+        True,
+        10,
+    ),
+    Row("group_time, four aggregations, tall", "tall", GROUP_TIME, (CALLAWAY,), True, 1),
     Row("all estimators, small", "small", ours("all"), former=True, ratio=4.5, seconds=0.06),
-    Row("synthetic DID, 200 placebos, small", "block", ours("synthetic_did"), (("diff_diff", ("synthetic",)),), True, 5),
-    Row("imputation, tall", "tall", ours("imputation"), (diff_diff("ImputationDiD", "all"),), True, 10, megabytes=1_000),
+    Row(
+        "synthetic DID, 200 placebos, small",
+        "block",
+        ours("synthetic_did"),
+        (("diff_diff", ("synthetic",)),),
+        True,
+        5,
+    ),
+    Row(
+        "imputation, tall",
+        "tall",
+        ours("imputation"),
+        (diff_diff("ImputationDiD", "all"),),
+        True,
+        10,
+        megabytes=1_000,
+    ),
     Row("local_projection, tall", "tall", ours("local_projection"), former=True, ratio=10),
     Row("dynamic_dcdh, tall", "tall", ours("dynamic_dcdh"), former=True, ratio=10),
     Row("the command with --checks, 50 x 11", "checks", ("checks",), former=True, ratio=10, seconds=3),
     Row("exact randomisation, 2,629,575 assignments", "small", ("exact", "no"), seconds=1),
     Row("exact randomisation, studentised", "small", ("exact", "yes"), seconds=1),
-    *(Row(f"{name}, tall", "tall", ours(name))
-      for name in ("bacon", "two_stage", "extended_twfe", "stacked", "local_projection_reweighted", "efficient", "synthetic_did")),
-    Row("group_time, wide", "wide", GROUP_TIME, (diff_diff("CallawaySantAnna", "all", NOT_YET),)),
-    Row("twfe, wide", "wide", ours("twfe"), (("pyfixest", ("pyfixest", "y ~ d | unit + time")),)),
-    *(Row(f"group_time, {shape}", shape, GROUP_TIME) for shape in
-      (*(f"units {n}" for n in (1_000, 10_000, 100_000)), *(f"periods {n}" for n in (20, 40, 80)), *(f"cohorts {n}" for n in (8, 16, 32)))),
+    *(Row(f"{name}, tall", "tall", ours(name)) for name in OTHERS),
+    Row("group_time, wide", "wide", GROUP_TIME, (CALLAWAY,)),
+    Row("twfe, wide", "wide", ours("twfe"), (REGRESSION,)),
+    *(Row(f"group_time, {shape}", shape, GROUP_TIME) for shape in GROWTH),
     Row("group_time, a million units", "million", GROUP_TIME, megabytes=8_000),
-]  # fmt: skip
+]
 
 
 def measure(panel: str, work: tuple[str, ...], folder: Path) -> tuple[float, float, float] | str:
@@ -118,13 +160,17 @@ def measured(row: Row, former: Path | None) -> list[dict[str, str]]:
         )
         lines.append(
             {
-                "row": row.name, "program": program, "seconds": f"{seconds:.4g}", "times_ours": f"{seconds / own:.2f}",
-                "peak_mb": f"{peak:.0f}", "first_call_seconds": f"{first:.3g}",
+                "row": row.name,
+                "program": program,
+                "seconds": f"{seconds:.4g}",
+                "times_ours": f"{seconds / own:.2f}",
+                "peak_mb": f"{peak:.0f}",
+                "first_call_seconds": f"{first:.3g}",
                 "target_ratio": f"{row.ratio:.3g}" if row.ratio else "",
                 "target_seconds": f"{row.seconds:g}" if row.seconds else "",
                 "target_mb": f"{row.megabytes:g}" if row.megabytes and program == "ours" else "",
             }
-        )  # fmt: skip
+        )
     return lines
 
 

@@ -19,7 +19,6 @@ import sys
 import time
 import warnings
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -151,11 +150,23 @@ def checks(folder: str) -> tuple[float, float]:
 
     with tempfile.TemporaryDirectory() as place:
         table("checks").drop(columns="d").to_csv(f"{place}/panel.csv", index=False)
-        columns = "--unit unit --time time --outcome y --cohort g --checks".split()
+        columns = ["--unit", "unit", "--time", "time", "--outcome", "y", "--cohort", "g", "--checks"]
         subprocess.run(
-            [sys.executable, "-m", "analysis", "did", *columns, "--panel", f"{place}/panel.csv", "--out", f"{place}/out"],
-            cwd=folder, check=True, capture_output=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "analysis",
+                "did",
+                *columns,
+                "--panel",
+                f"{place}/panel.csv",
+                "--out",
+                f"{place}/out",
+            ],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+        )
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 

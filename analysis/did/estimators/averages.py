@@ -156,7 +156,7 @@ def by_cluster(scores: Array, cluster: NDArray[np.int64], clusters: int) -> Arra
     if clusters == len(cluster):
         return scores
     if scores.ndim == 1:
-        return np.bincount(cluster, scores, minlength=clusters)
+        return np.asarray(np.bincount(cluster, scores, minlength=clusters), dtype=np.float64)
     return np.stack([np.bincount(cluster, column, minlength=clusters) for column in scores.T], axis=1)
 
 

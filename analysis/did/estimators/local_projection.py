@@ -146,7 +146,8 @@ def _scores(panel: Panel, rows: Rows, fits: list[Projection]) -> Array:
     if rows.together:
         scores = rows.scores(np.stack([fit.loads for fit in fits], axis=2), constants, panel.weights)
     scale = np.array([np.sqrt(fit.factor) / fit.moment for fit in fits])
-    return by_cluster(scores, panel.cluster, panel.n_clusters) * scale
+    scaled: Array = by_cluster(scores, panel.cluster, panel.n_clusters) * scale
+    return scaled
 
 
 def horizon(
@@ -198,7 +199,7 @@ def horizon(
         loads = np.zeros((len(rows.outcome), panel.n_periods))
         for h in range(first, last + 1):
             loads[:, starts + h] += pull / counts
-        np.subtract.at(loads, (slice(None), bases), pull)
+        loads[:, bases] -= pull  # nothing is missing: every start has a base of its own
         constants = (pull * (centre + value * treatment)).sum(axis=1)
     else:
         constants = (pull * np.where(used, change - centre - value * treatment, 0.0)).sum(axis=1)
