@@ -209,16 +209,15 @@ def write(lines: list[dict[str, str]], version: str) -> None:
     machine = f"{os.cpu_count()} cores, {os.getloadavg()[0]:.0f} processes running, {platform.machine()}"
     now = [{"version": version, **line, "machine": machine} for line in lines]
     again = {line["row"] for line in now}
-    for name, keep in (
-        ("did.csv", lambda old: old["row"] not in again),
-        (
-            "did-history.csv",
-            lambda old: (old["version"], old["row"]) not in {(version, row) for row in again},
-        ),
-    ):
+    for name in ("did.csv", "did-history.csv"):
         path = RESULTS / name
         old = list(csv.DictReader(path.open(encoding="utf-8"))) if path.exists() else []
-        rows = [*(line for line in old if "row" in line and keep(line)), *now]
+        kept = [
+            line
+            for line in old
+            if line.get("row") not in again or (name == "did-history.csv" and line["version"] != version)
+        ]
+        rows = [*kept, *now]
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(now[0]), lineterminator="\n")
             writer.writeheader()

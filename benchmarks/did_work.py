@@ -19,7 +19,7 @@ import sys
 import time
 import warnings
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -171,7 +171,7 @@ def checks(folder: str) -> tuple[float, float]:
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
-PROGRAMS = {
+PROGRAMS: dict[str, Any] = {
     "ours": ours,
     "exact": exact,
     "diff_diff": diff_diff,

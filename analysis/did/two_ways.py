@@ -83,7 +83,7 @@ def clustered_two_ways(
 
     treated = min(len(np.unique(c[panel.cohort < panel.n_periods])) for c in codes)
     aligned = ([part[k] for k in place.tolist()] for part, place in zip(parts, places, strict=True))
-    rows = [_row(*three, options.level, words) for three in zip(*aligned, strict=True)]
+    rows = [_row(one, two, pair, options.level, words) for one, two, pair in zip(*aligned, strict=True)]
     early = [
         k
         for k, row in enumerate(rows)

@@ -70,5 +70,5 @@ def few_platforms(parts: pd.DataFrame, units: tuple[str, ...], quarters: int, su
                 largest = np.sort(cell[name].to_numpy(np.int64))[::-1][:2]
                 if not few and cell[name].sum() > 0:
                     few = bool(violates_p_rule(cell[name].sum(), *largest))
-            held[units.index(str(code)), int(quarter)] = few  # type: ignore[call-overload]
+            held[units.index(str(code)), int(quarter)] = few
     return held

@@ -223,7 +223,7 @@ def publish(
         save_table(hidden, [*KEY, "measure"], stage / listed)
         texts = [(stage / name).read_text(encoding="utf-8") for name in (out.name, listed)]
         settings = {name: record[name] for name in ("evidence", "min_cell", "round_to")}
-        chain = ledger.add(*texts, settings)
+        chain = ledger.add(texts[0], texts[1], settings)
         write_text("".join(f"{line}\n" for line in chain.lines), stage / chain.path.name)
         write_json(record | {"ledger": {"releases": len(chain.lines), "head": chain.head}}, stage / said)
         for name in (chain.path.name, out.name, listed, said):

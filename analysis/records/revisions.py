@@ -121,7 +121,11 @@ def revise(
     # A share of last quarter's active would tell how many they are now, where that is not released.
     unsaid = (standing | merged["active"].hidden)[:, :-1] & in_force[:, :-1]
     merged["persistence"].hidden[:, 1:] |= unsaid & ~standing[:, 1:] & in_force[:, 1:]
-    quarters = tuple(label for label, stands in zip(labels, standing.any(axis=0), strict=True) if stands)
+    quarters = tuple(
+        label
+        for label, stands in zip(labels, np.asarray(standing.any(axis=0)).tolist(), strict=True)
+        if stands
+    )
     return Revision(merged, standing, quarters)
 
 

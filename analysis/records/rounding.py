@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -78,7 +78,7 @@ def round_totals(totals: Totals, releases: dict[str, Release], base: int, seed: 
     seed
         Of the shifts; the same records and seed give the same numbers.
     """
-    rounded: dict[str, Counts] = {name: nearest(getattr(totals, name), base) for name in NEAREST}
+    rounded: dict[str, Any] = {name: nearest(getattr(totals, name), base) for name in NEAREST}
     for name, (measure, unit) in ADDITIVE.items():
         exact, hidden = getattr(totals, name), releases[measure].hidden
         rounded[name] = np.zeros_like(exact)

@@ -82,6 +82,7 @@ def test_products_without_zeros_give_the_covariance_of_the_values():
     long = dense(rows, member, coefficients, np.arange(30))
     np.testing.assert_allclose(short.covariance(), long.values.T @ long.values, rtol=1e-10, atol=1e-10)
     np.testing.assert_allclose(short.variances(), (long.values**2).sum(axis=0), rtol=1e-10)
+    np.testing.assert_allclose(short.dense().values, long.values, rtol=1e-12)
     weights, pick = rng.normal(size=(300, 4)), np.array([5, 1])
     some = np.hstack([long.values @ weights, long.values[:, pick]])
     np.testing.assert_allclose(

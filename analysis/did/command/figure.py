@@ -112,7 +112,7 @@ def draw_event_study(
     rows = rows.sort_values("event_time")
     event = rows["event_time"].to_numpy(dtype=int)
     title, subtitle, source, effect_label = map(plot, (title, subtitle, source, effect_label))
-    fonts = {"font.family": families(title + subtitle + source + effect_label)}
+    fonts: Any = {"font.family": families(title + subtitle + source + effect_label)}
     with rc_context({**STYLE, **fonts, **(style or {})}):
         figure, (main, strip) = plt.subplots(
             2, 1, figsize=(8, 5), sharex=True, height_ratios=(6, 1), layout="constrained"

@@ -31,7 +31,7 @@ def read_rds(path: Path) -> pd.DataFrame:
     from rdata.conversion import DEFAULT_CLASS_MAP
 
     frame = DEFAULT_CLASS_MAP["data.frame"]
-    known = {
+    known: dict[str | bytes, Any] = {
         **DEFAULT_CLASS_MAP, **dict.fromkeys(FRAMES, frame), "factor": _factor, "ordered": _factor,
         "Date": _date, "POSIXct": _instant, "integer64": _whole,
     }  # fmt: skip

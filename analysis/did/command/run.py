@@ -67,6 +67,11 @@ class Columns:
         return (self.unit, *clusters)
 
     @property
+    def periods(self) -> tuple[str, ...]:
+        """Columns of periods."""
+        return tuple(name for name in (self.time, self.cohort) if name)
+
+    @property
     def numbers(self) -> tuple[str, ...]:
         """Columns of numbers."""
         listed = () if isinstance(self.covariates, str) else self.covariates
@@ -111,7 +116,7 @@ def run_study(
                 action="leave --estimators and --by out, or run again without --eligible",
             )
         names = ["triple_difference"]
-    table, remarks = read_table(path, columns.ids, (columns.time, columns.cohort), columns.numbers)
+    table, remarks = read_table(path, columns.ids, columns.periods, columns.numbers)
     start = time.monotonic()
     try:
         panel = Panel.from_frame(table, **asdict(columns), time_gaps=time_gaps, weights_vary=weights_vary)

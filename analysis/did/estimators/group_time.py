@@ -126,12 +126,12 @@ class Report:
         chosen = np.zeros((len(self.estimates), len(pick)))
         chosen[pick, np.arange(len(pick))] = 1.0
         found = self.influence.combine(chosen)
-        dense = found if isinstance(found, DenseInfluence) else found.dense(self.panel.cluster)
+        values = found.values if isinstance(found, DenseInfluence) else found.dense().values
         first = np.unique(self.panel.cluster, return_index=True)[1]
         names = [self.panel.units[k] for k in first.tolist()]
         if self.panel.n_clusters < self.panel.n_units:
             names = [f"cluster of {name}" for name in names]
-        return dense.values, tuple(names)
+        return values, tuple(names)
 
     def _bands(self) -> tuple[NDArray[np.float64], str]:
         """Half-widths of simultaneous bands, and the words for the inference column."""

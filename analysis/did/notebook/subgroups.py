@@ -21,11 +21,13 @@ from .joint import Test
 from .results import Results
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from numpy.typing import NDArray
 
     from ..panel.panel import Panel
 
-    ByUnit = Mapping[Any, Any] | pd.Series | Sequence[Any] | NDArray[Any]
+    ByUnit: TypeAlias = Mapping[Any, Any] | pd.Series[Any] | Sequence[Any] | NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)

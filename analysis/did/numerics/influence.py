@@ -136,6 +136,10 @@ class LinearInfluence:
         """N."""
         return len(self.rows)
 
+    def dense(self) -> DenseInfluence:
+        """The same with a value for each unit, in order of units."""
+        return dense(self.rows, self.member, self.coefficients, np.arange(len(self.rows)))
+
     def multiply(self, multipliers: Matrix) -> Matrix:
         """(B, P) deviations of bootstrap estimates; ``multipliers`` is (B, N)."""
         total = np.zeros((len(multipliers), self.coefficients.shape[1]))

@@ -121,7 +121,8 @@ def _yes_or_no(values: pd.Series) -> NDArray[np.float64] | None:
     """1 and 0 for true and false, NaN where missing; nothing where a column holds anything else."""
     distinct = values.dropna().unique()
     if len(distinct) and all(isinstance(value, bool | np.bool_) for value in distinct):
-        return values.astype(object).where(values.notna(), np.nan).to_numpy(dtype=float)
+        found: NDArray[np.float64] = values.astype(object).where(values.notna(), np.nan).to_numpy(dtype=float)
+        return found
     return None
 
 

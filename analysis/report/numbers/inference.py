@@ -93,8 +93,8 @@ def method_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]
         key = f"{outcome}_{row.method.lower()}"
         yield probability(f"{key}_p", float(row.p_value), lineage)
         if row.method in WITHIN:  # the others judge the same estimate
-            ends = (float(row.ci_low), float(row.ci_high))
-            known = ends if all(math.isfinite(end) for end in ends) else None
+            limits = (float(row.ci_low), float(row.ci_high))
+            known = limits if all(math.isfinite(end) for end in limits) else None
             yield from effects(f"{key}_estimate", outcome, [float(row.estimate)], lineage, known)
         ends = [float(row.ci_low), float(row.ci_high)]
         if all(math.isfinite(end) for end in ends):
@@ -159,9 +159,9 @@ def band_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:
     for variant, name in (("none", "own_trend"), ("placebo", "own_trend_placebo")):
         row = own.loc[variant]
         lineage = trace(f"sensitivity.csv: {outcome}, own_trend, {variant}", str(row["note"]), *raw)
-        ends = float(row["ci_low"]), float(row["ci_high"])
-        yield from effects(f"{outcome}_{name}_estimate", outcome, [float(row["estimate"])], lineage, ends)
-        yield from effects(f"{outcome}_{name}_set", outcome, list(ends), lineage)
+        limits = float(row["ci_low"]), float(row["ci_high"])
+        yield from effects(f"{outcome}_{name}_estimate", outcome, [float(row["estimate"])], lineage, limits)
+        yield from effects(f"{outcome}_{name}_set", outcome, list(limits), lineage)
         yield probability(f"{outcome}_{name}_p", float(row["p_value"]), lineage)
     for name, rows in (
         ("level_bands", part(results, outcome, "level_bands")),
