@@ -35,6 +35,9 @@ WORDS: dict[str, dict[str, Any]] = {
             "statistics": "Estimated for this book from official annual series; nobody printed it.",
             "simulated": "Simulated for this book: it describes no real data.",
             "records": "Taken from administrative records.",
+            "scenario": "Computed for this book from stated assumptions; it is no evidence.",
+            "example": "Computed from made-up numbers of your own kind; it is no evidence.",
+            "check": "Counted by this package when it checks itself; it is no evidence about the pilot.",
         },
     },
     "zh": {
@@ -52,6 +55,9 @@ WORDS: dict[str, dict[str, Any]] = {
             "statistics": "由本书依据官方年度数据估计；没有人公布过该数字。",
             "simulated": "由本书模拟：不描述任何真实数据。",
             "records": "取自行政记录。",
+            "scenario": "由本书依明列的假定推算；不是证据。",
+            "example": "由示例数字算得；不是证据。",
+            "check": "由本项目自查时计数；不是关于试点的证据。",
         },
     },
 }

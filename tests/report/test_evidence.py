@@ -41,3 +41,9 @@ def test_what_is_no_evidence_says_so():
     assert all(
         "no evidence" in BADGES[name].badge_en and "不是证据" in BADGES[name].badge_zh for name in MARKS
     )
+
+
+def test_the_book_has_a_sentence_for_every_class_and_mark():
+    from said import WORDS
+
+    assert all(set(BADGES) <= set(WORDS[language]["none"]) for language in ("en", "zh"))
