@@ -30,14 +30,15 @@ def slow_p_value(panel, tau, allowed):
     """Every admissible assignment, each with its own run of the estimator, less their mean."""
     treated = np.arange(panel.n_periods) >= panel.cohort[:, None]
     outcome = panel.outcome - tau * treated
-    actual = overall(estimate(Panel.from_arrays(outcome, panel.starts), "twfe", Options(kernel="fast"))).estimate
+    fast = Options(kernel="fast")
+    actual = overall(estimate(Panel.from_arrays(outcome, panel.starts), "twfe", fast)).estimate
     found = []
     for chosen in combinations(range(panel.n_units), int((panel.cohort < NEVER).sum())):
         if not allowed(chosen):
             continue
         starts = np.full(panel.n_units, NEVER)
         starts[list(chosen)] = 3
-        found.append(overall(estimate(Panel.from_arrays(outcome, starts), "twfe", Options(kernel="fast"))).estimate)
+        found.append(overall(estimate(Panel.from_arrays(outcome, starts), "twfe", fast)).estimate)
     mean = np.mean(found)
     return np.mean(np.abs(found - mean) >= abs(actual - mean) * (1 - 1e-9))
 
