@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw")
     for place in ("analysis/study", "paper", "data/processed", "env/bin"):
         (tmp_path / place).mkdir(parents=True)
-    for code in ("config.py", "study/plan.py", "study/forecast.py"):
+    for code in ("config.py", "study/plan.py", "study/forecast.py", "study/before.py"):
         (tmp_path / "analysis" / code).touch()
     for needed in ("did/errors.py", "pipeline/steps.py", "verify/agreement.py"):
         (tmp_path / "analysis" / needed).parent.mkdir(parents=True, exist_ok=True)

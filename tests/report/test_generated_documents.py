@@ -52,6 +52,8 @@ def project(tmp_path, numbers):
     (tmp_path / "README.md").write_text(README, encoding="utf-8")
     (tmp_path / "data" / "CONTENTS.md").write_text(CONTENTS, encoding="utf-8")
     (tmp_path / "paper").mkdir()
+    for brief in (ROOT / "paper").glob("brief.*.md"):
+        shutil.copy(brief, tmp_path / "paper")
     return tmp_path
 
 

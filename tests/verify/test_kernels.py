@@ -14,6 +14,7 @@ def project(tmp_path, monkeypatch):
     write(root, "table.csv", "a\n1\n")
     write(root, "figures/figure.svg", "<svg/>")
     write(root, "lab.csv", "simulated elsewhere\n")
+    (root / ".gitignore").write_text("/build/\n")
     monkeypatch.setattr(kernels, "core_of", lambda variables: variables.get("OPENBLAS_CORETYPE", "Haswell"))
     monkeypatch.setattr(kernels, "copy_sources", lambda here, there: write(there, "table.csv", "committed"))
     monkeypatch.setattr(kernels, "build", lambda there, combination: made(there))
