@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCTS = (
     *("panel", "bounds", "estimates", "inference", "plan", "forecast_scores", "lab", "policy", "agreement"),
+    "coverage_before",
 )
 
 
@@ -31,6 +32,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "paper" / "pre_analysis_plan.md").touch()
     for name in PRODUCTS:
         (tmp_path / "data" / "processed" / f"{name}.csv").touch()
+    (tmp_path / "data" / "processed" / "reproduce").mkdir()
+    (tmp_path / "data" / "processed" / "reproduce" / "links.md").touch()
     python = tmp_path / "env" / "bin" / "python"
     python.write_text('#!/bin/sh\necho "$@" >> ran.txt\n')
     python.chmod(0o755)

@@ -179,9 +179,7 @@ def percent(log: str | float) -> float:
     ("figure", "outcome"),
     [("fig-event-income", "log_income_per_head"), ("fig-event-gdp", "log_gdp_per_head")],
 )
-def test_the_event_study_reads_estimate_and_intervals(
-    open_chart: Any, figure: str, outcome: str
-) -> None:
+def test_the_event_study_reads_estimate_and_intervals(open_chart: Any, figure: str, outcome: str) -> None:
     reader = open_chart(figure)
     (row,) = [
         row

@@ -42,9 +42,9 @@ def project(tmp_path, numbers):
     shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw", ignore=shutil.ignore_patterns(".*"))
     records = [exhibit.record() for exhibit in load_exhibits(numbers)]
     for record in records:
-        name = record["files"]["svg" if record["kind"] == "figure" else "md"]["en"]
-        (processed / name).parent.mkdir(parents=True, exist_ok=True)
-        (processed / name).write_text(record["id"], encoding="utf-8")
+        for name in record["files"]["svg" if record["kind"] == "figure" else "md"].values():
+            (processed / name).parent.mkdir(parents=True, exist_ok=True)
+            (processed / name).write_text(record["id"], encoding="utf-8")
     (processed / "numbers.json").write_text(json.dumps(numbers), encoding="utf-8")
     (processed / "exhibits.json").write_text(json.dumps(records), encoding="utf-8")
     for name in ("pyproject.toml", "requirements.lock"):
