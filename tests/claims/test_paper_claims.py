@@ -200,10 +200,8 @@ def test_the_interval_of_formal_employment_contains_zero():
 
 @pytest.mark.parametrize("outcome", ["log_income_per_head", "log_gdp_per_head"])
 def test_income_and_the_near_placebo_lie_below_zero(outcome):
-    says(
-        says("The randomisation intervals for income and for product per head reach zero")
-        says("clustered intervals lie below it")
-    )
+    says("The randomisation intervals for income and for product per head reach zero")
+    says("clustered intervals lie below it")
     assert effect(outcome)["ci_high"] < 0
 
 
