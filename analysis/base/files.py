@@ -52,7 +52,7 @@ def write_entries(entries: dict[str, Any], path: Path) -> None:
     """Write a JSON object with an entry on each line: a change of one shows as one; see `write_json`."""
     lines = (
         f"{json.dumps(key, ensure_ascii=False)}: "
-        + json.dumps(entries[key], ensure_ascii=False, sort_keys=True, allow_nan=False)
+        + json.dumps(entries[key], ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":"))
         for key in sorted(entries)
     )
     write_text("{\n" + ",\n".join(lines) + "\n}\n", path)

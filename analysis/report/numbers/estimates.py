@@ -93,18 +93,16 @@ def effect_numbers(
         interval = judged if end in ("estimate", "percent") else None
         return Number(f"{name}_{end}", value, unit, words[0], words[1], evidence, lineage, interval=interval)
 
-    words = [value_text(estimate, plain(decimals), language) for language in LANGUAGES]
-    yield number("estimate", estimate, unit, words)
     known = math.isfinite(low) and math.isfinite(high)
-    if known:
-        yield number("ci", [low, high], unit, [range_text(low, high, decimals, lang) for lang in LANGUAGES])
+    keys = ("estimate", "ci")
     if unit == "log points":
-        percent = [float(shown(value, outcome)) for value in (estimate, low, high)]
-        words = [value_text(percent[0], plain(1), language) for language in LANGUAGES]
-        yield number("percent", percent[0], "percent", words)
-        if known:
-            words = [range_text(percent[1], percent[2], 1, language) for language in LANGUAGES]
-            yield number("ci_percent", percent[1:], "percent", words)
+        keys, unit, decimals = ("percent", "ci_percent"), "percent", 1
+        estimate, low, high = (float(shown(value, outcome)) for value in (estimate, low, high))
+    words = [value_text(estimate, plain(decimals), language) for language in LANGUAGES]
+    yield number(keys[0], estimate, unit, words)
+    if known:
+        words = [range_text(low, high, decimals, language) for language in LANGUAGES]
+        yield number(keys[1], [low, high], unit, words)
     for end, column in (("p", "p_value"), ("p_randomization", "p_randomization")):
         if not pd.isna(row[column]):
             value = float(row[column])

@@ -65,21 +65,19 @@ def span(key: str, low: float, high: float, unit: str, decimals: int, lineage: L
 def effects(
     key: str, outcome: str, values: list[float], lineage: Lineage, interval: Interval | None = None
 ) -> Iterator[Number]:
-    """An effect, or the two ends of a range of effects, in the outcome's unit; logs also as percent.
+    """An effect, or the two ends of a range of effects, in the outcome's unit; logs in percent alone.
 
     ``interval`` is that of the effect; its certainty is read from it.
     """
-    unit, decimals = UNITS[outcome]
-    for name, ends, label, digits in (
-        (key, values, unit, decimals),
-        (f"{key}_percent", [float(shown(value, outcome)) for value in values], "percent", 1),
-    ):
-        if label == "percent" and unit != "log points":
-            continue
-        if len(ends) == 1:
-            yield replace(written(name, ends[0], label, digits, lineage), interval=interval)
-        else:
-            yield span(name, ends[0], ends[1], label, digits, lineage)
+    unit, digits = UNITS[outcome]
+    ends = values
+    if unit == "log points":
+        key, unit, digits = f"{key}_percent", "percent", 1
+        ends = [float(shown(value, outcome)) for value in values]
+    if len(ends) == 1:
+        yield replace(written(key, ends[0], unit, digits, lineage), interval=interval)
+    else:
+        yield span(key, ends[0], ends[1], unit, digits, lineage)
 
 
 def method_numbers(results: Results, outcome: str, raw: Raw) -> Iterator[Number]:

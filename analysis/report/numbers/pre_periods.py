@@ -31,7 +31,7 @@ def before_numbers(results: Results) -> Iterator[Number]:
         return
     rows = results.statistics
     rows = rows[rows["indicator"].isin(COUNTS) & rows["year"].isin(YEARS)]
-    keys = [f"{r.province_code},{r.year},{r.indicator}" for r in rows.itertuples()]
+    keys = sorted({f"*,{r.year},{r.indicator}" for r in rows.itertuples()})
     raw = RawRows.of("province_annual.csv", rows, keys)
     for row in results.before.itertuples():
         key = f"before_{row.quantity}_{row.group}"
