@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     from .notebook.honesty import HonestSet, honest
     from .notebook.joint import Test
     from .notebook.judge import leave_one_out, randomization, wild
+    from .notebook.nonlinear import extended_logit, extended_poisson
     from .notebook.paths import intertemporal, intertemporal_normalised
     from .notebook.regressions import (
         bacon,
         event_study_twfe,
-        extended_logit,
-        extended_poisson,
         extended_twfe,
         local_projection,
         local_projection_reweighted,
@@ -122,8 +121,8 @@ _HOME = {
     "event_study_twfe": "notebook.regressions",
     "example_frame": "notebook.example",
     "example_panel": "notebook.example",
-    "extended_logit": "notebook.regressions",
-    "extended_poisson": "notebook.regressions",
+    "extended_logit": "notebook.nonlinear",
+    "extended_poisson": "notebook.nonlinear",
     "extended_twfe": "notebook.regressions",
     "group_time": "notebook.comparisons",
     "honest": "notebook.honesty",

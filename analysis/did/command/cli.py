@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import InputError
+from .choices import Base, Control, Evidence, Kernel, Method, Switchers, TimeGaps, WeightsVary
 
 ESTIMATE = "estimate"  # the command that runs where none is named
 DRAWS = 999
@@ -27,70 +27,6 @@ class Commands(TyperGroup):
 
 
 app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False)
-
-
-class Control(StrEnum):
-    """Who is compared with."""
-
-    not_yet = "not_yet"
-    never = "never"
-
-
-class Base(StrEnum):
-    """What pre-treatment effects are compared with."""
-
-    universal = "universal"
-    varying = "varying"
-
-
-class Method(StrEnum):
-    """How covariates are used."""
-
-    dr = "dr"
-    reg = "reg"
-    ipw = "ipw"
-
-
-class Kernel(StrEnum):
-    """Who fits the two-way regressions."""
-
-    auto = "auto"
-    linearmodels = "linearmodels"
-    fast = "fast"
-
-
-class TimeGaps(StrEnum):
-    """What periods at uneven distances mean."""
-
-    rank = "rank"
-    keep = "keep"
-    refuse = "refuse"
-
-
-class Switchers(StrEnum):
-    """Whose treatment changes are averaged."""
-
-    all = "all"
-    in_ = "in"
-    out = "out"
-
-
-class WeightsVary(StrEnum):
-    """What weights that change within a unit mean."""
-
-    refuse = "refuse"
-    first = "first"
-    mean = "mean"
-
-
-class Evidence(StrEnum):
-    """What kind of data the panel holds."""
-
-    published = "published"
-    bounds = "bounds"
-    statistics = "statistics"
-    simulated = "simulated"
-    records = "records"
 
 
 @app.command(ESTIMATE)

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import InputError
-from .cli import Base, Control, TimeGaps, app
+from .choices import Base, Control, TimeGaps
+from .cli import app
 
 
 @app.command("export")
