@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from analysis.base.files import save_table  # noqa: E402
 from analysis.did import Options, Panel, Results, estimate  # noqa: E402
-from benchmarks.elsewhere.packages import NAN, PACKAGES, Found, NoSuchOption, Package, treated  # noqa: E402
+from benchmarks.elsewhere.packages import NAN, PACKAGES, Found, NoSuchOptionError, Package, treated  # noqa: E402
 from benchmarks.elsewhere.questions import FIRST, QUESTIONS, design, one_treated  # noqa: E402
 from benchmarks.elsewhere.tables import write_tables  # noqa: E402
 
@@ -58,7 +58,7 @@ def ask(package: Package, panel: pd.DataFrame, **options: object) -> Found | str
         with contextlib.redirect_stderr(io.StringIO()):
             try:
                 return package.call(panel, **options)
-            except NoSuchOption:
+            except NoSuchOptionError:
                 return "no such option"
             except Exception as error:
                 return f"refuses: {type(error).__name__}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NAN = float("nan")
 
 
-class NoSuchOption(Exception):
+class NoSuchOptionError(Exception):
     """A package was asked for what none of its options gives; the table shows a dash."""
 
 
@@ -160,7 +160,7 @@ def did_imputation(
     from did_imputation import did_imputation as run
 
     if anticipation or seed is not None:
-        raise NoSuchOption
+        raise NoSuchOptionError
     fit = run(panel.copy(), "y", "id", "t", "g", cluster="id")
     (name,) = fit.estimates
     return Found(float(fit.estimates[name]), float(fit.std_errors[name]))
@@ -172,7 +172,7 @@ def pyfixest_did2s(
     import pyfixest
 
     if anticipation or seed is not None:
-        raise NoSuchOption
+        raise NoSuchOptionError
     fit = pyfixest.did2s(
         panel, yname="y", first_stage="~ 0 | id + t", second_stage="~ d", treatment="d", cluster="id"
     )
@@ -185,7 +185,7 @@ def pyfixest_saturated(
     import pyfixest
 
     if anticipation or seed is not None:
-        raise NoSuchOption
+        raise NoSuchOptionError
     fit = pyfixest.event_study(
         panel, yname="y", idname="id", tname="t", gname="g", estimator="saturated", cluster="id"
     )
@@ -201,7 +201,7 @@ def pyfixest_feols(
     import pyfixest
 
     if anticipation or seed is not None:
-        raise NoSuchOption
+        raise NoSuchOptionError
     fit = pyfixest.feols("y ~ d | id + t", data=panel)
     return Found(float(fit.coef()["d"]), float(fit.se()["d"]), float(fit.pvalue()["d"]))
 
@@ -212,7 +212,7 @@ def linearmodels(
     from linearmodels.panel import PanelOLS
 
     if anticipation or seed is not None:
-        raise NoSuchOption
+        raise NoSuchOptionError
     data = panel.set_index(["id", "t"])
     fit = PanelOLS(data["y"], data[["d"]], entity_effects=True, time_effects=True).fit(
         cov_type="clustered", cluster_entity=True
@@ -226,7 +226,7 @@ def statsmodels(
     import statsmodels.formula.api as smf
 
     if anticipation or seed is not None:
-        raise NoSuchOption
+        raise NoSuchOptionError
     fit = smf.ols("y ~ d + C(id) + C(t)", panel).fit(cov_type="cluster", cov_kwds={"groups": panel["id"]})
     return Found(float(fit.params["d"]), float(fit.bse["d"]), float(fit.pvalues["d"]))
 
