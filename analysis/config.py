@@ -72,11 +72,7 @@ READINGS = (
     Reading("overlap_10", "provinces may sum to 10 % more than the nation", overlap=0.10),
     Reading("more_than_5", "'more than' exceeds its round number by at most 5 %", more_than_slack=0.05),
     # 192万余 and 超过1104万 are said of 1,920,000 to 1,930,000 and 11,040,000 to 11,050,000.
-    Reading(
-        "below_next",
-        "'more than' stays below the next number in print: 1.92 million below 1.93",
-        more_than_below_next=True,
-    ),
+    Reading("below_next", "'more than 1.92 million' stays below 1.93 million", more_than_below_next=True),
     Reading("a_b_only", "figures of grades A and B only, no reposts", grades=("A", "B")),
     # No faster than 1 % a day: between the ends of June and September 2025, when ten provinces joined, the
     # national count grew by less.

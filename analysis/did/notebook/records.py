@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..panel.gate import suggestion
-from ..results import Estimate
+from ..results import Estimate, critical_value
 
 if TYPE_CHECKING:
     from typing import Self
@@ -95,6 +95,29 @@ class Records(Sequence[Estimate]):
         rows = self.rows
         table = pd.DataFrame({f.name: [getattr(row, f.name) for row in rows] for f in fields(Estimate)})
         return table.astype({"event_time": "Int64", "cohort": object, "period": object})
+
+    def conf_int(self, level: float | None = None) -> pd.DataFrame:
+        """Pointwise intervals of all records at a level; missing: that of the options.
+
+        Returns
+        -------
+        DataFrame
+            What identifies the record, and ``lower`` and ``upper``; missing where there is no error.
+            Normal or Student as in the record, whatever the level.
+
+        Raises
+        ------
+        InputError
+            The level is not between 0 and 1.
+        """
+        level = self.options.level if level is None else level
+        if not 0 < level < 1:
+            raise InputError(f"level is {level}", expected="a number between 0 and 1")
+        table = self.frame()
+        reach = [critical_value(level, row.freedom) * row.std_error for row in self.rows]
+        return table[["estimator", "term", "cohort", "period", "event_time"]].assign(
+            lower=table["estimate"] - reach, upper=table["estimate"] + reach
+        )
 
     @property
     def part(self) -> Fitted:

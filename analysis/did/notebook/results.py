@@ -10,7 +10,6 @@ import pandas as pd
 
 from ..errors import InputError
 from ..panel.comparison import affected
-from ..results import Estimate, critical_value
 from . import joint, tables
 from .records import Records, labels_of
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
+
+    from ..results import Estimate
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,29 +83,6 @@ class Results(Records):
         table = self.table_of("group_time")
         table.insert(0, "event_time", [row.event_time for _, row in self.rows_of("group_time")])
         return table
-
-    def conf_int(self, level: float | None = None) -> pd.DataFrame:
-        """Pointwise intervals of all records at a level; missing: that of the options.
-
-        Returns
-        -------
-        DataFrame
-            What identifies the record, and ``lower`` and ``upper``; missing where there is no error.
-            Normal or Student as in the record, whatever the level.
-
-        Raises
-        ------
-        InputError
-            The level is not between 0 and 1.
-        """
-        level = self.options.level if level is None else level
-        if not 0 < level < 1:
-            raise InputError(f"level is {level}", expected="a number between 0 and 1")
-        table = self.frame()
-        reach = [critical_value(level, row.freedom) * row.std_error for row in self.rows]
-        return table[["estimator", "term", "cohort", "period", "event_time"]].assign(
-            lower=table["estimate"] - reach, upper=table["estimate"] + reach
-        )
 
     def covariance(self, term: str = "event") -> pd.DataFrame:
         """Covariance of the records of one term that have an error; the reference has none.
