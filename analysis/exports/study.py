@@ -30,10 +30,10 @@ from analysis.exports.folder import KEY, Exports, load_totals, read_folder
 from analysis.exports.interval import added, group_time_weights, interval_effect
 from analysis.exports.outcomes import DOSE, OUTCOMES, Outcome, base_values, outcome_frame
 from analysis.exports.power import ESTIMATOR, detectable, simulated_power
+from analysis.exports.sensitivity import write_sensitivity
 from analysis.inputs.tables import load_provinces
 from analysis.lab.precision import in_innovations
 from analysis.panel.build import build_skeleton, newest_quarter
-from analysis.study.own_trends import own_trend_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -157,22 +157,11 @@ def study_outcome(
     if outcome.with_pilot:
         rows.append((*common, "effect_with_pilot", *size, *with_pilot(outcome, data, test, given)))
     if not outcome.quarterly:
-        write_own_trends(data, options, out)
+        write_sensitivity(outcome.name, frame, data, given.panel, options, out)
         rows += dose_rows(common, size, data, exports, given)
         if simulate:
             rows.append(simulated_row(outcome, size, data, given, out))
     return rows
-
-
-def write_own_trends(data: Panel, options: Options, out: Path) -> None:
-    """``own_trends.csv``: against each province's own line; said and left out where provinces are too few."""
-    try:
-        trends = own_trend_table(data, options)
-    except InputError as error:
-        (out / "own_trends.csv").unlink(missing_ok=True)
-        say(f"coverage: no own trends: {error.problem}")
-        return
-    save_table(trends.assign(evidence="statistics"), ["variant"], out / "own_trends.csv", ESTIMATED)
 
 
 def with_pilot(outcome: Outcome, data: Panel, test: object, given: Inputs) -> tuple[object, ...]:

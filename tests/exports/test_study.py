@@ -13,8 +13,11 @@ from typer.testing import CliRunner
 
 from analysis.__main__ import app
 from analysis.base.errors import InputError
+from analysis.did import Options
 from analysis.exports.catalogue import load_catalogue
-from analysis.exports.study import load_inputs, study_exports
+from analysis.exports.outcomes import OUTCOMES
+from analysis.exports.sensitivity import write_sensitivity
+from analysis.exports.study import load_inputs, read_panel, study_exports
 from analysis.lab.precision import in_innovations
 from analysis.pipeline.steps import write_panel
 
@@ -125,6 +128,35 @@ def test_what_the_study_does_for_its_own_outcomes_is_done_for_these(studied):
         assert "A0S04" in text and "| A0S06 |" not in text  # what is missing, and what is not
         assert "(work_injury_rate/report.md)" in text and "-0.00" not in text.split("## ")[0]
     assert english.count("\n|") == chinese.count("\n|")
+
+
+def test_every_specification_finds_the_effect_per_fully_treated_year(studied):
+    """Trends are straight and common, so no choice matters but one: as half a year, 2022 counts too little.
+
+    Effects of three years then stand for two and a half, or of two years for one and a half.
+    """
+    out = studied[0] / "out" / "work_injury_rate"
+    table = pd.read_csv(out / "specification_curve.csv", dtype={"left_out": str}, keep_default_na=False)
+    plain = table[(table["covariate"] == "none") & (table["estimator"] != "twfe")]
+    dose = np.where(plain["rule"] == "share_of_days", np.where(plain["end"] == 2024, 3 / 2.5, 2 / 1.5), 1.0)
+    assert np.abs(plain["estimate"] - EFFECT * dose).max() < 10 * NOISE
+    assert set(plain["control"]) == {"all", "second_wave", "third_wave"} and len(plain) > 100
+    assert set(table["evidence"]) == {"statistics"}
+    joint = pd.read_csv(out / "specification_joint.csv").set_index("variant")
+    assert joint.loc["median", "p_value"] < 0.1  # of few ways to choose two provinces of eight
+
+
+def test_a_curve_that_lacks_years_is_said_and_an_old_one_goes(studied, tmp_path, capsys):
+    folder, _, given, _ = studied
+    frame = pd.read_csv(folder / "out" / "work_injury_rate" / "did_panel.csv", dtype=str)
+    frame = frame.astype({"work_injury_rate": float})
+    late = frame[frame["period"] >= "2017"]
+    (tmp_path / "specification_curve.csv").write_text("old\n", encoding="utf-8")
+    outcome = next(o for o in OUTCOMES if o.name == "work_injury_rate")
+    options = Options(draws=0, base="universal")
+    write_sensitivity(outcome.name, late, read_panel(late, outcome), given.panel, options, tmp_path)
+    assert "2015, 2016" in capsys.readouterr().err
+    assert not (tmp_path / "specification_curve.csv").exists()
 
 
 def test_without_exports_the_chapter_says_so_and_shows_design_and_detectable_effect(country, tmp_path):
