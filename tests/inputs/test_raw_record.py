@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import pandas as pd
 import pytest
@@ -23,13 +22,6 @@ def test_the_package_is_valid_for_frictionless_from_outside(raw):
         check=False,
     )
     assert run.returncode == 0, run.stdout
-
-
-def test_the_whole_check_takes_under_four_seconds(raw):
-    inputs.check_package(raw)
-    start = time.process_time()
-    inputs.check_package(raw)
-    assert time.process_time() - start < 4
 
 
 def test_the_corps_joins_the_pilot_but_has_no_tile_and_no_statistics(raw):

@@ -105,9 +105,9 @@ def hosts(request, wheels, tmp_path_factory) -> dict[str, Host]:
 def install(name: str, wheel: Path, network: bool, folder: Path) -> Host:
     """Make an environment, install the wheel, and write the project of its user."""
     venv = folder / "venv"
-    run(sys.executable, "-m", "venv", venv, cwd=folder)
+    run(sys.executable, "-m", "venv", "--without-pip", venv, cwd=folder)
     python = venv / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--disable-pip-version-check"]
     if network:
         run(*pip, wheel, cwd=folder)
     else:
