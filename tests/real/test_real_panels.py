@@ -11,10 +11,12 @@ from collections import defaultdict
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+import synthdid
 from linearmodels.panel import PanelOLS
 from real import panels
 
 from analysis.did import Panel, Results, estimate
+from analysis.verify.stopping import stopped_effects
 
 LOADERS = {
     "job_training": panels.job_training,
@@ -22,6 +24,7 @@ LOADERS = {
     "castle": panels.castle,
     "organ_donation": panels.organ_donation,
     "enterprise_zones": panels.enterprise_zones,
+    "tobacco_tax": panels.tobacco_tax,
 }
 # csdid 0.4.3: average of cohort effects, average of cells.
 CSDID = {
@@ -115,3 +118,26 @@ def test_firms_without_any_scrap_rate_have_no_part_and_no_weight() -> None:
     untreated = smf.ols("lscrap ~ C(fcode) + C(year)", frame[~treated]).fit()
     by_hand = (frame["lscrap"] - untreated.predict(frame))[treated].mean()
     assert estimate(panel, "imputation").att.estimate == pytest.approx(by_hand, rel=1e-8)
+
+
+def test_tobacco_tax_has_the_estimates_that_the_paper_prints() -> None:
+    """Arkhangelsky and others (2021), American Economic Review 111(12), table 1: -15.6, -19.6 and -27.3.
+
+    Theirs are the weights at which the search stops; ours go on to the optimum, which for the synthetic
+    control is 0.1 packs away.
+    """
+    panel = read("tobacco_tax")
+    stopped = [stopped_effects(panel, control_only=alone)["group_1989"] for alone in (False, True)]
+    assert stopped == pytest.approx([-15.6, -19.6], abs=0.05)
+    assert estimate(panel, "synthetic_did").att.estimate == pytest.approx(-15.6, abs=0.05)
+    assert estimate(panel, "synthetic_control").att.estimate == pytest.approx(-19.6, abs=0.15)
+    assert estimate(panel, "twfe").att.estimate == pytest.approx(-27.3, abs=0.05)
+
+
+def test_weights_stopped_early_are_those_of_synthdid() -> None:
+    """synthdid-py 0.1.0, a port of the authors' R package, runs here."""
+    panel = read("tobacco_tax")
+    setup = synthdid.panel_matrices(panels.tobacco_tax()[0], "State", "Year", "PacksPerCapita", "treated")
+    for alone, theirs in ((False, synthdid.synthdid_estimate), (True, synthdid.sc_estimate)):
+        value = float(theirs(setup.Y, setup.N0, setup.T0))
+        assert stopped_effects(panel, control_only=alone)["group_1989"] == pytest.approx(value, rel=1e-9)
