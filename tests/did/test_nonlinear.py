@@ -157,7 +157,75 @@ def test_reassignment_is_refused_and_leaving_out_is_not() -> None:
     assert left["6"] == pytest.approx(did.extended_poisson(Panel.from_frame(frame, **ROLES)).att.estimate)
 
 
-def test_covariates_are_refused() -> None:
-    frame = panel_of("extended_poisson").assign(x=lambda f: np.sin(f["id"]))
-    with pytest.raises(InputError, match="no covariates"):
-        estimate(Panel.from_frame(frame, **ROLES, covariates=["x"]), "extended_poisson")
+def with_covariate(name: str) -> pd.DataFrame:
+    """Units whose trends follow x, which differs between cohorts; no noise, and known effects."""
+    unit, t = np.meshgrid(np.arange(24), np.arange(1, 8), indexing="ij")
+    g = np.array([0, 4, 6])[unit % 3]
+    x = np.sin(unit * 1.3) + 0.5 * (g == 4)
+    index = 0.3 * (g == 4) - 0.2 * (g == 6) + 0.1 * t + x * (0.4 + 0.2 * (g == 6) + 0.1 * t)
+    treated = (g > 0) & (t >= g)
+    mean = np.exp(index) if name == "extended_poisson" else 1 / (1 + np.exp(1 - index))
+    more = 0.5 * mean if name == "extended_poisson" else 0.1 * (1 - mean)
+    columns = {"id": unit, "t": t, "g": g, "x": x, "y": mean + treated * more, "effect": treated * more}
+    return pd.DataFrame({key: value.ravel() for key, value in columns.items()})
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_trends_that_follow_a_covariate_are_taken_out(name) -> None:
+    frame = with_covariate(name)
+    treated = frame[(frame["g"] > 0) & (frame["t"] >= frame["g"])]
+    found = estimate(Panel.from_frame(frame, **ROLES, covariates=["x"]), name)
+    without = estimate(Panel.from_frame(frame, **ROLES), name)
+    assert found.att.estimate == pytest.approx(treated["effect"].mean(), rel=1e-7)
+    assert abs(without.att.estimate / treated["effect"].mean() - 1) > 0.01
+    for (g, t), row in found.group_time().iterrows():
+        truth = treated[(treated["g"] == g) & (treated["t"] == t)]["effect"].mean()
+        assert row["estimate"] == pytest.approx(truth, rel=1e-6)
+
+
+@pytest.mark.parametrize("varies", [False, True])
+@pytest.mark.parametrize("name", FAMILY)
+def test_covariates_are_those_of_the_full_regression_with_centred_interactions(name, varies) -> None:
+    frame = panel_of(name).assign(x=lambda f: np.sin(f["id"] * 1.3) + 0.4 * (f["g"] == 4))
+    if varies:
+        frame["x"] += 0.3 * np.cos(frame["id"] + frame["t"])
+    found = estimate(Panel.from_frame(frame, **ROLES, cluster="st", covariates=["x"]), name).att
+    treated = ((frame["g"] > 0) & (frame["t"] >= frame["g"])).to_numpy()
+    dummies = [
+        pd.get_dummies(frame[key], dtype=float).to_numpy()[:, first:] for key, first in (("g", 0), ("t", 1))
+    ]
+    untreated = np.hstack(dummies)
+    slopes = frame[["x"]].to_numpy() * (1 if varies else untreated)
+    label = np.where(treated, frame["g"] * 10 + frame["t"], 0)
+    own = (label[:, None] == np.unique(label[treated])).astype(float)
+    centred = (frame["x"] - frame.groupby("g")["x"].transform("mean")).to_numpy()[:, None]
+    # A slope that all share is not freed in treated cells; with the full interactions they say nothing of it.
+    with_it = np.hstack([untreated, slopes, own, own * centred])
+    without = with_it.copy()
+    without[:, -2 * own.shape[1] :] = 0
+    family = FAMILY[name]
+    fit = sm.GLM(frame["y"], with_it, family=family).fit(tol=1e-13, maxiter=200)
+    mean, mean_without = (family.link.inverse(part @ fit.params) for part in (with_it, without))
+    gain = (mean - mean_without)[treated]
+    assert found.estimate == pytest.approx(gain.mean(), rel=1e-6)
+    slope, slope_without = (family.link.inverse_deriv(part @ fit.params) for part in (with_it, without))
+    information = (with_it * slope[:, None]).T @ with_it
+    move = (slope[:, None] * with_it - slope_without[:, None] * without)[treated].mean(axis=0)
+    psi = ((frame["y"] - mean).to_numpy()[:, None] * with_it) @ np.linalg.solve(information, move)
+    psi[treated] += (gain - gain.mean()) / treated.sum()
+    # A cell's own mean is a parameter, so that units are compared within cells.
+    cell_mean = pd.Series(gain).groupby(label[treated]).transform("mean").to_numpy()
+    psi[treated] -= (cell_mean - gain.mean()) / treated.sum()
+    summed = pd.Series(psi).groupby(frame["st"].to_numpy()).sum()
+    size, parameters = len(frame), untreated.shape[1] + slopes.shape[1] + own.shape[1]
+    factor = 15 / 14 * (size - 1) / (size - parameters)
+    assert found.std_error == pytest.approx(float(np.sqrt(factor * (summed**2).sum())), rel=1e-5)
+
+
+def test_a_cell_whose_covariate_is_beyond_what_untreated_units_show_is_left_out() -> None:
+    frame = with_covariate("extended_poisson").assign(kind=lambda f: np.where(f["id"] % 2, "a", "b"))
+    # In period 7 no untreated unit of kind b is left to show its trend.
+    frame = frame[~((frame["t"] == 7) & (frame["g"] == 0) & (frame["kind"] == "b"))]
+    result = estimate(Panel.from_frame(frame, **ROLES, covariates=["kind"]), "extended_poisson")
+    assert (4, 7) not in result.group_time().index
+    assert "cohort 4 in 7" in result.att.note

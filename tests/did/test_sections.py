@@ -122,6 +122,38 @@ def test_two_way_regression_agrees_with_statsmodels() -> None:
     assert ours.std_error == pytest.approx(clustered.bse[place], rel=1e-9)
 
 
+def test_factors_yes_and_no_and_formulas_are_read_as_in_a_panel() -> None:
+    import statsmodels.formula.api as smf
+
+    place = np.arange(len(FRAME))
+    frame = FRAME.assign(
+        kind=np.array(["north", "south", "west"])[place % 7 % 3], flag=place % 5 < 2, code=place % 11 % 4,
+        d=((FRAME["g"] > 0) & (FRAME["t"] >= FRAME["g"])).astype(int),
+    )  # fmt: skip
+    theirs = smf.ols("y ~ d + C(kind) + flag + C(code) + C(area) + C(t)", frame).fit()
+    named = read(frame, covariates=["kind", "flag", "C(code)"])
+    assert named.covariate_names[:3] == ("kind[south]", "kind[west]", "flag")
+    assert did.twfe(named).att.estimate == pytest.approx(theirs.params["d"], rel=1e-9)
+    formula = read(frame, covariates="~ C(kind) + flag + C(code)")
+    assert did.twfe(formula).att.estimate == pytest.approx(theirs.params["d"], rel=1e-9)
+    dummies = frame.assign(south=frame["kind"].eq("south") * 1, west=frame["kind"].eq("west") * 1)
+    for name in ("group_time", "imputation"):
+        by_hand = estimate(read(dummies, covariates=["south", "west"]), name).att
+        found = estimate(read(frame, covariates=["kind"]), name).att
+        assert found.estimate == pytest.approx(by_hand.estimate, rel=1e-12)
+        assert found.std_error == pytest.approx(by_hand.std_error, rel=1e-12)
+
+
+def test_rows_that_lack_a_covariate_are_counted_and_collinear_ones_refused() -> None:
+    frame = FRAME.assign(kind=np.where(FRAME.index % 2 == 0, "a", "b")).astype({"kind": object})
+    frame.loc[:4, "kind"] = None
+    panel = read(frame, covariates=["kind"])
+    assert panel.n_units == len(FRAME) - 5
+    assert any("5 rows have no y or covariate" in note for note in panel.notes)
+    with pytest.raises(InputError, match="collinear"):
+        read(frame.assign(other=2 * frame["x"] + 1), covariates=["x", "other"])
+
+
 def test_imputation_is_what_a_fit_of_untreated_rows_leaves_of_treated_ones() -> None:
     import statsmodels.formula.api as smf
 

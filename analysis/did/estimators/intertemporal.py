@@ -1,8 +1,8 @@
 """Effects of treatment that changes more than once, goes off or is a dose.
 
 de Chaisemartin and D'Haultfoeuille (2026), "Difference-in-differences estimators of intertemporal treatment
-effects", Review of Economics and Statistics 108(4), 863-880. Leaves out covariates, linear trends of units
-and treatment that is continuous at the beginning, where no two units have the same status quo.
+effects", Review of Economics and Statistics 108(4), 863-880. Leaves out linear trends of units and
+treatment that is continuous at the beginning, where no two units have the same status quo.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
 from ..panel.gate import counted
 from ..results import Estimate
 from .averages import by_cluster, interval, root
-from .stacked import UNUSED_COVARIATES
 from .switchers import Horizon, Switching, horizon, same_switchers, switching
 
 if TYPE_CHECKING:
@@ -71,6 +70,12 @@ def intertemporal(panel: Panel, options: Options) -> Fitted:
 
     The average total effect per unit of treatment is
     :math:`\sum_l \sum_g S_g DID_{g,l} / \sum_l \sum_g |D_{g,F_g-1+l} - D_{g,1}|`.
+
+    With covariates X, outcomes are first replaced by :math:`Y_{g,t} - X_{g,t}'\theta_d`, the slopes of each
+    status quo d being those of changes on changes among units that have not switched yet (`slopes_of`):
+    trends are then parallel but for linear effects of changing covariates. The error counts that the slopes
+    are estimated. A covariate must not respond to treatment; one that never changes within units adjusts
+    nothing.
 
     A unit that has been both above and below its status quo takes no part from then on, because effects of
     more and of less treatment would be mixed; the note counts the outcomes.
@@ -135,7 +140,7 @@ def _estimates(panel: Panel, options: Options, name: str) -> Fitted:
     simple = _together(list(effects.values()), sum(part.mass for part in effects.values()))
     total = _together(list(effects.values()), sum(part.dose for part in effects.values()))
     normalised = name == "intertemporal_normalised"
-    note = _note(found, panel)
+    note = _note(found)
     rows: list[tuple[str, int | None, Horizon, str]] = [
         ("att", None, total, f"Average total effect per unit of treatment. {note}".strip())
     ]
@@ -180,7 +185,7 @@ def _scaled(part: Horizon, scale: float) -> Horizon:
     )  # fmt: skip
 
 
-def _note(found: Switching, panel: Panel) -> str:
+def _note(found: Switching) -> str:
     """Say who is compared and what was left out."""
     rise, fall = ((found.direction[found.chosen] == sign).sum() for sign in (1, -1))
     parts = [
@@ -189,7 +194,7 @@ def _note(found: Switching, panel: Panel) -> str:
         if count
     ]
     parts += [found.note] if found.note else []
-    return " ".join([*parts, *([UNUSED_COVARIATES] if panel.covariate_names else [])])
+    return " ".join(parts)
 
 
 def _record(

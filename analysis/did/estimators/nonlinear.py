@@ -2,7 +2,7 @@
 
 Wooldridge (2023), "Simple approaches to nonlinear difference-in-differences with panel data", Econometrics
 Journal 26(3). Trends are parallel in the logarithm, or in the log odds, and effects are differences of means
-in the outcome's own unit. Covariates are not used.
+in the outcome's own unit.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ..panel.comparison import comparable
 from ..panel.gate import listing
 from .averages import averages, by_cluster, cell_sums, cohort_index, cr1_factor, members, report, tensor
 from .extended_twfe import cells_of
+from .mean_rows import Rows, rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def extended_poisson(panel: Panel, options: Options) -> Fitted:
     Raises
     ------
     InputError
-        A negative outcome, covariates, or a cohort or period whose untreated outcomes are all zero.
+        A negative outcome, or a cohort or period whose untreated outcomes are all zero.
 
     Notes
     -----
@@ -59,6 +60,13 @@ def extended_poisson(panel: Panel, options: Options) -> Fitted:
     statsmodels on untreated cells. Errors: sandwich summed within clusters with the factor
     :math:`\frac{G}{G-1} \frac{n-1}{n-K}` and the delta method; cells and their sizes are taken as given.
     Student with G - 1 degrees of freedom.
+
+    With a covariate x that is constant within units the untreated index is
+    :math:`\beta_g + \gamma_t + x_i'(\kappa + \eta_g + \pi_t)`, and the effect of a cell is the mean over its
+    units of :math:`Y_{it} - \exp(\text{index}_{it})`. That is the full regression in which treated cells have
+    :math:`(x_i - \bar x_g)` times a slope of their own too (his equation 3.9 and section 4), because the
+    Poisson and the logit mean are canonical. One that changes over time has one slope, and must not
+    respond to treatment. Errors then also count that units of a cell differ in x.
     """
     return _extended("extended_poisson", panel, options)
 
@@ -81,7 +89,7 @@ def extended_logit(panel: Panel, options: Options) -> Fitted:
     Raises
     ------
     InputError
-        An outcome outside 0 to 1, covariates, or a cohort or period whose untreated outcomes are all alike.
+        An outcome outside 0 to 1, or a cohort or period whose untreated outcomes are all alike.
 
     Notes
     -----
@@ -97,20 +105,20 @@ def _extended(name: str, panel: Panel, options: Options) -> Fitted:
     panel = comparison.panel
     index, cohorts, observed = cohort_index(panel), len(panel.cohorts), panel.observed
     member = np.where(index < 0, cohorts, index)  # the last group is never treated
-    mass = cell_sums(observed * panel.weights[:, None], member, cohorts + 1)
-    total = cell_sums(np.where(observed, panel.outcome, 0.0) * panel.weights[:, None], member, cohorts + 1)
-    mean = total / np.where(mass > 0, mass, 1.0)
+    rows = rows_of(panel, member, cohorts + 1)
+    mass = rows.per_cell(rows.mass, cohorts + 1)
+    total = rows.per_cell(rows.mass * rows.mean, cohorts + 1)
     cells = cells_of(panel, options, cell_sums(observed.astype(np.int64), index, cohorts))
     own = np.zeros(mass.shape, dtype=bool)
     own[tuple(cells.T)] = True
-    design = _design(mass.shape)
-    fitted = (mass > 0) & ~own
-    _check_spread(name, panel, total, mass, fitted)
-    inverse, predicted, slope_at = _fit(name, design, mean, mass, fitted)
-    basis = np.linalg.svd(design[fitted], full_matrices=False)
+    _check_spread(name, panel, total, mass, (mass > 0) & ~own)
+    fitted = (rows.mass > 0) & ~own.ravel()[rows.cell]
+    inverse, predicted, slope_at = _fit(name, rows, fitted)
+    basis = np.linalg.svd(rows.design[fitted], full_matrices=False)
     space = basis[2][basis[1] > WITHIN * basis[1][0]]
-    reach = np.abs(design - (design @ space.T) @ space).max(axis=2) < WITHIN
-    keep = (own & reach)[:cohorts]
+    apart = np.abs(rows.design - (rows.design @ space.T) @ space).max(axis=1) >= WITHIN
+    beyond = rows.per_cell((apart & (rows.mass > 0)).astype(float), cohorts + 1) > 0
+    keep = (own & ~beyond)[:cohorts]
     if not keep.any():
         raise InputError("no cell has untreated outcomes that say what it would have been")
     lost = [
@@ -123,12 +131,16 @@ def _extended(name: str, panel: Panel, options: Options) -> Fitted:
     sizes, standing = members(stands, index, panel)
     found = averages(size, sizes, panel, options)
     weights = tensor(found)  # (K, C, T)
-    effect = np.where(keep, mean[:cohorts] - predicted[:cohorts], 0.0)
-    values = np.einsum("kct,ct->k", weights * size, effect)
-    residual = np.where(observed, panel.outcome - np.where(own, mean, predicted)[member], 0.0)
+    without = rows.per_cell(rows.mass * predicted, cohorts + 1)
+    gain = np.where(own, total - without, 0.0) / np.where(mass > 0, mass, 1.0)
+    values = np.einsum("kct,ct->k", weights * size, np.where(keep, gain[:cohorts], 0.0))
+    residual = np.where(observed, panel.outcome - predicted[rows.row] - gain[member], 0.0)
     residual *= panel.weights[:, None]
-    on_fit = np.einsum("nt,ntp->np", residual * fitted[member], design[member])
-    moved = np.einsum("kct,ct,ctp->kp", weights, size * slope_at[:cohorts], design[:cohorts])
+    on_fit = np.einsum("nt,ntp->np", residual * fitted[rows.row], rows.design[rows.row])
+    in_cell = np.zeros((len(found), cohorts + 1, panel.n_periods))
+    in_cell[:, :cohorts] = weights * keep
+    steep = rows.mass * slope_at
+    moved = (in_cell.reshape(len(found), -1)[:, rows.cell] * steep) @ rows.design
     scores = np.stack(
         [(residual * keep[index] * (index >= 0)[:, None] * w[index]).sum(axis=1) for w in weights], axis=1
     )
@@ -142,50 +154,39 @@ def _extended(name: str, panel: Panel, options: Options) -> Fitted:
         note = (
             f"{note} Cells that untreated outcomes say nothing about are left out: {listing(lost)}.".strip()
         )
-    rows = report(
+    records = report(
         name, found, values, np.sqrt((scores**2).sum(axis=0)), panel, options,
         inference=f"cluster CR1, delta method, t({clusters - 1})", control_group=comparison.control,
-        units=int(observed.any(axis=1).sum()), comparison_cells=int((observed & fitted[member]).sum()),
+        units=int(observed.any(axis=1).sum()), comparison_cells=int((observed & fitted[rows.row]).sum()),
         observed=in_cells, standing=standing, note=note, freedom=float(clusters - 1),
     )  # fmt: skip
-    return from_scores(rows, scores)
+    return from_scores(records, scores)
 
 
-def _design(shape: tuple[int, ...]) -> Array:
-    """(H, T, H + T - 1) group dummies, then period dummies but the first."""
-    groups, periods = shape
-    own = np.broadcast_to(np.eye(groups)[:, None, :], (groups, periods, groups))
-    when = np.broadcast_to(np.eye(periods)[None, :, 1:], (groups, periods, periods - 1))
-    return np.concatenate([own, when], axis=2)
-
-
-def _fit(
-    name: str, design: Array, mean: Array, mass: Array, fitted: NDArray[np.bool_]
-) -> tuple[Array, Array, Array]:
-    """Inverse information, and (H, T) predicted means and their derivatives, from untreated cells."""
+def _fit(name: str, rows: Rows, fitted: NDArray[np.bool_]) -> tuple[Array, Array, Array]:
+    """Inverse information, and (R,) predicted means and their derivatives, from untreated rows."""
     import statsmodels.api as sm
 
     family = sm.families.Poisson() if name == "extended_poisson" else sm.families.Binomial()
-    rows, weight = design[fitted], mass[fitted] / mass[fitted].mean()
+    design, mass = rows.design[fitted], rows.mass[fitted]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model: Any = sm.GLM(mean[fitted], rows, family=family, var_weights=weight)
+        model: Any = sm.GLM(rows.mean[fitted], design, family=family, var_weights=mass / mass.mean())
         result = model.fit(tol=1e-12, tol_criterion="params", maxiter=200)
-    index = design @ np.asarray(result.params)
+    index = rows.design @ np.asarray(result.params)
     predicted = np.asarray(family.link.inverse(index))
     slope_at = np.asarray(family.link.inverse_deriv(index))
     if not result.converged or (slope_at[fitted] < LEAST * slope_at[fitted].max()).any():
         raise InputError(
-            "no finite mean fits untreated outcomes: in some group and period they are all alike"
+            "no finite mean fits untreated outcomes: for some group, period or value of a covariate they are "
+            "all alike"
         )
-    inverse = np.linalg.pinv((rows * (mass * slope_at)[fitted][:, None]).T @ rows, hermitian=True)
+    inverse = np.linalg.pinv((design * (mass * slope_at[fitted])[:, None]).T @ design, hermitian=True)
     return inverse, predicted, slope_at
 
 
 def _check(name: str, panel: Panel) -> None:
-    """Refuse outcomes that the mean cannot take, and covariates."""
-    if panel.covariate_names:
-        raise InputError(f"{name} has no covariates here", action="leave them out")
+    """Refuse outcomes that the mean cannot take."""
     top = np.inf if name == "extended_poisson" else 1.0
     wrong = np.argwhere(panel.observed & ~((panel.outcome >= 0) & (panel.outcome <= top)))
     if wrong.size:

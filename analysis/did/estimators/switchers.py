@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..panel.gate import counted, listing
 from ..panel.panel import NEVER, Panel
 from ..panel.path import status_quo
+from .status_quo_slopes import slopes_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,8 @@ class Switching:
     Parameters
     ----------
     panel
-        Without the outcomes of units that have been both above and below their status quo.
+        Without the outcomes of units that have been both above and below their status quo; the others less
+        what covariates add.
     quo
         (N,) status quo.
     direction
@@ -44,6 +46,9 @@ class Switching:
         (N,) switchers whose effects are averaged.
     note
         What was left out.
+    slopes
+        (N, K) what each unit contributes to the error of the covariates' slopes, which ``panel`` has been
+        adjusted by.
     """
 
     panel: Panel
@@ -52,6 +57,7 @@ class Switching:
     first: Array
     chosen: Units
     note: str
+    slopes: Array
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,9 @@ def switching(panel: Panel, options: Options) -> Switching:
         word = "raises" if options.switchers == "in" else "lowers"
         raise InputError(f"no unit {word} its treatment first: there are no switchers {options.switchers}")
     kept = replace(panel, outcome=np.where(crossed, np.nan, panel.outcome))
-    return Switching(kept, quo, direction, first, chosen, note)
+    found = slopes_of(kept, quo)
+    adjusted = replace(kept, outcome=kept.outcome - found.effect)
+    return Switching(adjusted, quo, direction, first, chosen, f"{note} {found.note}".strip(), found.scores)
 
 
 def groups(found: Switching) -> list[tuple[float, int, int]]:
@@ -209,6 +217,14 @@ def horizon(found: Switching, options: Options, distance: int, *, placebo: bool 
         deviation = centred(change, treated, controls, found.first, panel)
         scores[treated] += sign * weights[treated] * deviation[treated]
         scores[controls] -= share * weights[controls] * deviation[controls]
+        if panel.covariate_names:
+            at = start - 1 - distance if placebo else last
+            base = int(panel.last_observed(np.array([start - 1], dtype=np.int64))[0])
+            own = np.where(treated, sign * weights, np.where(controls, -share * weights, 0.0))
+            moved = own @ np.where(
+                (own != 0)[:, None], panel.covariates[:, at] - panel.covariates[:, base], 0.0
+            )
+            scores -= (found.quo == group[0]) * (found.slopes @ moved)
         total += mass
         dose += float(weights[treated] @ apart[treated, last])
         total_dose += float(weights[treated] @ apart[treated, start : last + 1].sum(axis=1))

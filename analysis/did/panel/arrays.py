@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,3 +36,25 @@ def same(one: Any, two: Any) -> bool:
     if isinstance(one, np.ndarray) or isinstance(two, np.ndarray):
         return False
     return bool(one == two)
+
+
+class Frozen:
+    """A frozen dataclass whose arrays are read-only, equal to another where all fields are, and no key."""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray):
+                object.__setattr__(self, name, read_only(value))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A copy or an unpickled record comes this way, and arrays arrive writable.
+        frozen = {k: read_only(v) if isinstance(v, np.ndarray) else v for k, v in state.items()}
+        self.__dict__.update(frozen)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        own: Any = self
+        return all(same(getattr(self, f.name), getattr(other, f.name)) for f in fields(own))
+
+    __hash__ = None  # type: ignore[assignment]

@@ -8,21 +8,14 @@ periods.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputError
-from . import codes, gate, screen
-from .arrays import read_only, renumbered, same
-from .covariates import columns_of, read_covariates
-from .names import read_names
-from .path import check_path, one_treatment, read_path
-from .periods import read_times
-from .starts import check_cohort_column, first_written, read_cohorts
-from .weights import read_weights
+from . import screen
+from .arrays import Frozen, read_only, renumbered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +27,7 @@ NEVER = 10**6  # cohort of units not treated within the panel
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Panel:
+class Panel(Frozen):
     """Outcomes of N units over T periods and when each unit is first treated.
 
     Nothing in it can be changed: its arrays are read-only. Panels are equal where all their fields are.
@@ -99,42 +92,8 @@ class Panel:
     dose: NDArray[np.float64] | None = None
     ways: NDArray[np.int64] | None = None
 
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if isinstance(value, np.ndarray):
-                object.__setattr__(self, name, read_only(value))
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        # A copy or an unpickled panel comes this way, and arrays arrive writable.
-        frozen = {k: read_only(v) if isinstance(v, np.ndarray) else v for k, v in state.items()}
-        self.__dict__.update(frozen)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Panel):
-            return NotImplemented
-        return all(same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
-
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
-        starts = [f"{self.label(g)} ({int((self.cohort == g).sum())})" for g in self.cohorts]
-        never, early = int((self.cohort == NEVER).sum()), int((self.cohort == 0).sum())
-        groups = [*starts, f"never in the panel ({never})"]
-        if early:
-            groups.append(f"from the first period on ({early})")
-        extras = [f"covariates {', '.join(self.covariate_names)}"] if self.covariate_names else []
-        extras += ["unit weights"] if self.weighted else []
-        if self.ways is not None:
-            extras += [" by ".join(str(len(np.unique(way))) for way in self.ways.T) + " clusters, two ways"]
-        elif self.n_clusters < self.n_units:
-            extras += [f"{self.n_clusters} clusters"]
-        known = int(self.observed.sum())
-        span = f"{self.times[0]} to {self.times[-1]}"
-        return (
-            f"Panel of {self.n_units} units over {self.n_periods} periods, {span}\n"
-            f"  first treated (units): {gate.listing(groups)}\n"
-            f"  {'; '.join([f'{known} of {self.observed.size} outcomes', *extras])}"
-        )
+        return screen.summary(self, NEVER)
 
     @property
     def n_units(self) -> int:
@@ -244,31 +203,12 @@ class Panel:
         >>> did.Panel.from_arrays(np.zeros((4, 3)), starts).cohort_labels
         ('2', '2', '', '')
         """
-        number, periods = outcome.shape
-        labels = tuple(range(periods)) if times is None else tuple(times)
-        if dose is not None:
-            path = read_path(np.array(dose, dtype=float), np.array(outcome, dtype=float), range(number))
-            outcome, dose = path.outcome, path.dose
-            starts = np.where(path.starts < periods, path.starts, NEVER)
-        elif starts is None:
-            raise InputError("a panel needs the start of each unit's treatment, or its dose in each period")
-        starts = np.where(starts >= NEVER, NEVER, np.maximum(starts, 0)).astype(np.int64)
-        cohort = np.where(starts < periods, starts, NEVER)
-        return cls(
-            units=tuple(range(number)) if units is None else tuple(units),
-            times=labels,
-            outcome=np.array(outcome, dtype=float),
-            cohort=cohort,
-            starts=starts,
-            cohort_labels=tuple(str(labels[g]) if g < periods else "" for g in cohort.tolist()),
-            covariates=np.empty((number, periods, 0)) if covariates is None else np.array(covariates),
-            covariate_names=tuple(
-                f"x{k + 1}" for k in range(0 if covariates is None else covariates.shape[2])
-            ),
-            weights=np.ones(number) if weights is None else np.array(weights, dtype=float),
-            cluster=np.arange(number) if cluster is None else np.unique(cluster, return_inverse=True)[1],
-            dose=dose,
-        )
+        from .read import panel_of_arrays
+
+        return panel_of_arrays(
+            outcome, starts, dose=dose, covariates=covariates, weights=weights, cluster=cluster, times=times,
+            units=units,
+        )  # fmt: skip
 
     @classmethod
     def from_frame(
@@ -335,121 +275,10 @@ class Panel:
         >>> panel.covariate_names, panel.cohorts
         (('rural',), (3, 5))
         """
-        frame = codes.as_pandas(frame)
-        treatment = one_treatment(cohort, dose)
-        if cross_sections:
-            from .sections import read_sections
+        from .read import read_panel
 
-            if cohort is None:
-                raise InputError(
-                    "a dose in each period follows units over time, and cross-sections do not",
-                    action="give first treated periods as cohort, or average within areas and periods",
-                )
-            if isinstance(covariates, str) or not (cluster is None or isinstance(cluster, str)):
-                raise InputError(
-                    "a formula and two columns of clusters are not read with cross-sections",
-                    action="name columns of numbers as covariates, and one column of clusters",
-                )
-            return read_sections(
-                frame, unit=unit, time=time, outcome=outcome, cohort=cohort, covariates=covariates,
-                weights=weights, cluster=cluster, time_gaps=time_gaps,
-            )  # fmt: skip
-        groups_of = [cluster] if isinstance(cluster, str) else list(cluster or ())
-        if dose is not None and len(groups_of) > 1:
-            raise InputError(
-                "errors clustered in two ways are not known for treatment that changes",
-                action="name one column of clusters with a dose",
-            )
-        numeric = [outcome, *([weights] if weights is not None else [])]
-        gate.check_columns(frame, [unit, time, treatment, *numeric, *groups_of])
-        coded = [*numeric, *columns_of(frame, covariates), time, treatment]
-        frame, notes = codes.without_stata_missing(frame, coded)
-        names, said = read_names(frame[unit], unit)
-        notes += said
-        rows, units = gate.number_units(names, unit)
-        read = gate.read_numbers(frame[outcome], outcome, "outcome")
-        seen = ~np.isnan(read)
-        if not seen.any():
-            raise InputError(
-                "no row has an outcome", column=outcome, action="check that this is the column of outcomes"
-            )
-        given = read_covariates(frame, covariates, seen)
-        seen &= ~given.missing
-        read = np.where(seen, read, np.nan)
-        screen.check_some_left(seen)
-        times = read_times(frame[time], time, seen, time_gaps)
-        labels = times.calendar.labels
-        gate.check_no_duplicates(rows, times.code, units, times.labels)
-        placed = times.position >= 0
-        cells = (rows * len(labels) + times.position)[placed]
-
-        def wide(values: NDArray[np.float64]) -> NDArray[np.float64]:
-            table = np.full(len(units) * len(labels), np.nan)
-            table[cells] = values[placed]
-            return table.reshape(len(units), len(labels))
-
-        values, path = wide(read), None
-        if cohort is None:
-            doses = wide(gate.read_numbers(frame[treatment], treatment, "treatment"))
-            notes += codes.suspects(doses, treatment)
-            path = read_path(doses, values, units)
-            check_path(path.dose, path.starts, treatment)
-            values, assumed = path.outcome, list(path.notes)
-            starts = np.where(path.starts < len(labels), path.starts, NEVER)
-            named = tuple(str(labels[g]) if g < NEVER else "" for g in starts.tolist())
-        else:
-            check_cohort_column(frame[cohort], rows, times.code, units, times.labels, cohort)
-            start, never, assumed = read_cohorts(frame[cohort], times.calendar, cohort)
-            starts = gate.constant_by_unit(
-                np.where(never, NEVER, np.clip(start, 0, NEVER - 1)),
-                rows,
-                units,
-                "cohort",
-                "if treatment goes off or changes again, name the column of treatment in each period as "
-                "dose; else give the first treated period",
-                column=cohort,
-                written=frame[cohort],
-            )
-            named = first_written(frame[cohort], rows, len(units), starts, NEVER)
-        notes += codes.suspects(read, outcome)
-        extra_values = np.empty((len(units), len(labels), len(given.names)))
-        for k in range(len(given.names)):
-            extra_values[:, :, k] = wide(given.table[:, k])
-        notes += given.notes + screen.dropped(given.missing, rows, times.code, units, times.labels)
-        screen.check_covariates(extra_values, ~np.isnan(values), given.names, labels)
-        unit_weights, groups = np.ones(len(units)), np.arange(len(units))
-        if weights is not None:
-            unit_weights, said = read_weights(
-                frame[weights], weights, weights_vary, rows, times.position, seen, units
-            )
-            notes += said
-        ways = []
-        for name in groups_of:
-            tidy, said = read_names(frame[name], name)
-            notes += said
-            ways.append(gate.read_clusters(tidy, name, rows, units))
-        if ways:
-            groups = np.unique(np.column_stack(ways), axis=0, return_inverse=True)[1].ravel()
-        whole = cls(
-            units=units,
-            times=labels,
-            outcome=values,
-            cohort=np.where(starts < len(labels), starts, NEVER),
-            starts=starts,
-            cohort_labels=named,
-            covariates=extra_values,
-            covariate_names=given.names,
-            weights=unit_weights,
-            cluster=groups,
-            dose=None if path is None else path.dose,
-            ways=np.column_stack(ways) if len(ways) == 2 else None,
-        )
-        some = np.asarray(whole.observed.any(axis=1))
-        panel = whole if some.all() else whole.of_units(some)
-        notes += times.notes + assumed + screen.absences(whole, some)
-        screen.check_repeated(panel)
-        screen.check_clusters(panel.cluster, ", ".join(groups_of) or unit)
-        screen.check_two_ways(panel.ways, groups_of)
-        screen.check_comparisons(panel.starts, len(labels), labels)
-        inside = int((placed & some[rows]).sum())
-        return replace(panel, notes=(*notes, *screen.remarks(panel, inside, NEVER)))
+        return read_panel(
+            frame, unit=unit, time=time, outcome=outcome, cohort=cohort, dose=dose, covariates=covariates,
+            weights=weights, cluster=cluster, time_gaps=time_gaps, weights_vary=weights_vary,
+            cross_sections=cross_sections,
+        )  # fmt: skip

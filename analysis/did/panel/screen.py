@@ -198,3 +198,25 @@ def remarks(panel: Panel, rows: int, never: int) -> list[str]:
                 "its errors rest on the controls alone and are too small."
             )
     return notes
+
+
+def summary(panel: Panel, never: int) -> str:
+    """Say in three lines what a panel holds: units, periods, starts, outcomes and extras."""
+    starts = [f"{panel.label(g)} ({int((panel.cohort == g).sum())})" for g in panel.cohorts]
+    untreated, early = int((panel.cohort == never).sum()), int((panel.cohort == 0).sum())
+    groups = [*starts, f"never in the panel ({untreated})"]
+    if early:
+        groups.append(f"from the first period on ({early})")
+    extras = [f"covariates {', '.join(panel.covariate_names)}"] if panel.covariate_names else []
+    extras += ["unit weights"] if panel.weighted else []
+    if panel.ways is not None:
+        extras += [" by ".join(str(len(np.unique(way))) for way in panel.ways.T) + " clusters, two ways"]
+    elif panel.n_clusters < panel.n_units:
+        extras += [f"{panel.n_clusters} clusters"]
+    known = int(panel.observed.sum())
+    return (
+        f"Panel of {panel.n_units} units over {panel.n_periods} periods, {panel.times[0]} to "
+        f"{panel.times[-1]}\n"
+        f"  first treated (units): {listing(groups)}\n"
+        f"  {'; '.join([f'{known} of {panel.observed.size} outcomes', *extras])}"
+    )

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import InputError
 from . import codes, gate, screen
+from .covariates import columns_of, read_covariates
 from .names import read_names
 from .panel import NEVER, Panel
 from .periods import read_times
@@ -89,35 +90,41 @@ def read_sections(
     time: str,
     outcome: str,
     cohort: str,
-    covariates: Sequence[str] = (),
+    covariates: Sequence[str] | str = (),
     weights: str | None = None,
     cluster: str | None = None,
     time_gaps: str = "rank",
 ) -> Sections:
     """Read a table with one row per person; ``unit`` is the column of areas.
 
-    Rows without an outcome, a covariate or a weight take no part, and the notes count them. Without
-    ``cluster``, errors are clustered by area.
+    Rows without an outcome, a covariate or a weight take no part, and the notes count them. Covariates are
+    read as in a panel (`covariates.read_covariates`). Without ``cluster``, errors are clustered by area.
 
     Raises
     ------
     InputError
         The table cannot be used as given.
     """
-    frame = codes.as_pandas(frame)
-    numeric = [outcome, *covariates, *([weights] if weights is not None else [])]
+    numeric = [outcome, *([weights] if weights is not None else [])]
     gate.check_columns(frame, [unit, time, cohort, *numeric, *([cluster] if cluster is not None else [])])
-    frame, notes = codes.without_stata_missing(frame, [*numeric, time, cohort])
+    coded = [*numeric, *columns_of(frame, covariates), time, cohort]
+    frame, notes = codes.without_stata_missing(frame, coded)
     values = {name: gate.read_numbers(frame[name], name, "number") for name in numeric}
-    whole = np.all([~np.isnan(column) for column in values.values()], axis=0)
-    if not whole.any():
+    if np.isnan(values[outcome]).all():
         raise InputError("no row has an outcome", column=outcome, action="check the column of outcomes")
+    seen = np.all([~np.isnan(column) for column in values.values()], axis=0)
+    given = read_covariates(frame, covariates, seen)
+    whole = seen & ~given.missing
+    if not whole.any():
+        screen.check_some_left(whole)
     if not whole.all():
         lost = gate.counted(int((~whole).sum()), "row has", "rows have")
-        notes.append(f"{lost} no {' or '.join(numeric)} and no part in the estimate.")
+        lacking = [*numeric, *(["covariate"] if given.names else [])]
+        notes.append(f"{lost} no {' or '.join(lacking)} and no part in the estimate.")
         frame = frame[whole].reset_index(drop=True)
         values = {name: column[whole] for name, column in values.items()}
-    notes += codes.suspects(values[outcome], outcome)
+    regressors = given.table[whole]
+    notes += [*codes.suspects(values[outcome], outcome), *given.notes]
     names, said = read_names(frame[unit], unit)
     area, areas = gate.number_units(names, unit)
     rows = len(frame)
@@ -147,9 +154,9 @@ def read_sections(
         groups, _ = gate.number_units(tidy, cluster)
     table = np.full((rows, len(labels)), np.nan)
     table[np.arange(rows), times.position] = values[outcome]
-    extra = np.full((rows, len(labels), len(covariates)), np.nan)
-    for k, name in enumerate(covariates):
-        extra[np.arange(rows), times.position, k] = values[name]
+    extra = np.full((rows, len(labels), len(given.names)), np.nan)
+    extra[np.arange(rows), times.position] = regressors
+    screen.check_covariates(extra, ~np.isnan(table), given.names, labels)
     screen.check_clusters(groups, cluster or unit)
     screen.check_comparisons(starts, len(labels), labels)
     return Sections(
@@ -160,7 +167,7 @@ def read_sections(
         starts=starts,
         cohort_labels=first_written(frame[cohort], np.arange(rows), rows, starts, NEVER),
         covariates=extra,
-        covariate_names=tuple(covariates),
+        covariate_names=given.names,
         weights=mass,
         cluster=np.unique(groups, return_inverse=True)[1],
         notes=(*notes, *said, *times.notes, *assumed),
