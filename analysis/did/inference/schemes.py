@@ -7,6 +7,7 @@ of one stratum trade places.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 from math import comb, prod
 from typing import TYPE_CHECKING
@@ -110,11 +111,19 @@ def list_assignments(member: Labels, strata: Labels, draws: int, seed: int) -> t
             found = np.repeat(found, len(ways), axis=0)
             found[:, units] = np.tile(ways, (len(found) // len(ways), 1))
         return found, True
+    return member[_orders(tuple(units.tobytes() for units in groups), draws, seed)], False
+
+
+@lru_cache(maxsize=2)
+def _orders(groups: tuple[bytes, ...], draws: int, seed: int) -> NDArray[np.int32]:
+    """(draws, N) orders of N units, mixed within groups of positions: the same for every panel so grouped."""
+    places = [np.frombuffer(group, dtype=np.int64) for group in groups]
+    found = np.tile(np.arange(sum(map(len, places)), dtype=np.int32), (draws, 1))
     rng = np.random.default_rng(seed)
-    found = np.tile(member, (draws, 1))
-    for units in groups:
+    for units in places:
         found[:, units] = rng.permuted(found[:, units], axis=1)
-    return found, False
+    found.flags.writeable = False
+    return found
 
 
 def members_of(admissible: Labels, plan: Plan, actual: Labels) -> Labels:
