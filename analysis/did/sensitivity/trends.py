@@ -83,14 +83,20 @@ def trend_table(
     def slope(power: float) -> float:
         return slope_with_power(study, power, level=level)
 
+    def found(power: float) -> Numbers:
+        return slope(power), NAN, NAN
+
     @cache
     def passed(power: float) -> PassedTest:
         return after_passing(study, slope(power), level=level)
 
+    def bias(power: float, variant: str) -> Numbers:
+        return _bias(passed(power), average, variant)
+
     for power in POWERS:
-        add("pretest_slope", "slope found with that power", power, lambda p=power: (slope(p), NAN, NAN))
+        add("pretest_slope", "slope found with that power", power, partial(found, power))
         for variant in ("all samples", "samples that pass"):
-            add("pretest_bias", variant, power, lambda p=power, v=variant: _bias(passed(p), average, v))
+            add("pretest_bias", variant, power, partial(bias, power, variant))
     return pd.DataFrame(rows).assign(estimator=ESTIMATOR)
 
 
