@@ -8,7 +8,7 @@ of one stratum trade places.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import combinations
+from itertools import chain, combinations
 from math import comb, prod
 from typing import TYPE_CHECKING
 
@@ -169,11 +169,12 @@ def _arrangements(labels: Labels) -> Labels:
     values, counts = np.unique(labels, return_counts=True)
     if len(values) == 1:
         return labels[None]
-    places = np.arange(len(labels))
     rest = _arrangements(np.repeat(values[1:], counts[1:]))
-    found = []
-    for chosen in combinations(places, int(counts[0])):
-        block = np.full((len(rest), len(labels)), values[0])
-        block[:, np.delete(places, list(chosen))] = rest
-        found.append(block)
-    return np.concatenate(found)
+    ways, number, chosen = comb(len(labels), int(counts[0])), len(labels), int(counts[0])
+    places = np.fromiter(chain.from_iterable(combinations(range(number), chosen)), np.int64, ways * chosen)
+    others = np.ones((ways, number), dtype=bool)
+    others[np.arange(ways)[:, None], places.reshape(ways, chosen)] = False
+    where = np.nonzero(others)[1].reshape(ways, 1, number - chosen)
+    found = np.full((ways, len(rest), number), values[0])
+    found[np.arange(ways)[:, None, None], np.arange(len(rest))[:, None], where] = rest
+    return found.reshape(-1, number)
