@@ -57,6 +57,12 @@ def average(cells: pd.DataFrame, unit: str) -> pd.Series:
     return per / denominator / len(cells) + pd.Series(0.0, index=cells.index)
 
 
+def one_by_one(cells: pd.DataFrame, unit: str) -> np.ndarray:
+    """Weight of each cell in its own value, ``x_p / d_p``: what `pooled` gives it alone."""
+    column, per = UNITS[unit]
+    return np.ones(len(cells)) if column is None else per / cells[column].to_numpy(float)
+
+
 def spread(weights: pd.Series, panel: EnrolmentSet) -> np.ndarray:
     """Cell weights as a vector over all columns of the program."""
     vector = np.zeros(panel.size)
@@ -91,10 +97,12 @@ def list_estimands(panel: EnrolmentSet, last: pd.Period) -> Iterator[Estimand]:
             if unit != "persons":
                 weights = spread(average(now, unit), panel)
                 yield Estimand("province_average", "in_force", "", label, None, unit, weights)
-            for position, row in now.iterrows():
-                weights = spread(pooled(now.loc[[position]], unit), panel)
-                code, event = row["province_code"], int(row["event_time"])
-                yield Estimand("province", code, code, label, event, unit, weights)
+            each = one_by_one(now, unit)
+            places = zip(now.index, now["province_code"], now["event_time"], each, strict=True)
+            for position, code, event, weight in places:
+                weights = np.zeros(panel.size)
+                weights[position] = weight
+                yield Estimand("province", code, code, label, int(event), unit, weights)
         for cohort, members in now.groupby("cohort"):
             event = int(members["event_time"].iloc[0])
             yield from both(panel, members, cohort, label, event)

@@ -17,6 +17,7 @@ Raw = Annotated[Path, typer.Option(help="Folder of the raw data package.")]
 Processed = Annotated[Path, typer.Option(help="Folder of the products.")]
 RAW, PROCESSED = Path("data/raw"), Path("data/processed")
 REFERENCE = Path("data/reference/did")
+DRAWN = Path("build/drawn.json")  # goes with `make clean`
 
 
 def check(raw: Raw = RAW) -> None:
@@ -151,13 +152,17 @@ def plan(
     write_plan(processed, registered)
 
 
-def exhibits(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
-    """Draw the figures and write the tables."""
+def exhibits(
+    raw: Raw = RAW,
+    processed: Processed = PROCESSED,
+    kept: Annotated[Path, typer.Option(help="List of what each figure was drawn from.")] = DRAWN,
+) -> None:
+    """Draw the figures of which something changed, and write the tables."""
     from analysis.base.progress import step
     from analysis.report import exhibits as room
 
     with step("exhibits"):
-        room.build(raw, processed)
+        room.build(raw, processed, kept)
 
 
 def numbers(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from analysis.base.files import write_bytes, write_json
 from analysis.base.products import read_product_json
 from analysis.base.progress import track
 from analysis.did.digits import csv_text
+from analysis.report.drawn import Drawn
 from analysis.report.page import Page, rc, strict
 from analysis.report.results import Results, load_results
 from analysis.report.spec import Exhibit, check_evidence, check_numbers, load_exhibits
@@ -18,16 +20,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from analysis.report.figures.plot import Plot
+
 SUFFIX = {"en": "", "zh": ".zh"}
 
 
-def build(raw: Path, processed: Path) -> None:
+def build(raw: Path, processed: Path, kept: Path | None = None) -> None:
     """Write ``figures/``, ``tables/`` and ``exhibits.json`` into ``processed``.
 
     Parameters
     ----------
     raw, processed
         The record, and the computed tables with numbers.json; products go beside the latter.
+    kept
+        Where the list stands of what each figure was drawn from (`drawn`). Missing: all are drawn.
 
     Raises
     ------
@@ -36,19 +42,24 @@ def build(raw: Path, processed: Path) -> None:
     """
     path = processed / "numbers.json"
     numbers = check_numbers(read_product_json(path), path)
-    write_exhibits(load_results(raw, processed), load_exhibits(numbers), processed)
+    write_exhibits(load_results(raw, processed), load_exhibits(numbers), processed, kept)
 
 
-def write_exhibits(results: Results, exhibits: list[Exhibit], folder: Path) -> None:
+def write_exhibits(results: Results, exhibits: list[Exhibit], folder: Path, kept: Path | None = None) -> None:
     """Make all files first, then write them, so that a failure leaves the old set whole."""
     files: dict[str, bytes] = {}
+    drawn = Drawn(kept, folder)
     for exhibit in track(exhibits, len(exhibits), "exhibits"):
-        make = draw_figure if exhibit.kind == "figure" else write_table
-        files |= make(exhibit, results)
+        if exhibit.kind == "table":
+            files |= write_table(exhibit, results)
+            continue
+        plot = plot_of(exhibit, results)
+        files |= drawn.files(exhibit, plot, partial(draw_plot, exhibit, plot))
     for name, content in files.items():
         write_bytes(content, folder / name)
     remove_strangers(folder, set(files))
     write_json([exhibit.record() for exhibit in exhibits], folder / "exhibits.json")
+    drawn.save()
 
 
 def remove_strangers(folder: Path, names: set[str]) -> None:
@@ -69,8 +80,18 @@ def maker(exhibit: Exhibit) -> Callable[..., Any]:
 
 def draw_figure(exhibit: Exhibit, results: Results) -> dict[str, bytes]:
     """One figure as SVG and PNG in both languages, and its data as CSV, by file name."""
-    plot = maker(exhibit)(results, **exhibit.options)
+    return draw_plot(exhibit, plot_of(exhibit, results))
+
+
+def plot_of(exhibit: Exhibit, results: Results) -> Plot:
+    """What a figure shows, before it has a language."""
+    plot: Plot = maker(exhibit)(results, **exhibit.options)
     check_evidence(exhibit, plot.data)
+    return plot
+
+
+def draw_plot(exhibit: Exhibit, plot: Plot) -> dict[str, bytes]:
+    """The files of `draw_figure` for what it shows."""
     files = {f"figures/{exhibit.id}.csv": csv_text(plot.data).encode()}
     for language in LANGUAGES:
         texts = {name: words[language] for name, words in exhibit.texts.items()}

@@ -44,6 +44,13 @@ PRODUCTS = {
 }
 
 
+def name_of(by_code: pd.DataFrame, code: str, language: str) -> str:
+    """Short name of a province, or of the nation; ``by_code`` is that of `Results`."""
+    if code == NATION:
+        return "China" if language == "en" else "全国"
+    return str(by_code.at[code, "name_en" if language == "en" else "short_zh"])
+
+
 @dataclass(frozen=True)
 class Results:
     """The record, with the day up to which it was searched, and (second block) what was computed from it."""
@@ -97,9 +104,7 @@ class Results:
 
     def name(self, code: str, language: str) -> str:
         """Short name of a province, or of the nation."""
-        if code == NATION:
-            return "China" if language == "en" else "全国"
-        return str(self.by_code.at[code, "name_en" if language == "en" else "short_zh"])
+        return name_of(self.by_code, code, language)
 
     def said(self, text: str, language: str) -> str:
         """A text of the record in the reader's language; one without wording stays as it stands."""

@@ -46,4 +46,4 @@ def sun_abraham(panel: Panel, options: Options) -> Fitted:
     Covariates enter with slopes of their own in each cell, as in `extended_twfe`; the paper has none.
     """
     fitted = extended_twfe(panel, replace(options, control="never"))
-    return replace(fitted, rows=tuple(replace(row, estimator="sun_abraham") for row in fitted))
+    return replace(fitted, rows=tuple(row.changed(estimator="sun_abraham") for row in fitted))

@@ -7,7 +7,6 @@ others in the same way in all places.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,7 +81,7 @@ def triple_difference(panel: Panel, eligible: NDArray[np.bool_], options: Option
         )
     averages = average_cells(grid, effects, options, comparison.panel.n_periods - 1)
     report = Report(comparison, grid, effects, averages, options)
-    rows = tuple(replace(row, estimator=NAME) for row in report.rows())
+    rows = tuple(row.changed(estimator=NAME) for row in report.rows())
     return Fitted(rows, report.covariance, influence=report.influence_of)
 
 

@@ -8,7 +8,6 @@ the event study Sun and Abraham 2021).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -158,7 +157,7 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
     picked = np.flatnonzero(shown)
     behind = (panel.observed[:, :, None] & (distance[:, :, None] == events[picked])).any(axis=1).sum(axis=0)
     samples = [sample] + [
-        replace(sample, term="event", event_time=int(events[k]), n_treated=int(count))
+        sample.changed(term="event", event_time=int(events[k]), n_treated=int(count))
         for k, count in zip(picked, behind, strict=True)
     ]
     wanted = np.vstack([contrasts[post].mean(axis=0), contrasts[picked]])
@@ -166,7 +165,7 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
     if options.window is None or low <= reference <= high:
         at_zero = int((panel.observed & (distance == reference)).any(axis=1).sum())
         note = f"Reference period, zero by construction. {sample.note}".strip()
-        zero = replace(sample, term="event", event_time=reference, n_treated=at_zero, note=note)
+        zero = sample.changed(term="event", event_time=reference, n_treated=at_zero, note=note)
         place = 1 + int((events[picked] < reference).sum())
         rows.insert(place, zero)
         wanted = np.insert(wanted, place, 0.0, axis=0)
@@ -177,8 +176,8 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
         usable = wald_is_usable(covariance, clusters)
         test = wald_test(values, covariance) if usable else largest_t_test(values, covariance, options.seed)
         note = f"{test.restrictions} coefficients before the reference are zero: {test.method} test."
-        joint = replace(sample, term="pretrend_joint", estimate=test.statistic, p_value=test.p_value)
-        rows.append(replace(joint, inference=test.method, note=f"{note} {sample.note}"))
+        joint = sample.changed(term="pretrend_joint", estimate=test.statistic, p_value=test.p_value)
+        rows.append(joint.changed(inference=test.method, note=f"{note} {sample.note}"))
     return from_matrix(rows, wanted @ found.covariance @ wanted.T, found.model)
 
 
@@ -242,8 +241,7 @@ def _records(samples: list[Estimate], contrasts: Array, found: WithinFit, option
     effects = ", unit effects counted" if options.count_effects else ""
     words = f"cluster CR1{effects}, t({found.freedom}), {found.kernel}"
     return [
-        replace(
-            sample,
+        sample.changed(
             estimate=float(values[k]),
             std_error=float(errors[k]),
             ci_low=float(values[k] - reach[k]),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 EXACT_LIMIT = 10_000_000  # assignments enumerated at most; beyond, they are drawn
 CHUNK = 4096  # drawn assignments held at once
+BLOCK = 32_768  # listed assignments compared at once: they then stay in the processor's cache
 
 Vector = NDArray[np.float64]
 
@@ -271,24 +272,52 @@ def _enumerate(scores: Vector, sizes: NDArray[np.int64], bound: Vector, studenti
     units, size = scores.shape[2], int(sizes[small])
     parts = [chosen - others]
     if studentised:
-        parts = [chosen, others, chosen**2, others**2]
+        parts += [chosen, chosen**2 - others**2]
     values = np.stack(parts)  # (S, Q, N): sums over the chosen units are all that is needed
     middle = units // 2
     left, right = subset_sums(values[..., :middle], size), subset_sums(values[..., middle:], size)
+    constant = np.zeros(values.shape[:2])  # what the units that are not chosen add
+    constant[0] = others.sum(axis=1)
+    if studentised:
+        constant[2] = (others**2).sum(axis=1)
     exceed = np.zeros(len(scores))
     for q in range(len(scores)):
-        constant = float(others[q].sum())
-        squares = float((others[q] ** 2).sum())
         for k in range(max(0, size - (units - middle)), min(size, middle) + 1):
-            sums = left[k][:, q, :, None] + right[size - k][:, q, None, :]
-            if studentised:
-                a, b = sums[0], constant - sums[1]
-                variance = sums[2] - a**2 / size + squares - sums[3] - b**2 / (units - size)
-                statistic = _ratio(a + b, variance)
-            else:
-                statistic = constant + sums[0]
-            exceed[q] += np.count_nonzero(np.abs(statistic) >= bound[q])
+            first, second = left[k][:, q] + constant[:, q, None], right[size - k][:, q]
+            step = max(1, BLOCK // second.shape[1])
+            for start in range(0, first.shape[1], step):
+                sums = first[:, start : start + step, None] + second[:, None, :]
+                if studentised:
+                    exceed[q] += _count_studentised(sums, size, units - size, bound[q])
+                else:
+                    exceed[q] += np.count_nonzero(np.abs(sums[0]) >= bound[q])
     return exceed
+
+
+def _count_studentised(sums: Vector, size: int, rest: int, bound: float) -> int:
+    """Number of assignments with a studentised estimate of at least ``bound``.
+
+    Parameters
+    ----------
+    sums
+        (3, ...) estimates, what the chosen units add to them, and squares summed over both groups.
+    size, rest
+        Units chosen and not chosen.
+    """
+    estimate, own, variance = sums
+    floor = 1e-20 * max(float(variance.max()), 1e-300)
+    other = estimate - own
+    np.square(own, out=own)
+    own /= size
+    variance -= own
+    np.square(other, out=other)
+    other /= rest
+    variance -= other
+    if bound == np.inf or float(variance.min()) <= floor:
+        return int(np.count_nonzero(np.abs(_ratio(estimate, variance)) >= bound))
+    np.square(estimate, out=estimate)
+    variance *= max(bound, 0.0) ** 2
+    return int(np.count_nonzero(estimate >= variance))
 
 
 def subset_sums(values: Vector, most: int) -> list[Vector]:

@@ -128,11 +128,11 @@ def cluster_covariance(fit: Regression, kind: str) -> ClusterCovariance:
 
 def _by_statsmodels(fit: Regression, kind: str) -> Array:
     """(Q, Q) covariance of the estimates by statsmodels; its own p-values are not used."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # rank of the covariance: fewer clusters than regressors
-        model = sm.OLS(fit.outcome, fit.rows).fit(
+        model = OLS(fit.outcome, fit.rows).fit(
             cov_type="cluster-crv3" if kind == "CR3" else "cluster",
             cov_kwds={"groups": fit.group, "use_correction": kind != "CR0"},
             use_t=True,

@@ -7,7 +7,8 @@ of one stratum trade places.
 
 from __future__ import annotations
 
-from itertools import combinations
+from functools import lru_cache
+from itertools import chain, combinations
 from math import comb, prod
 from typing import TYPE_CHECKING
 
@@ -110,11 +111,19 @@ def list_assignments(member: Labels, strata: Labels, draws: int, seed: int) -> t
             found = np.repeat(found, len(ways), axis=0)
             found[:, units] = np.tile(ways, (len(found) // len(ways), 1))
         return found, True
+    return member[_orders(tuple(units.tobytes() for units in groups), draws, seed)], False
+
+
+@lru_cache(maxsize=2)
+def _orders(groups: tuple[bytes, ...], draws: int, seed: int) -> NDArray[np.int32]:
+    """(draws, N) orders of N units, mixed within groups of positions: the same for every panel so grouped."""
+    places = [np.frombuffer(group, dtype=np.int64) for group in groups]
+    found = np.tile(np.arange(sum(map(len, places)), dtype=np.int32), (draws, 1))
     rng = np.random.default_rng(seed)
-    found = np.tile(member, (draws, 1))
-    for units in groups:
+    for units in places:
         found[:, units] = rng.permuted(found[:, units], axis=1)
-    return found, False
+    found.flags.writeable = False
+    return found
 
 
 def members_of(admissible: Labels, plan: Plan, actual: Labels) -> Labels:
@@ -160,11 +169,12 @@ def _arrangements(labels: Labels) -> Labels:
     values, counts = np.unique(labels, return_counts=True)
     if len(values) == 1:
         return labels[None]
-    places = np.arange(len(labels))
     rest = _arrangements(np.repeat(values[1:], counts[1:]))
-    found = []
-    for chosen in combinations(places, int(counts[0])):
-        block = np.full((len(rest), len(labels)), values[0])
-        block[:, np.delete(places, list(chosen))] = rest
-        found.append(block)
-    return np.concatenate(found)
+    ways, number, chosen = comb(len(labels), int(counts[0])), len(labels), int(counts[0])
+    places = np.fromiter(chain.from_iterable(combinations(range(number), chosen)), np.int64, ways * chosen)
+    others = np.ones((ways, number), dtype=bool)
+    others[np.arange(ways)[:, None], places.reshape(ways, chosen)] = False
+    where = np.nonzero(others)[1].reshape(ways, 1, number - chosen)
+    found = np.full((ways, len(rest), number), values[0])
+    found[np.arange(ways)[:, None, None], np.arange(len(rest))[:, None], where] = rest
+    return found.reshape(-1, number)

@@ -1,9 +1,10 @@
 """Many panels of one shape: the same estimator on many outcomes, or under many assignments.
 
 On a balanced panel without covariates or unit weights, an estimate is a fixed linear form in the mean
-outcomes by group and period. The form is read off once, by raising the outcome of one group in one
-period at a time and running the estimator. After that a replicate costs one small matrix product
-instead of a run of the estimator. Panels with groups of the same starts and sizes share one form.
+outcomes by group and period. The form is taken from the estimator's own matrices (`numerics.forms`) or
+read off once, by raising the outcome of one group in one period at a time and running the estimator.
+After that a replicate costs one small matrix product instead of a run of the estimator. Panels with
+groups of the same starts and sizes share one form.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from ..errors import InputError
 from ..panel.panel import Panel
 from ..registry import check_reassignable, estimator
+from .forms import known_form
 from .rounding import rounding
 
 if TYPE_CHECKING:
@@ -126,15 +128,19 @@ def _read_form(
     periods: int,
 ) -> NDArray[np.float64]:  # fmt: skip
     """(Q, H, T) weights, read off noise: which outcomes they are read from does not matter."""
-    every = np.repeat(np.array(starts), sizes)
-    noise = np.random.default_rng(0).normal(size=(len(every), periods))
-    panel = Panel.from_arrays(noise, every)
-    base = np.array([row.estimate for row in _values(panel, name, options, terms)])
+    of_unit = np.repeat(np.array(starts), sizes)
+    noise = np.random.default_rng(0).normal(size=(len(of_unit), periods))
+    panel = Panel.from_arrays(noise, of_unit)
+    every = estimator(name)(panel, replace(options, kernel="fast"))
+    if (known := known_form(panel, name, options, every, terms)) is not None:
+        known.flags.writeable = False  # shared by all plans of this shape
+        return known
+    base = np.array([row.estimate for row in every if row.term in terms])
     weights = np.empty((len(base), len(starts), periods))
     for group, start in enumerate(starts):
         for period in range(periods):
             raised = noise.copy()
-            raised[every == start, period] += 1.0
+            raised[of_unit == start, period] += 1.0
             rows = _values(replace(panel, outcome=raised), name, options, terms)
             weights[:, group, period] = [row.estimate for row in rows]
     weights -= base[:, None, None]

@@ -135,9 +135,13 @@ class Panel(Frozen):
 
     def last_observed(self, position: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the last period at or before each position with an observed outcome; -1 where none has."""
+        return np.asarray(self._latest[np.clip(position, -1, self.n_periods - 1)])
+
+    @cached_property
+    def _latest(self) -> NDArray[np.int64]:
+        """(T + 1,) last observed period at or before each position; the last entry says there is none."""
         seen = np.where(self.observed.any(axis=0), np.arange(self.n_periods), -1)
-        latest = np.append(np.maximum.accumulate(seen), -1)
-        return np.asarray(latest[np.clip(position, -1, self.n_periods - 1)])
+        return read_only(np.append(np.maximum.accumulate(seen), -1))
 
     def label(self, position: int | None) -> Any:
         """Return the period label at a position."""

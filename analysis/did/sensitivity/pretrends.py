@@ -8,6 +8,7 @@ towards the trend that the test was meant to find.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -136,7 +137,7 @@ def _box(mean: Array, covariance: Array, edge: Array) -> float:
     if not size:
         return 1.0
     root = np.linalg.cholesky(covariance)
-    points = qmc.Sobol(size, rng=np.random.default_rng(SEED)).random_base2(POINTS)
+    points = _points(size)
     chance, drawn = np.ones(len(points)), np.zeros((len(points), size))
     for k in range(size):
         centre = mean[k] + drawn[:, :k] @ root[k, :k]
@@ -144,6 +145,14 @@ def _box(mean: Array, covariance: Array, edge: Array) -> float:
         chance *= high - low
         drawn[:, k] = ndtri(np.clip(low + points[:, k] * (high - low), 1e-300, 1 - 1e-16))
     return float(chance.mean())
+
+
+@lru_cache(maxsize=16)
+def _points(size: int) -> Array:
+    """(2^POINTS, size) fixed points of the unit cube."""
+    found: Array = qmc.Sobol(size, rng=np.random.default_rng(SEED)).random_base2(POINTS)
+    found.flags.writeable = False  # shared by all rectangles
+    return found
 
 
 def _edge(mean: Array, covariance: Array, edge: Array, j: int, side: float) -> float:

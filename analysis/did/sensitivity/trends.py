@@ -6,7 +6,7 @@ cannot be computed keeps a row with the reason in ``note``.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -22,7 +22,7 @@ from .honest import (
     smoothness_breakdown,
     smoothness_set,
 )
-from .pretrends import after_passing, slope_with_power, without_trend
+from .pretrends import PassedTest, after_passing, slope_with_power, without_trend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,10 +78,25 @@ def trend_table(
         add("relative_breakdown", variant, "", partial(_relative_breakdown, study, weights, level, seed))
         add("smoothness_breakdown", variant, "", partial(_smoothness_breakdown, study, weights, level, seed))
         add("linear_trend", variant, "", partial(_adjusted, study, weights, level))
+
+    @cache
+    def slope(power: float) -> float:
+        return slope_with_power(study, power, level=level)
+
+    def found(power: float) -> Numbers:
+        return slope(power), NAN, NAN
+
+    @cache
+    def passed(power: float) -> PassedTest:
+        return after_passing(study, slope(power), level=level)
+
+    def bias(power: float, variant: str) -> Numbers:
+        return _bias(passed(power), average, variant)
+
     for power in POWERS:
-        add("pretest_slope", "slope found with that power", power, partial(_slope, study, power, level))
+        add("pretest_slope", "slope found with that power", power, partial(found, power))
         for variant in ("all samples", "samples that pass"):
-            add("pretest_bias", variant, power, partial(_bias, study, average, power, level, variant))
+            add("pretest_bias", variant, power, partial(bias, power, variant))
     return pd.DataFrame(rows).assign(estimator=ESTIMATOR)
 
 
@@ -114,11 +129,6 @@ def _adjusted(study: EventStudy, weights: Array, level: float) -> Numbers:
     return value, value - reach, value + reach
 
 
-def _slope(study: EventStudy, power: float, level: float) -> Numbers:
-    return slope_with_power(study, power, level=level), NAN, NAN
-
-
-def _bias(study: EventStudy, weights: Array, power: float, level: float, variant: str) -> Numbers:
-    passed = after_passing(study, slope_with_power(study, power, level=level), level=level)
+def _bias(passed: PassedTest, weights: Array, variant: str) -> Numbers:
     bias = passed.conditional if variant == "samples that pass" else passed.unconditional
     return float(weights @ bias), NAN, NAN

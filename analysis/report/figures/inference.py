@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from analysis import config
 from analysis.report.effects import UNITS, shown
 from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
+from analysis.report.results import name_of
 from analysis.report.tables.words import OUTCOMES
 from analysis.report.text import plain, value_text
 
@@ -136,10 +138,10 @@ def leave_one_out(results: Results) -> Plot:
     waves = results.waves()
     data = data.assign(wave=data["province_code"].map(waves))
     data = data.sort_values(["outcome", "wave", "province_code"], ignore_index=True)
-    return Plot(data, lambda page: draw_leave_one_out(page, data, results), height=8.3)
+    return Plot(data, partial(draw_leave_one_out, data=data, by_code=results.by_code), height=8.3)
 
 
-def draw_leave_one_out(page: Page, data: pd.DataFrame, results: Results) -> None:
+def draw_leave_one_out(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> None:
     """One column for each outcome, one row for each province left out."""
     codes = data[data["outcome"] == NAMES[0]]["province_code"].tolist()
     waves = data[data["outcome"] == NAMES[0]]["wave"].tolist()
@@ -167,7 +169,7 @@ def draw_leave_one_out(page: Page, data: pd.DataFrame, results: Results) -> None
         axes.set_ylim(y.max() + 0.7, -0.7)
         axes.set_yticks([])
         if place == 0:
-            axes.set_yticks(y, [results.name(code, page.language) for code in codes])
+            axes.set_yticks(y, [name_of(by_code, code, page.language) for code in codes])
             axes.tick_params(axis="y", length=0)
         axes.axhline(sum(wave == 1 for wave in waves) - 0.2, color=LINE, linewidth=1)
         axes.set_axisbelow(True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis.report.figures.plot import Plot
 from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, SMALL, Page
+from analysis.report.results import name_of
 from analysis.report.text import FORMATS, interval_text, plain, quarter_text, round_to, value_text, write
 
 if TYPE_CHECKING:
@@ -46,10 +48,12 @@ def intervals(results: Results) -> Plot:
     )
     data = pd.concat([rows, whole], ignore_index=True).assign(quarter=quarter, unit=UNIT, evidence="bounds")
     data["province_code"] = data["province_code"].fillna("")
-    return Plot(data, lambda page: draw_intervals(page, data, results), height=ROW * (len(data) + 3) + 1.75)
+    return Plot(
+        data, partial(draw_intervals, data=data, by_code=results.by_code), height=ROW * (len(data) + 3) + 1.75
+    )
 
 
-def draw_intervals(page: Page, data: pd.DataFrame, results: Results) -> None:
+def draw_intervals(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> None:
     """One row for each province, grouped by wave, digits at the right."""
     english = page.language == "en"
     axes = page.axes(left=1.02 if english else 0.72, right=1.2, above=0.05, below=0.55)
@@ -68,7 +72,7 @@ def draw_intervals(page: Page, data: pd.DataFrame, results: Results) -> None:
             wave_before = wave
         colour = {1: NAVY, 2: ORANGE, None: INK}[wave]
         special = {"pooled": page.say("pooled", "合并"), "province_average": page.say("average", "省均")}
-        name = special.get(row.row) or results.name(row.province_code, page.language)
+        name = special.get(row.row) or name_of(by_code, row.province_code, page.language)
         draw_range(axes, y, row.lower, row.upper, colour)
         axes.text(
             -0.03, y, name, transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=SMALL
@@ -117,10 +121,12 @@ def missing(results: Results) -> Plot:
         for quarter in (BEFORE, results.newest_bounded())
     ]
     data = pd.concat(parts, ignore_index=True).assign(evidence="bounds")
-    return Plot(data, lambda page: draw_missing(page, data, results), height=0.36 * (len(data) + 2) + 2.1)
+    return Plot(
+        data, partial(draw_missing, data=data, by_code=results.by_code), height=0.36 * (len(data) + 2) + 2.1
+    )
 
 
-def draw_missing(page: Page, data: pd.DataFrame, results: Results) -> None:
+def draw_missing(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> None:
     """For each count: the interval's width that would be left, and what would go."""
     axes = page.axes(left=1.02 if page.language == "en" else 0.72, right=0.75, above=0.35, below=0.55)
     y = 0.0
@@ -134,7 +140,7 @@ def draw_missing(page: Page, data: pd.DataFrame, results: Results) -> None:
             axes.barh(y, row.width_after, height=0.6, color=NAVY)
             axes.barh(y, row.width_before - row.width_after, left=row.width_after, height=0.6, color="white",
                       edgecolor=NAVY, hatch="/////", linewidth=0.8)  # fmt: skip
-            name = results.name(row.province_code, page.language)
+            name = name_of(by_code, row.province_code, page.language)
             axes.text(
                 -0.03, y, name, transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=SMALL
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from analysis.report.figures.plot import Plot, bare, quarter_position
 from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, PALE, SMALL, Page
+from analysis.report.results import name_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,23 +37,27 @@ def grid(results: Results) -> Plot:
         left out.
     """
     last = str(pd.Period(results.rollout["date"].max(), freq="Q"))
-    quarters = [str(quarter) for quarter in pd.period_range(FIRST, last, freq="Q")]
+    quarters = pd.period_range(FIRST, last, freq="Q")
+    ends = quarters.end_time.to_numpy()
     waves = results.waves()
     dated = results.rollout[results.rollout["date_precision"] != "year"].sort_values("date", kind="stable")
     rows = []
     for code in sorted(waves.index, key=lambda code: (waves[code], code)):
         events = dated[dated["province_code"] == code]
-        for quarter in quarters:
-            rows.append((code, results.name(code, "en"), int(waves[code]), quarter, *state(events, quarter)))
+        counts = (events["date"].to_numpy()[:, None] <= ends).sum(axis=0).tolist()
+        states = {count: state(events.head(count)) for count in set(counts)}
+        about = (code, results.name(code, "en"), int(waves[code]))
+        rows += [
+            (*about, str(quarter), *states[count]) for quarter, count in zip(quarters, counts, strict=True)
+        ]
     columns = ["province_code", "province", "wave", "quarter", "state", "platforms", "grade"]
     data = pd.DataFrame(rows, columns=columns).assign(evidence="published")
     data["platforms"] = data["platforms"].astype("Int64")
-    return Plot(data, lambda page: draw(page, data, results), height=ROW * (len(waves) + 2) + 2.0)
+    return Plot(data, partial(draw, data=data, by_code=results.by_code), height=ROW * (len(waves) + 2) + 2.0)
 
 
-def state(events: pd.DataFrame, quarter: str) -> tuple[str, int | None, str]:
-    """What was so in a province by the end of a quarter, and how good the newest event's source is."""
-    by_then = events[events["date"] <= pd.Period(quarter, freq="Q").end_time]
+def state(by_then: pd.DataFrame) -> tuple[str, int | None, str]:
+    """What is so in a province after some events, and how good the newest event's source is."""
     in_force = by_then[by_then["event"] != "announced"]
     if in_force.empty:
         grade = by_then["grade"].min() if len(by_then) else ""
@@ -62,7 +68,7 @@ def state(events: pd.DataFrame, quarter: str) -> tuple[str, int | None, str]:
     return "in_force", int(stated["platforms"].iloc[-1]), stated["grade"].iloc[-1]
 
 
-def draw(page: Page, data: pd.DataFrame, results: Results) -> None:
+def draw(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> None:
     """Rows are provinces by wave; a number stands where the dose changes."""
     axes = page.axes(left=1.5 if page.language == "en" else 1.05, right=0.1, above=0.3, below=0.75)
     bare(axes)
@@ -77,7 +83,7 @@ def draw(page: Page, data: pd.DataFrame, results: Results) -> None:
     axes.set_ylim(row, 0)
     for code, rows in data.groupby("province_code", sort=False):
         draw_row(axes, heights[code], rows)
-        name = results.name(str(code), page.language)
+        name = name_of(by_code, str(code), page.language)
         name = name.replace("Xinjiang Production and Construction Corps", "Xinjiang Corps")
         axes.text(-0.2, heights[code] + 0.5, name, ha="right", va="center", fontsize=SMALL)
     for year in sorted({quarter[:4] for quarter in quarters[1:]}):
