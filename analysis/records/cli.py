@@ -40,11 +40,14 @@ def make(
     rollout: Annotated[
         Path | None, typer.Option(help="Starts by province; without it, the pilot's three waves.")
     ] = None,
+    time_zone: Annotated[str, typer.Option(help="Zone whose calendar the scheme follows.")] = "Asia/Shanghai",
 ) -> None:
     """Make synthetic records, labelled so, whose truth is known."""
+    from analysis.records.calendar import read_zone
     from analysis.records.synthetic import make_records
 
-    make_records(workers=workers, orders=orders, seed=seed, out=out, rollout=rollout)
+    zone = read_zone(time_zone)
+    make_records(workers=workers, orders=orders, seed=seed, out=out, rollout=rollout, zone=zone)
 
 
 @app.command("panel")

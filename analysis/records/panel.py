@@ -140,8 +140,8 @@ def build_panel(request: Request) -> pd.DataFrame:
             + ", ".join(revision.quarters)
         )
     say(
-        f"audit: {found.asked} numbers below {request.min_cell} asked for, the closest interval "
-        f"{found.narrowest:g} people wide, {sum(found.added.values())} cells emptied for it"
+        f"audit: no number of people below {request.min_cell} is known more closely than to "
+        f"{found.narrowest:g}; {sum(found.added.values())} cells emptied for it"
     )
     return frame
 
@@ -198,6 +198,7 @@ def _count(
     sound, claim_faults = sort_out(
         session, of_claims.table, marked, claim_rules(of_claims.table, marked, plan)
     )
+    sound = session.keep(sound, "claims_sound")
     sound, claimed_twice, repeats = settle_claims(session, of_claims.table, sound)
     claim_faults = [*broken_lines(of_claims), *claim_faults, *claimed_twice]
     if not tolerant:

@@ -47,7 +47,9 @@ ID_BITS = (1 << 63) - 1
 MOST_WORKERS, MOST_ORDERS = 100_000_000, 10_000_000_000  # more than the country has: a slip of the pen
 
 
-def make_records(*, workers: int, orders: int, seed: int, out: Path, rollout: Path | None = None) -> None:
+def make_records(
+    *, workers: int, orders: int, seed: int, out: Path, rollout: Path | None = None, zone: ZoneInfo = ZONE
+) -> None:
     """Write ``orders/``, ``claims/``, ``rollout.csv``, ``truth.csv`` and ``README.md`` into ``out``.
 
     Parameters
@@ -61,6 +63,8 @@ def make_records(*, workers: int, orders: int, seed: int, out: Path, rollout: Pa
         A new or empty folder.
     rollout
         Starts by province; the pilot's waves when absent.
+    zone
+        Zone whose calendar the scheme follows.
 
     Raises
     ------
@@ -90,7 +94,9 @@ def make_records(*, workers: int, orders: int, seed: int, out: Path, rollout: Pa
     written = 0
     for quarter in track(range(span), span, "quarters of synthetic records"):
         tally.add_cells(quarter, cells[quarter])
-        written = _write_orders(plan, quarter, cells[quarter], int(extra[quarter]), written, out, rng, tally)
+        written = _write_orders(
+            plan, zone, quarter, cells[quarter], int(extra[quarter]), written, out, rng, tally
+        )
         _write_claims(plan, quarter, cells[quarter], out, rng, tally)
     write_truth(tally, out / "truth.csv")
     write_text(_readme(workers, written, seed), out / "README.md")
@@ -148,6 +154,7 @@ def _coded(codes: NDArray[np.integer], names: list[str]) -> pa.Array:
 
 def _write_orders(
     plan: Rollout,
+    zone: ZoneInfo,
     quarter: int,
     cells: Cells,
     extra: int,
@@ -158,8 +165,8 @@ def _write_orders(
 ) -> int:
     codes = list(plan.starts)
     index = plan.first_quarter + quarter
-    begin, end = (instant(first_day(i), ZONE) for i in (index, index + 1))
-    opening = np.array([max(begin, instant(plan.starts[code], ZONE)) for code in codes])
+    begin, end = (instant(first_day(i), zone) for i in (index, index + 1))
+    opening = np.array([max(begin, instant(plan.starts[code], zone)) for code in codes])
     count = len(cells.worker)
     mixed = np.flatnonzero(cells.second >= 0)
     slices = max(1, -(-(count + len(mixed) + extra) // SLICE))

@@ -8,16 +8,18 @@ The truth is drawn person by person, so that all identities between the measures
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache, cached_property
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
 from analysis.records.calendar import Rollout
-from analysis.records.disclosure import decide
+from analysis.records.disclosure import Release, decide
 from analysis.records.measures import Totals
+from tests.records.intervals import Statements
 
 STARTS = [dt.date(2022, 7, 1), dt.date(2023, 1, 1), dt.date(2023, 7, 1)]
+K = 10
 
 
 def draw_totals(seed: int, provinces: int, quarters: int, people: int) -> tuple[Totals, np.ndarray]:
@@ -112,32 +114,26 @@ class Attack:
             cells = [((int(unit), t), 1) for t in range(self.values.shape[1])]
             self.relate(cells, self.values[unit].sum())
 
+    @cached_property
+    def statements(self) -> Statements:
+        rows = [(row, right, right) for row, right in self.equal]
+        rows += [(row, -np.inf, right) for row, right in self.below]
+        return Statements(
+            self.bounds, [(dict(enumerate(row.tolist())), low, high) for row, low, high in rows]
+        )
+
     def interval(self, cell: tuple[int, int]) -> tuple[float, float]:
-        ends = []
-        for sign in (1, -1):
-            goal = np.zeros(len(self.place))
-            goal[self.place[cell]] = sign
-            found = linprog(
-                goal,
-                A_eq=np.array([row for row, _ in self.equal]) if self.equal else None,
-                b_eq=[right for _, right in self.equal] if self.equal else None,
-                A_ub=np.array([row for row, _ in self.below]) if self.below else None,
-                b_ub=[right for _, right in self.below] if self.below else None,
-                bounds=self.bounds,
-            )
-            assert found.status in (0, 3), found.message
-            ends.append(sign * found.fun if found.status == 0 else np.inf)
+        ends = self.statements.interval({self.place[cell]: 1})
         # An attack that rules the truth out rests on a false premise and proves nothing.
         assert ends[0] - 1e-6 <= self.values[cell] <= ends[1] + 1e-6, cell
-        return ends[0], ends[1]
+        return ends
 
 
-def attack_people(totals: Totals, in_force: np.ndarray, k: int, measure: str, values: np.ndarray) -> list:
+def attack_people(release: Release, in_force: np.ndarray, values: np.ndarray) -> list:
     """Intervals for the primary cells of a count, with the cell: rows, and totals over time."""
-    release = decide(totals, in_force, k)[measure]
-    lower = np.where(release.primary, 0, k).astype(float)
-    upper = np.where(release.primary, k - 1, np.inf)
-    lower[-1] = np.where((release.hidden | ~in_force).all(axis=0), 0, k)
+    lower = np.where(release.primary, 0, K).astype(float)
+    upper = np.where(release.primary, K - 1, np.inf)
+    lower[-1] = np.where((release.hidden | ~in_force).all(axis=0), 0, K)
     published = (in_force & ~release.hidden).any(axis=1)
     published[-1] = False  # the nation's total over time is the sum of a published row
     by_row = Attack(values, release.hidden, lower, upper)
@@ -151,10 +147,9 @@ def attack_people(totals: Totals, in_force: np.ndarray, k: int, measure: str, va
     ]
 
 
-def attack_claims(totals: Totals, in_force: np.ndarray, k: int) -> list:
+def attack_claims(totals: Totals, in_force: np.ndarray, release: Release) -> list:
     """Intervals for claims: few people may file many, so only the lower ends are known."""
-    release = decide(totals, in_force, k)["claims"]
-    lower = np.where(release.primary, 0, k).astype(float)
+    lower = np.where(release.primary, 0, K).astype(float)
     published = (in_force & ~release.hidden).any(axis=1)
     published[-1] = False
     result = []
@@ -167,9 +162,8 @@ def attack_claims(totals: Totals, in_force: np.ndarray, k: int) -> list:
     return result
 
 
-def attack_enrolled(totals: Totals, in_force: np.ndarray, k: int) -> list:
+def attack_enrolled(totals: Totals, in_force: np.ndarray, releases: dict[str, Release]) -> list:
     """Intervals for small steps of a cumulative count, with what activity tells about it."""
-    releases = decide(totals, in_force, k)
     hidden, primary = releases["enrolled"].hidden, releases["enrolled"].primary
     active, persistence = releases["active"].hidden, releases["persistence"].hidden
     values = totals.enrolled
@@ -188,11 +182,11 @@ def attack_enrolled(totals: Totals, in_force: np.ndarray, k: int) -> list:
             if not reasons_tell:
                 pass
             elif primary[here]:
-                attack.relate(rule, k - 1, equal=False)
+                attack.relate(rule, K - 1, equal=False)
                 if u < len(values) - 1:
                     asked.append((here, int(values[last]) if last else 0))
             else:
-                attack.relate([(cell, -sign) for cell, sign in rule], -k, equal=False)
+                attack.relate([(cell, -sign) for cell, sign in rule], -K, equal=False)
                 last = here
             first = t == 0 or not in_force[before]
             step = [(here, 1)] + ([] if first else [(before, -1)])
@@ -206,19 +200,18 @@ def attack_enrolled(totals: Totals, in_force: np.ndarray, k: int) -> list:
     return [(cell, base, *attack.interval(cell)) for cell, base in asked]
 
 
-def attack_multi_province(totals: Totals, in_force: np.ndarray, k: int) -> list:
+def attack_multi_province(totals: Totals, releases: dict[str, Release]) -> list:
     """Intervals for the small side of a share, if the attacker even knew which side is small."""
-    releases = decide(totals, in_force, k)
     release, shown = releases["multi_province_share"], ~releases["active"].hidden
     part, rest = totals.both, totals.active - totals.both
     base = np.where(shown, totals.active, np.inf)
-    few = release.primary & (part < k)
+    few = release.primary & (part < K)
     many = release.primary & ~few & shown
-    lower = np.where(release.primary, np.where(many, totals.active - k + 1, 0), k).astype(float)
-    upper = np.where(few, k - 1, np.where(release.primary, base, base - k))
+    lower = np.where(release.primary, np.where(many, totals.active - K + 1, 0), K).astype(float)
+    upper = np.where(few, K - 1, np.where(release.primary, base, base - K))
     attack = Attack(part, release.hidden, np.minimum(lower, part), np.maximum(upper, part))
     attack.rows()
-    cells = [(u, t) for u, t in zip(*np.nonzero(few[:-1] & (rest[:-1] >= k)), strict=True)]
+    cells = [(u, t) for u, t in zip(*np.nonzero(few[:-1] & (rest[:-1] >= K)), strict=True)]
     return [(cell, *attack.interval(cell)) for cell in cells if not release.primary[-1, cell[1]]]
 
 
@@ -229,30 +222,37 @@ CASES = [
 ]
 
 
+@cache
+def decided(seed: int, provinces: int, quarters: int, people: int):
+    """A drawn country and what is withheld of it, for all tests."""
+    totals, in_force = draw_totals(seed, provinces, quarters, people)
+    return totals, in_force, decide(totals, in_force, K)
+
+
 @pytest.mark.parametrize(("seed", "provinces", "quarters", "people"), CASES)
 def test_a_small_count_of_active_people_could_be_anything_below_k(seed, provinces, quarters, people):
-    totals, in_force = draw_totals(seed, provinces, quarters, people)
-    for cell, low, high in attack_people(totals, in_force, 10, "active", totals.active):
+    totals, in_force, releases = decided(seed, provinces, quarters, people)
+    for cell, low, high in attack_people(releases["active"], in_force, totals.active):
         assert (low, high) == pytest.approx((0, 9), abs=1e-6), cell
 
 
 @pytest.mark.parametrize(("seed", "provinces", "quarters", "people"), CASES)
 def test_a_small_number_of_newcomers_stays_open_but_for_one_person(seed, provinces, quarters, people):
     # One person, because in a tiny country those still active bound those who ever came.
-    totals, in_force = draw_totals(seed, provinces, quarters, people)
-    for cell, base, low, high in attack_enrolled(totals, in_force, 10):
+    totals, in_force, releases = decided(seed, provinces, quarters, people)
+    for cell, base, low, high in attack_enrolled(totals, in_force, releases):
         assert high - low >= 8 - 1e-6, (cell, base, low, high)
 
 
 @pytest.mark.parametrize(("seed", "provinces", "quarters", "people"), CASES)
 def test_a_small_side_of_a_share_could_be_anything_below_k(seed, provinces, quarters, people):
-    totals, in_force = draw_totals(seed, provinces, quarters, people)
-    for cell, low, high in attack_multi_province(totals, in_force, 10):
+    totals, _in_force, releases = decided(seed, provinces, quarters, people)
+    for cell, low, high in attack_multi_province(totals, releases):
         assert (low, high) == pytest.approx((0, 9), abs=1e-6), cell
 
 
 @pytest.mark.parametrize(("seed", "provinces", "quarters", "people"), CASES)
 def test_claims_of_few_people_stay_open_to_twice_their_number(seed, provinces, quarters, people):
-    totals, in_force = draw_totals(seed, provinces, quarters, people)
-    for cell, low, high in attack_claims(totals, in_force, 10):
+    totals, in_force, releases = decided(seed, provinces, quarters, people)
+    for cell, low, high in attack_claims(totals, in_force, releases["claims"]):
         assert low <= 1e-6 and high >= max(9, 2 * totals.claims[cell]) - 1e-6, (cell, low, high)

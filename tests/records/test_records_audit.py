@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +16,7 @@ from analysis.records.disclosure import decide
 from analysis.records.measures import Totals
 from analysis.records.release import Count, lay_out
 from analysis.records.rounding import round_totals
+from tests.records.intervals import Statements
 from tests.records.test_disclosure import draw_totals
 
 K = 10
@@ -88,23 +90,26 @@ class Outsider:
         once = dict.fromkeys(several, -1) | {("b", *nation): 1, ("a", *nation): -1}
         self.equal.append((active | once, 0))
 
+    @cached_property
+    def statements(self) -> Statements:
+        rows = [(terms, right, right) for terms, right in self.equal]
+        rows += [(terms, right, np.inf) for terms, right in self.least]
+        return Statements(
+            [(low, np.inf if high is None else high) for low, high in self.bounds],
+            [(self.placed(terms), low, high) for terms, low, high in rows],
+        )
+
+    def placed(self, terms: dict) -> dict[int, float]:
+        return {self.place[name]: weight for name, weight in terms.items()}
+
+    def interval(self, terms: dict) -> tuple[float, float]:
+        return self.statements.interval(self.placed(terms))
+
     def matrix(self, rows: list[tuple[dict, float]]) -> tuple[np.ndarray, np.ndarray]:
         left = np.zeros((len(rows), len(self.place)))
         for number, (terms, _right) in enumerate(rows):
-            for name, weight in terms.items():
-                left[number, self.place[name]] += weight
+            left[number, list(self.placed(terms))] = list(terms.values())
         return left, np.array([right for _terms, right in rows], dtype=float)
-
-    def interval(self, terms: dict) -> tuple[float, float]:
-        goal, _ = self.matrix([(terms, 0)])
-        a_eq, b_eq = self.matrix(self.equal)
-        a_ub, b_ub = self.matrix(self.least)
-        ends = []
-        for sign in (1, -1):
-            found = linprog(sign * goal[0], A_eq=a_eq, b_eq=b_eq, A_ub=-a_ub, b_ub=-b_ub, bounds=self.bounds)
-            assert found.status in (0, 3), found.message
-            ends.append(sign * found.fun if found.status == 0 else sign * -np.inf)
-        return ends[0], ends[1]
 
 
 def small_numbers(totals: Totals, frame: pd.DataFrame) -> list[tuple[str, dict, int]]:
@@ -167,6 +172,26 @@ def test_no_small_number_of_people_is_pinned_by_the_release(seed, provinces, qua
     reached = widths(totals, in_force, audited=True)
     print({name: round(width, 3) for name, width in reached.items()})
     assert min(reached.values()) >= K - 1 - 1e-5, reached
+
+
+def test_the_solver_that_is_asked_again_finds_the_intervals_of_one_started_anew():
+    totals, in_force = draw_totals(1, 4, 5, 900)
+    frame, empty = release(totals, in_force, audited=True)
+    outsider = Outsider(frame, empty)
+    a_eq, b_eq = outsider.matrix(outsider.equal)
+    a_ub, b_ub = outsider.matrix(outsider.least)
+    asked = small_numbers(totals, frame)
+    assert len(asked) > 10
+    for name, terms, _value in asked:
+        goal, _ = outsider.matrix([(terms, 0)])
+        ends = []
+        for sign in (1, -1):
+            found = linprog(
+                sign * goal[0], A_eq=a_eq, b_eq=b_eq, A_ub=-a_ub, b_ub=-b_ub, bounds=outsider.bounds
+            )
+            assert found.status in (0, 3), found.message
+            ends.append(sign * (found.fun if found.status == 0 else -np.inf))
+        assert outsider.interval(terms) == pytest.approx(tuple(ends), abs=1e-6), name
 
 
 @pytest.mark.slow

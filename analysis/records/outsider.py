@@ -1,0 +1,220 @@
+"""What an outsider can work out about people from the released cells: a linear program.
+
+Its unknowns are, by unit and quarter, the enrolled E, the active A, those who stayed S and those active
+in several provinces B. The outsider is given all released cells and shares, the reason of every empty
+cell, the rollout, and these identities: A <= E, E never decreases, S <= A now and before, newcomers
+<= A - S, B <= A, the sum of A over provinces less the nation's A is the sum of B less the nation's B,
+which is at least B.
+
+Source: Fischetti and Salazar (2001), "Solving the cell suppression problem on tabular data with
+linear constraints", Management Science 47(7): the attacker's problem.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import highspy
+import numpy as np
+from scipy.sparse import csr_array
+
+from analysis.base.solver import silent_solver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from analysis.records.disclosure import Release
+    from analysis.records.measures import Totals
+    from analysis.records.protection import Mask
+
+Terms = dict[int, float]
+Cell = tuple[int, int, int]  # kind, unit, quarter
+ENROLLED, ACTIVE, STAYED, SEVERAL = range(4)
+MEASURE = ("enrolled", "active", "persistence", "multi_province_share")
+CLOSE = 1e-6
+ROUNDS = 12  # of programs over all numbers at once
+UNBOUNDED = (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+
+
+class Outsider:
+    """The unknowns and what is known of them; a released one is fixed.
+
+    Parameters
+    ----------
+    totals
+        Exact counts, shape (U, Q) with the nation last.
+    in_force
+        Cells the panel has, shape (U, Q).
+    k
+        Fewest people a published cell counts.
+    releases
+        Suppression, by measure.
+    """
+
+    def __init__(self, totals: Totals, in_force: Mask, k: int, releases: dict[str, Release]) -> None:
+        self.shape = in_force.shape
+        self.values = np.stack([totals.enrolled, totals.active, totals.stayed, totals.both]).astype(float)
+        self.in_force, self.k = in_force, k
+        self.active = releases["active"]
+        self.opening = in_force & (in_force.cumsum(axis=1) == 1)
+        self.second = np.zeros_like(in_force)
+        self.second[:, 1:] = self.opening[:, :-1]
+        self.solver = silent_solver()
+        for option, value in (("threads", 1), ("presolve", "off")):
+            self.solver.setOptionValue(option, value)
+        # Without a previous quarter there is no share of it: S is zero by the rollout.
+        known = ~in_force | np.stack(
+            [np.zeros_like(in_force)] * 2 + [self.opening] + [np.zeros_like(in_force)]
+        )
+        self.released = np.stack([~releases[name].hidden for name in MEASURE]) & ~known
+        free = ~self.released & ~known
+        lower, upper = self.values.copy(), self.values.copy()
+        lower[free], upper[free] = 0, np.inf
+        self._use_reasons(lower, upper, free)
+        self.lower, self.upper = lower.ravel(), upper.ravel()
+        for low, high in zip(self.lower, self.upper, strict=True):
+            self.solver.addVar(low, high)
+        for terms, low, high in self._identities():
+            self.solver.addRow(
+                low, high, len(terms), np.array(list(terms), np.int32), np.array(list(terms.values()))
+            )
+
+    def at(self, kind: int, unit: int, t: int) -> int:
+        """Index of a variable."""
+        found: int = (kind * self.shape[0] + unit) * self.shape[1] + t
+        return found
+
+    def _use_reasons(self, lower: np.ndarray, upper: np.ndarray, free: Mask) -> None:
+        """The list of empty cells says which of the active are fewer than k and which are not."""
+        release, hidden = self.active, free[ACTIVE]
+        upper[ACTIVE][hidden & release.primary] = self.k - 1
+        said = np.ones_like(hidden)
+        said[-1] = ~(release.hidden | ~self.in_force).all(axis=0)
+        lower[ACTIVE][hidden & said & ~release.primary & (self.values[ACTIVE] >= self.k)] = self.k
+
+    def _identities(self) -> Iterator[tuple[Terms, float, float]]:
+        units, quarters = self.shape
+        nation = units - 1
+        for u, t in zip(*np.nonzero(self.in_force), strict=True):
+            e, a, s, b = (self.at(kind, u, t) for kind in range(4))
+            yield {a: 1, b: -1}, 0, np.inf
+            if self.opening[u, t]:
+                yield {e: 1, a: -1}, 0, 0
+                continue
+            before_e, before_a = self.at(ENROLLED, u, t - 1), self.at(ACTIVE, u, t - 1)
+            yield {e: 1, a: -1}, 0, np.inf
+            yield {e: 1, before_e: -1}, 0, np.inf
+            yield {before_a: 1, s: -1}, 0, np.inf
+            # In a second quarter nobody can have returned: the active are stayers and newcomers.
+            yield {a: 1, s: -1, e: -1, before_e: 1}, 0, 0 if self.second[u, t] else np.inf
+        for t in range(quarters):
+            here = np.flatnonzero(self.in_force[:-1, t])
+            for kind in (ENROLLED, ACTIVE, SEVERAL):
+                for u in here:
+                    yield {self.at(kind, nation, t): 1, self.at(kind, int(u), t): -1}, 0, np.inf
+            total = {self.at(ENROLLED, int(u), t): 1.0 for u in here}
+            yield total | {self.at(ENROLLED, nation, t): -1}, 0, np.inf
+            both = {self.at(SEVERAL, int(u), t): 1.0 for u in here}
+            yield both | {self.at(SEVERAL, nation, t): -2}, 0, np.inf
+            balance = {self.at(ACTIVE, int(u), t): 1.0 for u in here} | dict.fromkeys(both, -1.0)
+            yield balance | {self.at(ACTIVE, nation, t): -1, self.at(SEVERAL, nation, t): 1}, 0, 0
+
+    def small_numbers(self) -> Iterator[Terms]:
+        """Numbers of people below k that can be asked for, those known from the rollout apart."""
+        flat = self.values.ravel()
+        nation = self.shape[0] - 1
+        for u, t in zip(*np.nonzero(self.in_force), strict=True):
+            e, a, s, b = (self.at(kind, u, t) for kind in range(4))
+            asked: list[Terms] = [{a: 1}]
+            if not self.opening[u, t]:
+                before_e, before_a = self.at(ENROLLED, u, t - 1), self.at(ACTIVE, u, t - 1)
+                asked += [{e: 1, before_e: -1}, {e: 1, a: -1}, {s: 1}, {before_a: 1, s: -1}]
+                if not self.second[u, t]:
+                    asked.append({a: 1, s: -1, e: -1, before_e: 1})
+            if self.in_force[:-1, t].sum() > 1:
+                asked += [{b: 1}, {a: 1, b: -1}]
+                if u == nation:
+                    total = {
+                        self.at(ACTIVE, p, t): 1.0 for p in map(int, np.flatnonzero(self.in_force[:-1, t]))
+                    }
+                    asked.append(total | {a: -1})
+            for terms in asked:
+                if sum(sign * flat[index] for index, sign in terms.items()) < self.k:
+                    yield terms
+
+    def spread(self, asked: Sequence[Terms]) -> NDArray[np.float64]:
+        """How far apart two values of each number lie, both possible; its interval is at least as long.
+
+        A few programs move all numbers at once, in directions drawn at random, in a box around the truth.
+        """
+        if not asked:
+            return np.zeros(0)
+        places = np.array([(row, index) for row, terms in enumerate(asked) for index in terms]).T
+        weights = [weight for terms in asked for weight in terms.values()]
+        matrix = csr_array((weights, places), shape=(len(asked), self.values.size))
+        truth, columns = self.values.ravel(), np.arange(self.values.size, dtype=np.int32)
+        room = 2.0 * self.k
+        low, high = np.maximum(self.lower, truth - room), np.minimum(self.upper, truth + room)
+        self.solver.changeColsBounds(len(columns), columns, low, high)
+        least = most = matrix @ truth
+        rng = np.random.default_rng(0)
+        for _round in range(ROUNDS):
+            narrow = most - least < self.k - 1
+            if not narrow.any():
+                break
+            toward = matrix.T @ (rng.choice([-1.0, 1.0], len(asked)) * narrow)
+            for sign in (1, -1):
+                self.solver.changeColsCost(len(columns), columns, sign * toward)
+                if self._solve() != highspy.HighsModelStatus.kOptimal:
+                    continue  # nothing is learnt, and each number is asked for by itself
+                found = matrix @ np.array(self.solver.getSolution().col_value)
+                least, most = np.minimum(least, found), np.maximum(most, found)
+        self.solver.changeColsCost(len(columns), columns, np.zeros(len(columns)))
+        self.solver.changeColsBounds(len(columns), columns, self.lower, self.upper)
+        return most - least
+
+    def width(self, terms: Terms, *, anew: bool = False) -> tuple[float, list[Cell]]:
+        """Length of the interval of a number, and the released cells that bind it.
+
+        With ``anew`` the solver forgets where it stands, so that the same cells bind whatever was asked
+        before.
+        """
+        ends: list[float] = []
+        binding: set[Cell] = set()
+        if anew:
+            self.solver.clearSolver()
+        for sign in (1, -1):
+            for index, weight in terms.items():
+                self.solver.changeColCost(int(index), sign * weight)
+            status = self._solve()
+            if status == highspy.HighsModelStatus.kOptimal:
+                ends.append(sign * self.solver.getInfo().objective_function_value)
+                price = np.abs(np.array(self.solver.getSolution().col_dual)).reshape(self.values.shape)
+                binding |= {
+                    (int(kind), int(unit), int(t))
+                    for kind, unit, t in zip(*np.nonzero((price > CLOSE) & self.released), strict=True)
+                }
+            elif status in UNBOUNDED:
+                ends.append(sign * -np.inf)
+            else:
+                raise RuntimeError(f"the audit's linear program ended with {status}")
+        for index in terms:
+            self.solver.changeColCost(int(index), 0)
+        return ends[1] - ends[0], sorted(binding)
+
+    def _solve(self) -> highspy.HighsModelStatus:
+        self.solver.run()
+        if self.solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+            self.solver.clearSolver()  # from this start the path did not end
+            self.solver.run()
+        return self.solver.getModelStatus()
+
+    def forget(self, cell: Cell) -> None:
+        """Take a released cell away from the outsider."""
+        index = self.at(*cell)
+        self.released[cell] = False
+        # An empty cell of the active that is not primary counts k people or more.
+        self.lower[index], self.upper[index] = self.k if cell[0] == ACTIVE else 0, np.inf
+        self.solver.changeColBounds(index, self.lower[index], self.upper[index])
