@@ -10,7 +10,7 @@ import pandas as pd
 from analysis import config
 from analysis.report.effects import UNITS, shown
 from analysis.report.figures.plot import Plot, horizontal_grid
-from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
+from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, Page
 from analysis.report.tables.words import OUTCOMES
 from analysis.report.text import plain, value_text
 
@@ -34,7 +34,7 @@ def panels(page: Page, above: float, below: float, left: float, right: float = 0
         label = OUTCOMES[name][page.language == "zh"]
         unit = UNITS[name][page.language == "zh"]
         text = page.say(f"{label[0].upper()}{label[1:]}, {unit}", f"{label}（{unit}）")
-        axes.text(0, 1.03, text, transform=axes.transAxes, fontsize=SMALL, va="bottom")
+        axes.text(0, 1.03, text, transform=axes.transAxes, va="bottom")
         found.append(axes)
     return found
 
@@ -68,15 +68,14 @@ def draw_randomization(page: Page, data: pd.DataFrame) -> None:
         words = value_text(100 * rows["extreme"].sum() / total, plain(1), page.language)
         axes.text(
             0.985, 0.9, page.say(f"as extreme: {words} %", f"同样极端：{words}%"),
-            transform=axes.transAxes, ha="right", va="top", fontsize=SMALL,
+            transform=axes.transAxes, ha="right", va="top",
         )  # fmt: skip
         common = rows[rows["assignments"] > 2e-5 * total]
         reach = float(shown(common["high"].abs().max(), name))
         axes.set_xlim(-reach, reach)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-    axes.set_xlabel(page.say("estimate under another choice of seven provinces", "换七个省份时的估计值"),
-                    fontsize=SMALL)  # fmt: skip
+    axes.set_xlabel(page.say("estimate under another choice of seven provinces", "换七个省份时的估计值"))
     y = page.top - 0.17
     page.key(0.1, y, "bar", page.say("as extreme as the actual one", "与实际估计同样极端"), NAVY)
     page.swatch(2.75, y, page.say("less extreme", "较不极端"), BLUE, None, PALE)
@@ -115,7 +114,6 @@ def draw_breakdown(page: Page, data: pd.DataFrame) -> None:
     axes.set_xlabel(
         page.say("allowed violation, as a multiple of the largest before the start",
                  "允许的偏离（相对于启动前最大变动的倍数）"),
-        fontsize=SMALL,
     )  # fmt: skip
     y = page.top - 0.17
     page.key(0.1, y, "bar", page.say("95 % set without zero", "95%集合不含零"), NAVY)
@@ -163,7 +161,7 @@ def draw_leave_one_out(page: Page, data: pd.DataFrame, results: Results) -> None
             "log_income_per_head": page.say("Income\npercent", "人均收入\n%"),
             "log_gdp_per_head": page.say("Output\npercent", "人均产出\n%"),
         }[name]
-        axes.text(0, 1.005, label, transform=axes.transAxes, fontsize=SMALL, va="bottom", linespacing=1.25)
+        axes.text(0, 1.005, label, transform=axes.transAxes, va="bottom", linespacing=1.25)
         axes.set_ylim(y.max() + 0.7, -0.7)
         axes.set_yticks([])
         if place == 0:
@@ -176,4 +174,4 @@ def draw_leave_one_out(page: Page, data: pd.DataFrame, results: Results) -> None
     page.key(0.1, low, "o", page.say("set holds zero", "集合含零"), NAVY)
     page.key(1.75, low, "D", page.say("set leaves zero out", "集合不含零"), ORANGE)
     note = page.say("above the line: first wave", "横线以上：首批")
-    page.figure.text(3.5 / page.width, low / page.height, note, fontsize=SMALL, va="center")
+    page.figure.text(3.5 / page.width, low / page.height, note, va="center")
