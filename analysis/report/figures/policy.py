@@ -42,7 +42,7 @@ def contribution(results: Results) -> Plot:
 
 def draw_contribution(page: Page, data: pd.DataFrame) -> None:
     """Straight lines with their label at the end."""
-    axes = page.axes(left=0.45, right=1.75, above=0.15, below=0.5)
+    axes = page.axes(left=0.45, right=2.0, above=0.15, below=0.5)
     for row in data.itertuples():
         axes.plot([0, ORDERS], [0, row.value * ORDERS], color=NAVY, linewidth=2)
         label = page.say(*RATES[row.case])
@@ -162,7 +162,7 @@ def draw_lags(page: Page, data: pd.DataFrame, names: list[str]) -> None:
     axes.axvline(0, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
     axes.set_yticks(range(len(data)), names)
     axes.set_ylim(len(data) - 0.5, -0.5)
-    axes.set_xlim(data["value"].min() - 12, data["value_upper"].max() + 130)
+    axes.set_xlim(data["value"].min() - 12, data["value_upper"].max() + 180)
     axes.set_axisbelow(True)
     axes.grid(axis="x", color=LINE, linewidth=0.5)
     axes.set_xlabel(
