@@ -141,12 +141,12 @@ def draw_leave_one_out(page: Page, data: pd.DataFrame, results: Results) -> None
     """One column for each outcome, one row for each province left out."""
     codes = data[data["outcome"] == NAMES[0]]["province_code"].tolist()
     waves = data[data["outcome"] == NAMES[0]]["wave"].tolist()
-    left, gap = (1.0 if page.language == "en" else 0.65), 0.12
+    left, gap = (1.22 if page.language == "en" else 0.75), 0.12
     width = (page.width - left - 0.1 - gap * (len(NAMES) - 1)) / len(NAMES)
     y = np.arange(len(codes)) + 0.6 * (np.array(waves) > 1)
     for place, name in enumerate(NAMES):
         start = left + place * (width + gap)
-        axes = page.axes(left=start, right=page.width - start - width, above=0.62, below=0.42)
+        axes = page.axes(left=start, right=page.width - start - width, above=0.62, below=0.5)
         rows = data[data["outcome"] == name].set_index("province_code").loc[codes]
         axes.axvline(0, color=GREY, linewidth=0.9)
         outside = ((rows["ci_low"] > 0) | (rows["ci_high"] < 0)).to_numpy()

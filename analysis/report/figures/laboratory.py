@@ -43,7 +43,7 @@ def size(results: Results) -> Plot:
 def draw_size(page: Page, data: pd.DataFrame) -> None:
     """One column for each design, one row for each test, one mark for each outcome."""
     methods = [name for name in LAB_METHODS if (data["inference"] == name).any()]
-    left, gap = (1.75 if page.language == "en" else 1.35), 0.1
+    left, gap = (1.6 if page.language == "en" else 1.35), 0.1
     width = (page.width - left - 0.15 - gap * (len(DESIGNS) - 1)) / len(DESIGNS)
     for place, design in enumerate(DESIGNS):
         start = left + place * (width + gap)

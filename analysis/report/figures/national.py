@@ -165,7 +165,7 @@ def decomposition(results: Results) -> Plot:
         Data: one row per end quarter and part, with ``lower`` and ``upper`` in percent and persons.
     """
     data = decompose(results)
-    return Plot(data, lambda page: draw_decomposition(page, data), height=4.3)
+    return Plot(data, lambda page: draw_decomposition(page, data), height=4.7)
 
 
 BASE, ENDS = "2025Q2", ("2025Q3", "2025Q4")
