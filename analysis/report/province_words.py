@@ -9,24 +9,23 @@ WAVES = {
 WORDS = {
     "en": {
         "start": (
-            "The pilot has covered platform workers in {name} since **{day}** "
-            "({wave}, {count} provinces; source of grade {grade})."
+            "The pilot has covered platform workers in {name} since **{day}** ({wave}, {count} provinces; "
+            "the source is of [grade {grade}](#grades-of-sources))."
         ),
         "known": "What is known",
         "interval": (
-            "At the end of {quarter}, {number} of every 1,000 residents of {name} had ever been enrolled: "
-            "{sure}."
+            "At the end of {quarter}, {number} of every 1,000 residents of {name} had ever been enrolled "
+            "(how sure: [{sure}](#four-words))."
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
-            "published figures, at the end of each quarter. The floor comes from this province's own "
-            "counts; the ceiling is what the national total and the counts of the others leave. Bars "
-            "that fade have no ceiling yet. No value inside a bar is more likely than another."
+            "published figures, at the end of each quarter. The lower end comes from this province's own "
+            "counts; the upper end is what the national total and the counts of the others leave. Pale "
+            "bars have no upper end yet. No value inside a bar is more likely than another."
         ),
         "absurd": (
-            "A ceiling above 1,000 is more people than live here, which cannot be true. It means that the "
-            "published figures say nothing about this province. No cap was put on it, because a cap would "
-            "be our choice."
+            "An upper end above 1,000 is more people than live here, which cannot be true. It means that the "
+            "published figures do not limit this province's number. We put no limit of our own on it."
         ),
         "csv": "Data of this page (CSV)",
         "intervals": "Intervals by quarter",
@@ -37,7 +36,8 @@ WORDS = {
         ),
         "corps": ("{name} is no province of the panel, and its enrolment is not published apart."),
         "few": (
-            "The record holds {count} facts on {name} alone. What is not here was looked for and not found."
+            "Facts about {name} alone in the record: {count}. What is missing here was looked for and not "
+            "found."
         ),
         "counts": "Published figures",
         "events": "Start and widening",
@@ -48,13 +48,13 @@ WORDS = {
         "workers": "Counts of workers",
         "missing": "What one more number would bring",
         "worth": (
-            "No count of this province fixes the end of {quarter}. One would narrow the average over "
-            "provinces, today {width} people per 1,000 wide, by at least {reduction}, whatever the "
-            "number is."
+            "No published count of this province is for the end of {quarter}. One would shorten the range "
+            "for the average province, now {width} people per 1,000 residents wide, by at least {reduction}, "
+            "whatever it says."
         ),
         "worthless": (
-            "One more count of this province for the end of {quarter} is not sure to narrow the average "
-            "over provinces."
+            "One more count of this province for the end of {quarter} might leave the range for the average "
+            "province as wide as it is."
         ),
         "beside": "Provinces that began on the same day",
         "beside_rates": "People ever enrolled per 1,000 residents at the end of {quarter}:",
@@ -73,19 +73,25 @@ WORDS = {
         "later": "began in July 2026: no total is published yet",
         "bounds": "bounds",
         "published": "published",
+        "colon": ": ",
     },
     "zh": {
-        "start": ("自**{day}**起，试点覆盖{name}的平台劳动者（{wave}，共{count}个省份；来源等级{grade}）。"),
+        "start": (
+            "自**{day}**起，试点覆盖{name}的平台劳动者（{wave}，共{count}个省份；来源为[{grade}级](#grades-of-sources)）。"
+        ),
         "known": "已知情况",
-        "interval": "{quarter}末，{name}每千名常住人口中累计有{number}人曾参保：{sure}。",
+        "interval": (
+            "{quarter}末，{name}每千名常住人口中有{number}人曾参保"
+            "（确定程度：[{sure}](#four-words)）。"
+        ),
         "chart": (
             "柱形：每季度末与全部公布数据相符的每千名常住人口累计参保人数的范围。下限来自本省公布的数字"
-            "，上限是全国合计减去其他省份已知人数后的余量。渐淡的柱形尚无上限。柱形之内各数值的可能性没"
+            "，上限是全国合计减去其他省份已知人数后的余量。浅色的柱形尚无上限。柱形之内各数值的可能性没"
             "有高低之分。"
         ),
         "absurd": (
-            "上限超过1000，即多于常住人口，这不可能属实，只表示公布数据对本省没有说明。我们没有另设上限，"
-            "因为那将是我们的选择。"
+            "上限超过1000，即多于常住人口，这不可能属实，只表示公布的数字没有限定本省的人数。我们没有另设"
+            "上限。"
         ),
         "csv": "本页数据（CSV）",
         "intervals": "各季度区间",
@@ -102,10 +108,10 @@ WORDS = {
         "workers": "从业人数",
         "missing": "多公布一个数字会带来什么",
         "worth": (
-            "没有公布数字能确定本省{quarter}末的参保人数。若公布一个，无论多少，省均的区间（目前宽"
-            "{width}人/千人）至少缩窄{reduction}。"
+            "本省没有公布过{quarter}末的人数。若公布一个，无论多少，省均的区间（目前宽每千人{width}"
+            "人）至少缩窄{reduction}人。"
         ),
-        "worthless": "再公布一个本省{quarter}末的数字，不一定能缩窄省均的区间。",
+        "worthless": "即使再公布一个本省{quarter}末的数字，省均的区间也可能不变。",
         "beside": "同日启动的省份",
         "beside_rates": "{quarter}末每千名常住人口累计参保人数：",
         "province": "省份",
@@ -122,5 +128,6 @@ WORDS = {
         "later": "2026年7月启动，尚无合计数",
         "bounds": "区间界定",
         "published": "公布数据",
+        "colon": "：",
     },
 }

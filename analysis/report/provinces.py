@@ -262,11 +262,14 @@ def map_page(atlas: Atlas, language: str) -> str:
 
 
 def tile(atlas: Atlas, code: str, language: str) -> str:
-    """One province on the map, at its place among the others."""
+    """One province on the map, at its place; read aloud with its full name and its colour in words."""
     row = atlas.results.by_code.loc[code]
     place = f"grid-column:{row['tile_column']};grid-row:{row['tile_row']}"
     name = atlas.results.name(code, language)
-    return f'<a class="tile {width_class(atlas, code)}" href="{code}.html" style="{place}">{name}</a>'
+    kind = width_class(atlas, code)
+    full = name if language == "en" else row["name_zh"]
+    said = f"{full}{WORDS[language]['colon']}{WORDS[language][kind]}"  # the colour in words
+    return f'<a class="tile {kind}" href="{code}.html" style="{place}" aria-label="{said}">{name}</a>'
 
 
 def width_class(atlas: Atlas, code: str) -> str:

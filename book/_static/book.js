@@ -44,7 +44,8 @@
   for (const figure of document.querySelectorAll("figure[data-chart]")) {
     const { chart, charts } = figure.dataset;
     const language = document.documentElement.lang.slice(0, 2);
-    const ready = () => load(`${charts}../charts.js`).then(() => load(`${charts}${chart}.${language}.js`));
+    const files = [`${charts}../chart_marks.js`, `${charts}../charts.js`, `${charts}${chart}.${language}.js`];
+    const ready = () => files.reduce((before, file) => before.then(() => load(file)), Promise.resolve());
     const button = document.createElement("button");
     button.type = "button";
     button.className = "chart-open";

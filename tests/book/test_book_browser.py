@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
-from itertools import pairwise
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pytest
+from matplotlib.image import imread
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FIREFOX = shutil.which("firefox") or shutil.which("firefox-esr")
 FIRST_ROWS = 12  # of a table, before the box below it is checked
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+HALF = {"width": 640, "height": 450}  # what a desk's screen shows at 200 percent
+SIDEWAYS = "document.documentElement.scrollWidth > window.innerWidth"
 HEADINGS = "[...document.querySelectorAll('main h1, main h2, main h3, main h4')].map(h => +h.tagName[1])"
 NAMELESS = """[...document.querySelectorAll('main a[href], main button, main input, main select')]
   .filter(e => !(e.textContent.trim() || e.title || e.ariaLabel || e.labels?.length))
@@ -23,24 +30,7 @@ TWICE = (
     """[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) < i)"""
 )
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (looked on PATH)"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """One browser for all tests."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 def open_page(browser: Any, book: Path, edition: str, name: str, size: dict[str, int] = DESK) -> Any:
@@ -51,52 +41,101 @@ def open_page(browser: Any, book: Path, edition: str, name: str, size: dict[str,
 
 
 def pages_of(book: Path, edition: str) -> list[Path]:
-    """Every page of an edition."""
-    return sorted((book / edition / "_build" / "html").glob("*.html"))
+    """Every page of an edition, the map of provinces and one province."""
+    folder = book / edition / "_build" / "html"
+    return [*sorted(folder.glob("*.html")), folder / "province/index.html", folder / "province/11.html"]
+
+
+@dataclass
+class Visit:
+    """What was seen of a page: opened on a phone, at 200 percent, on a desk, read to its end."""
+
+    loaded: set[Path] = field(default_factory=set)
+    trouble: list[str] = field(default_factory=list)  # requests to the network, errors of scripts
+    sideways: dict[int, bool] = field(default_factory=dict)  # by width in pixels
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def request(self, address: str) -> None:
+        if address.startswith("http"):
+            self.trouble.append(address)
+        self.loaded.add(Path(unquote(urlsplit(address).path)))
+
+
+def visit(browser: Any, path: Path) -> Visit:
+    """Open a page once and note all that the tests ask of every page."""
+    seen = Visit()
+    page = browser.new_page(viewport=PHONE)
+    page.on("request", lambda request: seen.request(request.url))
+    page.on("console", lambda line: seen.trouble.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: seen.trouble.append(str(error)))
+    page.goto(path.as_uri())
+    for size in (PHONE, HALF, DESK):
+        page.set_viewport_size(size)
+        seen.sideways[size["width"]] = page.evaluate(SIDEWAYS)
+    for name, question in {
+        "language": "document.documentElement.lang",
+        "mains": "document.querySelectorAll('main').length",
+        "silent": "[...document.images].filter(i => !i.alt).length",
+        "nameless": NAMELESS,
+        "twice": TWICE,
+        "levels": HEADINGS,
+    }.items():
+        seen.facts[name] = page.evaluate(question)
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")  # pictures load when they are near
+    page.wait_for_timeout(100)
+    page.close()
+    return seen
+
+
+@pytest.fixture(scope="module")
+def visits(chromium: Any, book: Path) -> Callable[[str], dict[str, Visit]]:
+    """Every page of an edition, visited once, by its place in the book."""
+
+    @cache
+    def all_of(edition: str) -> dict[str, Visit]:
+        folder = book / edition / "_build" / "html"
+        return {
+            path.relative_to(folder).as_posix(): visit(chromium, path) for path in pages_of(book, edition)
+        }
+
+    return all_of
 
 
 @pytest.mark.parametrize("edition", ["en", "zh"])
-def test_pages_open_from_a_folder_without_outside_requests_or_errors(
-    chromium: Any, book: Path, edition: str
-) -> None:
-    page = chromium.new_context(viewport=DESK).new_page()
-    trouble: list[str] = []
-    page.on(
-        "request", lambda request: trouble.append(request.url) if request.url.startswith("http") else None
-    )
-    page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    for path in pages_of(book, edition):
-        page.goto(path.as_uri())
-        page.wait_for_timeout(100)
-    assert trouble == []
+def test_pages_open_from_a_folder_without_outside_requests_or_errors(visits: Any, edition: str) -> None:
+    assert {name: seen.trouble for name, seen in visits(edition).items() if seen.trouble} == {}
+
+
+@pytest.mark.parametrize("size", [PHONE, HALF, DESK], ids=["phone", "200 percent", "desk"])
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_no_page_scrolls_sideways(visits: Any, edition: str, size: dict[str, int]) -> None:
+    assert [name for name, seen in visits(edition).items() if seen.sideways[size["width"]]] == []
 
 
 @pytest.mark.parametrize("edition", ["en", "zh"])
-def test_no_page_scrolls_sideways_on_a_phone(chromium: Any, book: Path, edition: str) -> None:
-    page = chromium.new_context(viewport=PHONE).new_page()
-    wide = []
-    for path in pages_of(book, edition):
-        page.goto(path.as_uri())
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            wide.append(path.name)
-    assert wide == []
+def test_pages_keep_the_basics_of_accessibility(visits: Any, edition: str) -> None:
+    for name, seen in visits(edition).items():
+        facts = seen.facts
+        assert facts["language"][:2] == edition, name
+        assert facts["mains"] == 1, name
+        assert facts["silent"] == 0, name
+        assert facts["nameless"] == [], name
+        if name != "search.html":  # the theme puts its search field there twice
+            assert facts["twice"] == [], name
+        assert facts["levels"][0] == 1, name
+        assert all(after - before <= 1 for before, after in pairwise(facts["levels"])), name
 
 
 @pytest.mark.parametrize("edition", ["en", "zh"])
-def test_pages_keep_the_basics_of_accessibility(chromium: Any, book: Path, edition: str) -> None:
-    page = chromium.new_context(viewport=DESK).new_page()
-    for path in pages_of(book, edition):
-        page.goto(path.as_uri())
-        assert page.evaluate("document.documentElement.lang")[:2] == edition
-        assert page.locator("main").count() == 1, path.name
-        assert page.evaluate("[...document.images].filter(i => !i.alt).length") == 0, path.name
-        assert page.evaluate(NAMELESS) == [], path.name
-        if path.stem != "search":  # the theme puts its search field there twice
-            assert page.evaluate(TWICE) == [], path.name
-        levels = page.evaluate(HEADINGS)
-        assert levels[0] == 1, path.name
-        assert all(after - before <= 1 for before, after in pairwise(levels)), path.name
+def test_pages_are_light_before_a_reader_does_anything(visits: Any, edition: str) -> None:
+    heavy = {}
+    for name, seen in visits(edition).items():
+        weight = sum(file.stat().st_size for file in seen.loaded if file.is_file())
+        if weight > (700_000 if name == "index.html" else 1_500_000):
+            heavy[name] = weight
+        waits = not any(file.name.startswith("chart") for file in seen.loaded)
+        assert waits, f"{name}: a chart's program waits to be asked for"
+    assert heavy == {}
 
 
 def test_a_number_opens_its_lineage_by_keyboard_and_closes_it(chromium: Any, book: Path) -> None:
@@ -142,41 +181,21 @@ def violations(page: Any) -> list[str]:
     return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["390", "1280"])
 @pytest.mark.parametrize("edition", ["en", "zh"])
-def test_axe_finds_nothing_wrong(
-    chromium: Any, book: Path, edition: str, size: dict[str, int], scheme: str
-) -> None:
-    page = chromium.new_context(viewport=size, color_scheme=scheme).new_page()
-    places = [book / edition / "_build" / "html" / "province" / name for name in ("index.html", "11.html")]
+def test_axe_finds_nothing_wrong(chromium: Any, book: Path, edition: str) -> None:
+    page = chromium.new_page()
     wrong = {}
-    for path in [*pages_of(book, edition), *places]:
+    for path in pages_of(book, edition):
         page.goto(path.as_uri())
         for button in page.locator(".chart-open").all()[:1]:  # a page's first chart, opened
             button.press("Enter")
             page.locator(".chart-stage svg").first.wait_for()
-        if found := violations(page):
-            wrong[path.name] = found
+        for scheme, size in product(("light", "dark"), (PHONE, DESK)):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size(size)
+            if found := violations(page):
+                wrong[f"{path.name}, {scheme}, {size['width']}"] = found
     assert wrong == {}
-
-
-@pytest.mark.parametrize("edition", ["en", "zh"])
-def test_pages_are_light_before_a_reader_does_anything(chromium: Any, book: Path, edition: str) -> None:
-    heavy = {}
-    for path in pages_of(book, edition):
-        page = chromium.new_page()
-        loaded: set[Path] = set()
-        page.on("request", lambda request, seen=loaded: seen.add(Path(unquote(urlsplit(request.url).path))))
-        page.goto(path.as_uri())
-        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")  # pictures load when they are near
-        page.wait_for_timeout(100)
-        page.close()
-        weight = sum(file.stat().st_size for file in loaded if file.is_file())
-        if weight > (700_000 if path.stem == "index" else 1_500_000):
-            heavy[path.name] = weight
-        assert not any(file.name == "charts.js" for file in loaded), "a chart's program waits to be asked for"
-    assert heavy == {}
 
 
 @pytest.mark.parametrize("edition", ["en", "zh"])
@@ -295,3 +314,17 @@ def test_the_language_switch_leads_to_the_same_page(
     page = open_page(chromium, book, edition, "findings.html")
     page.locator("a.langswitch").first.click()
     assert page.url.endswith(f"/{other}/_build/html/findings.html")
+
+
+@pytest.mark.skipif(FIREFOX is None, reason="no Firefox on this machine (looked on PATH)")
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_firefox_draws_the_first_page(book: Path, tmp_path: Path, edition: str) -> None:
+    picture, profile = tmp_path / "page.png", tmp_path / "profile"
+    profile.mkdir()
+    address = (book / edition / "_build" / "html" / "index.html").as_uri()
+    command = [FIREFOX, "--headless", "--no-remote", "--profile", profile, "--window-size=1280,900"]
+    done = subprocess.run([*command, "--screenshot", picture, address], capture_output=True, timeout=120)
+    assert picture.is_file(), done.stderr.decode(errors="replace")
+    drawn = imread(picture)
+    assert drawn.shape[1] == DESK["width"]
+    assert len(np.unique(drawn.reshape(-1, drawn.shape[2]), axis=0)) > 50, "a blank page has a few colours"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from analysis.report.path_chart import BOTTOM, HEIGHT, TOP, draw_path, step_of
-from analysis.report.provinces import own_tables, page, read_atlas, restricted, width_class
+from analysis.report.provinces import map_page, own_tables, page, read_atlas, restricted, width_class
 from analysis.report.results import load_results
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +43,7 @@ def test_the_tables_hold_rows_of_the_province_alone(atlas) -> None:
 
 def test_a_province_without_facts_says_so_and_shows_no_empty_part(atlas) -> None:
     shown = text(atlas, TIBET, "en")
-    assert "0 facts on Tibet alone" in shown
+    assert "Facts about Tibet alone in the record: 0." in shown
     assert "## Published figures" not in shown
     assert "No rate can be given" in shown
     assert not re.search(r"## [^\n]+\n+## ", shown)
@@ -55,7 +55,7 @@ def test_the_explorer_is_linked_where_it_knows_the_province(atlas) -> None:
 
 
 def test_a_weak_source_of_the_start_is_marked(atlas) -> None:
-    assert "source of grade D" in text(atlas, TIBET, "en")
+    assert "the source is of [grade D](#grades-of-sources)" in text(atlas, TIBET, "en")
 
 
 def test_a_ceiling_above_the_number_of_residents_is_called_untrue(atlas) -> None:
@@ -74,6 +74,18 @@ def test_the_colour_of_a_tile_follows_the_width(atlas) -> None:
         made[code].loc[0] = [atlas.newest, low, high]
     small = type(atlas)(atlas.results, atlas.newest, made)
     assert [width_class(small, code) for code in "abcd"] == ["narrow", "middling", "broad", "later"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Inner Mongolia: began in July 2026"), ("zh", "内蒙古自治区：2026年7月启动")],
+)
+def test_a_tile_is_read_aloud_with_its_full_name_and_its_colour(atlas, language: str, said: str) -> None:
+    drawn = map_page(atlas, language)
+    assert f'aria-label="{said}' in drawn
+    tiles = re.findall(r'<a class="tile [^>]*aria-label="([^"]+)">([^<]+)</a>', drawn)
+    assert len(tiles) == 31
+    assert all(spoken.startswith(shown) for spoken, shown in tiles), "what is seen is part of what is heard"
 
 
 def test_bars_stand_to_scale_and_an_open_one_runs_to_the_top() -> None:

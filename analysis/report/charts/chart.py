@@ -94,7 +94,7 @@ class Chart:
     """A whole chart in one language.
 
     ``table`` holds the values that it shows, free of language, for its CSV. ``more`` are marks that the
-    browser makes from short rows, because written out they would weigh a megabyte: see `charts.js`.
+    browser makes from short rows, because written out they would weigh a megabyte: see `chart_marks.js`.
     """
 
     title: str

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.report.effects import UNITS, shown
 from analysis.report.figures.plot import Plot, horizontal_grid
-from analysis.report.page import BLUE, GREY, INK, NAVY, PALE, SMALL, Page
+from analysis.report.page import BLUE, GREY, INK, NAVY, PALE, Page
 
 if TYPE_CHECKING:
     from analysis.report.results import Results
@@ -74,13 +74,13 @@ def draw(page: Page, data: pd.DataFrame, outcome: str) -> None:
     axes.set_xlim(x.min() - 0.6, x.max() + 0.6)
     axes.set_xticks(x)
     axes.set_xticklabels([str(value).replace("-", "−") for value in x])
-    axes.text(0, 1.02, page.say(english, chinese), transform=axes.transAxes, fontsize=SMALL, va="bottom")
+    axes.text(0, 1.02, page.say(english, chinese), transform=axes.transAxes, va="bottom")
     bottom = axes.get_xaxis_transform()
     rows = (
         (-31, page.say("years since the first year under the pilot", "距试点首年的年数")),
         (-62, page.say("provinces behind each point", "各点对应的省份数")),
     )
-    below: Any = {"textcoords": "offset points", "ha": "center", "va": "center", "fontsize": SMALL}
+    below: Any = {"textcoords": "offset points", "ha": "center", "va": "center"}
     for offset, label in rows:
         axes.annotate(label, (0.5, 0), xycoords="axes fraction", xytext=(0, offset), color=GREY, **below)
     for value, provinces in zip(x, data["n_treated"], strict=True):

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis import config
 from analysis.report.effects import UNITS, shown
 from analysis.report.figures.plot import Plot, horizontal_grid
-from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
+from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, Page
 from analysis.report.results import name_of
 from analysis.report.tables.words import OUTCOMES
 from analysis.report.text import plain, value_text
@@ -36,7 +36,7 @@ def panels(page: Page, above: float, below: float, left: float, right: float = 0
         label = OUTCOMES[name][page.language == "zh"]
         unit = UNITS[name][page.language == "zh"]
         text = page.say(f"{label[0].upper()}{label[1:]}, {unit}", f"{label}（{unit}）")
-        axes.text(0, 1.03, text, transform=axes.transAxes, fontsize=SMALL, va="bottom")
+        axes.text(0, 1.03, text, transform=axes.transAxes, va="bottom")
         found.append(axes)
     return found
 
@@ -70,15 +70,14 @@ def draw_randomization(page: Page, data: pd.DataFrame) -> None:
         words = value_text(100 * rows["extreme"].sum() / total, plain(1), page.language)
         axes.text(
             0.985, 0.9, page.say(f"as extreme: {words} %", f"同样极端：{words}%"),
-            transform=axes.transAxes, ha="right", va="top", fontsize=SMALL,
+            transform=axes.transAxes, ha="right", va="top",
         )  # fmt: skip
         common = rows[rows["assignments"] > 2e-5 * total]
         reach = float(shown(common["high"].abs().max(), name))
         axes.set_xlim(-reach, reach)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-    axes.set_xlabel(page.say("estimate under another choice of seven provinces", "换七个省份时的估计值"),
-                    fontsize=SMALL)  # fmt: skip
+    axes.set_xlabel(page.say("estimate under another choice of seven provinces", "换七个省份时的估计值"))
     y = page.top - 0.17
     page.key(0.1, y, "bar", page.say("as extreme as the actual one", "与实际估计同样极端"), NAVY)
     page.swatch(2.75, y, page.say("less extreme", "较不极端"), BLUE, None, PALE)
@@ -117,7 +116,6 @@ def draw_breakdown(page: Page, data: pd.DataFrame) -> None:
     axes.set_xlabel(
         page.say("allowed violation, as a multiple of the largest before the start",
                  "允许的偏离（相对于启动前最大变动的倍数）"),
-        fontsize=SMALL,
     )  # fmt: skip
     y = page.top - 0.17
     page.key(0.1, y, "bar", page.say("95 % set without zero", "95%集合不含零"), NAVY)
@@ -145,12 +143,12 @@ def draw_leave_one_out(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) ->
     """One column for each outcome, one row for each province left out."""
     codes = data[data["outcome"] == NAMES[0]]["province_code"].tolist()
     waves = data[data["outcome"] == NAMES[0]]["wave"].tolist()
-    left, gap = (1.0 if page.language == "en" else 0.65), 0.12
+    left, gap = (1.22 if page.language == "en" else 0.75), 0.12
     width = (page.width - left - 0.1 - gap * (len(NAMES) - 1)) / len(NAMES)
     y = np.arange(len(codes)) + 0.6 * (np.array(waves) > 1)
     for place, name in enumerate(NAMES):
         start = left + place * (width + gap)
-        axes = page.axes(left=start, right=page.width - start - width, above=0.62, below=0.42)
+        axes = page.axes(left=start, right=page.width - start - width, above=0.62, below=0.5)
         rows = data[data["outcome"] == name].set_index("province_code").loc[codes]
         axes.axvline(0, color=GREY, linewidth=0.9)
         outside = ((rows["ci_low"] > 0) | (rows["ci_high"] < 0)).to_numpy()
@@ -165,7 +163,7 @@ def draw_leave_one_out(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) ->
             "log_income_per_head": page.say("Income\npercent", "人均收入\n%"),
             "log_gdp_per_head": page.say("Output\npercent", "人均产出\n%"),
         }[name]
-        axes.text(0, 1.005, label, transform=axes.transAxes, fontsize=SMALL, va="bottom", linespacing=1.25)
+        axes.text(0, 1.005, label, transform=axes.transAxes, va="bottom", linespacing=1.25)
         axes.set_ylim(y.max() + 0.7, -0.7)
         axes.set_yticks([])
         if place == 0:
@@ -178,4 +176,4 @@ def draw_leave_one_out(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) ->
     page.key(0.1, low, "o", page.say("set holds zero", "集合含零"), NAVY)
     page.key(1.75, low, "D", page.say("set leaves zero out", "集合不含零"), ORANGE)
     note = page.say("above the line: first wave", "横线以上：首批")
-    page.figure.text(3.5 / page.width, low / page.height, note, fontsize=SMALL, va="center")
+    page.figure.text(3.5 / page.width, low / page.height, note, va="center")

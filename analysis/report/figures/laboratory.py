@@ -11,7 +11,7 @@ from analysis import config
 from analysis.report.effects import DIGITS, shown
 from analysis.report.figures.inference import NAMES, panels
 from analysis.report.figures.plot import Plot, horizontal_grid
-from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
+from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, PALE, Page
 from analysis.report.tables.laboratory import DESIGNS, EFFECTS, LAB_METHODS, rows_of
 from analysis.report.text import plain, value_text
 
@@ -43,7 +43,7 @@ def size(results: Results) -> Plot:
 def draw_size(page: Page, data: pd.DataFrame) -> None:
     """One column for each design, one row for each test, one mark for each outcome."""
     methods = [name for name in LAB_METHODS if (data["inference"] == name).any()]
-    left, gap = (1.75 if page.language == "en" else 1.35), 0.1
+    left, gap = (1.6 if page.language == "en" else 1.35), 0.1
     width = (page.width - left - 0.15 - gap * (len(DESIGNS) - 1)) / len(DESIGNS)
     for place, design in enumerate(DESIGNS):
         start = left + place * (width + gap)
@@ -63,8 +63,8 @@ def draw_size(page: Page, data: pd.DataFrame) -> None:
                 if value > SIZE_LIMIT:
                     mark, value = ">", SIZE_LIMIT
                 axes.plot(value, y + 0.22 * (k - 1), mark, color=colour, markersize=4.2, clip_on=False)
-        axes.text(0, 1.01, DESIGNS[design][page.language == "zh"], transform=axes.transAxes,
-                  fontsize=SMALL, va="bottom", linespacing=1.2)  # fmt: skip
+        head = DESIGNS[design][page.language == "zh"]
+        axes.text(0, 1.01, head, transform=axes.transAxes, va="bottom", linespacing=1.2)
         axes.set_xlim(0, SIZE_LIMIT)
         axes.set_xticks([5, 15])
         axes.set_ylim(len(methods) - 0.4, -0.6)
@@ -119,7 +119,7 @@ def draw_power(page: Page, data: pd.DataFrame) -> None:
         axes.plot([found, found], [0, POWER], color=ORANGE, linewidth=1.4, linestyle=(0, (4, 2)))
         axes.plot(found, POWER, "o", color=ORANGE, markersize=6.5)
         words = value_text(found, plain(DIGITS[name]), page.language)
-        axes.annotate(words, (found, POWER), xytext=(9, -9), textcoords="offset points", fontsize=SMALL)
+        axes.annotate(words, (found, POWER), xytext=(9, -9), textcoords="offset points")
         axes.axhline(POWER, color=GREY, linewidth=0.8)
         axes.set_ylim(0, 103)
         axes.set_xlim(0, x.max())
@@ -127,10 +127,9 @@ def draw_power(page: Page, data: pd.DataFrame) -> None:
         horizontal_grid(axes)
     axes.set_xlabel(
         page.say("true effect in every treated province and year", "每个试点省份和年份的真实效应"),
-        fontsize=SMALL,
     )
     text = page.say("chance of being found, %", "被发现的概率（%）")
-    page.figure.text(0.1 / page.width, (page.top - 0.12) / page.height, text, fontsize=SMALL, va="center")
+    page.figure.text(0.1 / page.width, (page.top - 0.12) / page.height, text, va="center")
 
 
 def two_way(results: Results) -> Plot:
@@ -169,7 +168,7 @@ def draw_two_way(page: Page, data: pd.DataFrame) -> None:
             axes.plot(rows.loc["twfe", "value"], y, "D", color=ORANGE, markersize=6)
             axes.plot(rows.loc["group_time", "value"], y, "o", color=NAVY, markersize=6)
         axes.axvline(0, color=GREY, linewidth=0.9)
-        axes.text(0, 1.03, title, transform=axes.transAxes, fontsize=SMALL, va="bottom", linespacing=1.2)
+        axes.text(0, 1.03, title, transform=axes.transAxes, va="bottom", linespacing=1.2)
         axes.set_xlim(min(1.12 * low, -5), 8)
         axes.set_ylim(len(EFFECTS) - 0.5, -0.5)
         axes.set_yticks([])
@@ -179,7 +178,7 @@ def draw_two_way(page: Page, data: pd.DataFrame) -> None:
         axes.set_axisbelow(True)
         axes.grid(axis="x", color=LINE, linewidth=0.5)
     label = page.say("bias, % of the true mean effect", "偏误（占真实平均效应的%）")
-    page.figure.text((left + width) / page.width, (page.bottom + 0.4) / page.height, label, fontsize=SMALL,
+    page.figure.text((left + width) / page.width, (page.bottom + 0.4) / page.height, label,
                      ha="center", va="center")  # fmt: skip
     page.key(0.1, page.bottom + 0.12, "D", page.say("two-way fixed effects", "双向固定效应"), ORANGE)
     page.key(2.3, page.bottom + 0.12, "o", page.say("group-time effects", "组群—时间效应"), NAVY)
@@ -224,8 +223,8 @@ def draw_precision(page: Page, data: pd.DataFrame) -> None:
         axes.axhline(100, color=GREY, linewidth=0.9)
         axes.set_xticks(sorted(data[column].dropna().unique()))
         axes.set_ylim(0, None)
-        axes.set_xlabel(label, fontsize=SMALL)
+        axes.set_xlabel(label)
         horizontal_grid(axes)
     text = page.say("smallest effect found, present design = 100", "可发现的最小效应（现有设计=100）")
-    page.figure.text(0.1 / page.width, (page.top - 0.14) / page.height, text, fontsize=SMALL, va="center")
+    page.figure.text(0.1 / page.width, (page.top - 0.14) / page.height, text, va="center")
     outcome_key(page, page.bottom + 0.12)

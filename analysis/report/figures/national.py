@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.base.constants import NATION
 from analysis.report.figures.plot import Plot, horizontal_grid, quarter_position
-from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
+from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, PALE, Page
 from analysis.report.text import FORMATS, interval_text
 
 if TYPE_CHECKING:
@@ -89,16 +89,14 @@ def draw_path(page: Page, data: pd.DataFrame, scope: list[tuple[int, int]]) -> N
             f"{provinces} provinces,\n{platforms} platforms", f"{provinces}个省份，\n{platforms}家平台"
         )
         edge, colour = (split - 0.2, NAVY) if place == "right" else (split + 0.2, DARK_ORANGE)
-        axes.text(
-            edge, top * 1.015, text, ha=place, va="bottom", fontsize=SMALL, color=colour, linespacing=1.3
-        )
+        axes.text(edge, top * 1.015, text, ha=place, va="bottom", color=colour, linespacing=1.3)
     years = [str(year) for year in range(int(first[:4]) + 1, int(intervals["quarter"].max()[:4]) + 1)]
     axes.set_xticks([quarter_position(f"{year}Q1", first) for year in years])
     axes.set_xticklabels([page.say(f"Jan {year}", f"{year}年1月") for year in years])
     if page.language == "zh":  # counted in units of ten thousand
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
     unit = page.say("million people", "万人")
-    axes.text(0, 1.015, unit, transform=axes.transAxes, fontsize=SMALL, va="bottom")
+    axes.text(0, 1.015, unit, transform=axes.transAxes, va="bottom")
     draw_path_key(page)
 
 
@@ -140,7 +138,7 @@ def draw_published(axes: Axes, page: Page, counts: pd.DataFrame, first: str) -> 
         placed.append((x, y))
         label = page.say(f"{y:.4g}", f"{100 * y:.0f}")
         shift = (0, -16) if row.qualifier == FLOOR else (-11, 6)
-        axes.annotate(label, (x, y), xytext=shift, textcoords="offset points", fontsize=SMALL, ha="center")
+        axes.annotate(label, (x, y), xytext=shift, textcoords="offset points", ha="center")
 
 
 def draw_path_key(page: Page) -> None:
@@ -167,7 +165,7 @@ def decomposition(results: Results) -> Plot:
         Data: one row per end quarter and part, with ``lower`` and ``upper`` in percent and persons.
     """
     data = decompose(results)
-    return Plot(data, lambda page: draw_decomposition(page, data), height=4.3)
+    return Plot(data, lambda page: draw_decomposition(page, data), height=4.7)
 
 
 BASE, ENDS = "2025Q2", ("2025Q3", "2025Q4")
@@ -221,7 +219,6 @@ def draw_decomposition(page: Page, data: pd.DataFrame) -> None:
                 y,
                 page.say(f"{labels[row.part]}: {words} %", f"{labels[row.part]}：{words}%"),
                 va="center",
-                fontsize=SMALL,
                 bbox=plate,
             )
             y += 0.55
@@ -241,6 +238,4 @@ def draw_decomposition(page: Page, data: pd.DataFrame) -> None:
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color=LINE, linewidth=0.5)
     axes.set_axisbelow(True)
-    axes.set_xlabel(
-        page.say("percent of the count at the end of June 2025", "占2025年6月末人数的百分比"), fontsize=SMALL
-    )
+    axes.set_xlabel(page.say("percent of the count at the end of June 2025", "占2025年6月末人数的百分比"))

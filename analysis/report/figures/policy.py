@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.base.constants import NATION
 from analysis.report.figures.plot import Plot, horizontal_grid
-from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, SMALL, Page
+from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, ORANGE, Page
 
 if TYPE_CHECKING:
     from analysis.report.results import Results
@@ -42,7 +42,7 @@ def contribution(results: Results) -> Plot:
 
 def draw_contribution(page: Page, data: pd.DataFrame) -> None:
     """Straight lines with their label at the end."""
-    axes = page.axes(left=0.45, right=1.75, above=0.15, below=0.5)
+    axes = page.axes(left=0.45, right=2.0, above=0.15, below=0.5)
     for row in data.itertuples():
         axes.plot([0, ORDERS], [0, row.value * ORDERS], color=NAVY, linewidth=2)
         label = page.say(*RATES[row.case])
@@ -52,12 +52,11 @@ def draw_contribution(page: Page, data: pd.DataFrame) -> None:
             xytext=(5, 0),
             textcoords="offset points",
             va="center",
-            fontsize=SMALL,
         )
     axes.set_xlim(0, ORDERS)
     axes.set_ylim(0, 1.06 * data["yuan_at_right_end"].max())
     horizontal_grid(axes)
-    axes.set_xlabel(page.say("orders a day", "每日单量"), fontsize=SMALL)
+    axes.set_xlabel(page.say("orders a day", "每日单量"))
 
 
 def entitlement(results: Results) -> Plot:
@@ -84,14 +83,12 @@ def draw_entitlement(page: Page, data: pd.DataFrame) -> None:
             xytext=(5, 0),
             textcoords="offset points",
             va="center",
-            fontsize=SMALL,
         )
     axes.set_xlim(0, 100 * shares["spread"].max())
     axes.set_ylim(0, 103)
     horizontal_grid(axes)
     axes.set_xlabel(
         page.say("spread of incomes between months, % of their mean", "月收入波动（标准差占均值的%）"),
-        fontsize=SMALL,
     )
 
 
@@ -128,9 +125,7 @@ def draw_sharing(page: Page, data: pd.DataFrame) -> None:
     axes.set_xlim(0, 500 * math.ceil(left.max() / 500))  # ends at a tick, so that no label runs over the edge
     axes.set_axisbelow(True)
     axes.grid(axis="x", color=LINE, linewidth=0.5)
-    axes.set_xlabel(
-        page.say("yuan a month, by band of monthly income", "元/月，按月收入分组"), fontsize=SMALL
-    )
+    axes.set_xlabel(page.say("yuan a month, by band of monthly income", "元/月，按月收入分组"))
 
 
 def lags(results: Results) -> Plot:
@@ -161,17 +156,15 @@ def draw_lags(page: Page, data: pd.DataFrame, names: list[str]) -> None:
             xytext=(6, 0),
             textcoords="offset points",
             va="center",
-            fontsize=SMALL,
         )
     page.key(1.1, page.top - 0.2, "o", page.say("day known", "知日"), INK)
     page.key(2.3, page.top - 0.2, "bar", page.say("month or year known: range", "仅知年月：区间"), INK)
     axes.axvline(0, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
     axes.set_yticks(range(len(data)), names)
     axes.set_ylim(len(data) - 0.5, -0.5)
-    axes.set_xlim(data["value"].min() - 12, data["value_upper"].max() + 130)
+    axes.set_xlim(data["value"].min() - 12, data["value_upper"].max() + 180)
     axes.set_axisbelow(True)
     axes.grid(axis="x", color=LINE, linewidth=0.5)
     axes.set_xlabel(
         page.say("days after the national start (negative: before)", "距全国启动日天数（负数为提前）"),
-        fontsize=SMALL,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.report.figures.plot import Plot
-from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, SMALL, Page
+from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, Page
 from analysis.report.results import name_of
 from analysis.report.text import FORMATS, interval_text, plain, quarter_text, round_to, value_text, write
 
@@ -67,18 +67,16 @@ def draw_intervals(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> Non
                 2: page.say("in force since July 2025", "2025年7月起实施"),
                 None: page.say("all provinces in force", "全部实施省份"),
             }[wave]
-            axes.text(2, y + 0.05, heading, fontsize=SMALL, color=GREY, va="center", bbox=PLATE)
+            axes.text(2, y + 0.05, heading, color=GREY, va="center", bbox=PLATE)
             y += 1.0
             wave_before = wave
         colour = {1: NAVY, 2: ORANGE, None: INK}[wave]
         special = {"pooled": page.say("pooled", "合并"), "province_average": page.say("average", "省均")}
         name = special.get(row.row) or name_of(by_code, row.province_code, page.language)
         draw_range(axes, y, row.lower, row.upper, colour)
-        axes.text(
-            -0.03, y, name, transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=SMALL
-        )
+        axes.text(-0.03, y, name, transform=axes.get_yaxis_transform(), ha="right", va="center")
         words = interval_text(row.lower, row.upper, FORMATS[UNIT], page.language)
-        axes.text(1.05, y, words, transform=axes.get_yaxis_transform(), va="center", fontsize=SMALL)
+        axes.text(1.05, y, words, transform=axes.get_yaxis_transform(), va="center")
         y += 1.0
     axes.set_xlim(0, LIMIT)
     axes.set_xticks(range(0, int(LIMIT) + 1, 50))
@@ -87,9 +85,7 @@ def draw_intervals(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> Non
     axes.spines["left"].set_color(LINE)
     axes.set_axisbelow(True)
     axes.grid(axis="x", color=LINE, linewidth=0.5)
-    axes.set_xlabel(
-        page.say("people ever enrolled per 1,000 residents", "每千名常住人口累计参保人数"), fontsize=SMALL
-    )
+    axes.set_xlabel(page.say("people ever enrolled per 1,000 residents", "每千名常住人口累计参保人数"))
 
 
 def draw_range(axes: Axes, y: float, lower: float, upper: float, colour: str) -> None:
@@ -134,18 +130,16 @@ def draw_missing(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> None:
         words = quarter_text(str(quarter), page.language)
         width = write(round_to(rows["width_before"].iloc[0], 1), page.language)
         heading = page.say(f"{words}: width now {width}", f"{words}：现宽度{width}")
-        axes.text(0.4, y, heading, fontsize=SMALL, color=GREY, va="center", bbox=PLATE)
+        axes.text(0.4, y, heading, color=GREY, va="center", bbox=PLATE)
         for row in rows.itertuples():
             y += 1.0
             axes.barh(y, row.width_after, height=0.6, color=NAVY)
             axes.barh(y, row.width_before - row.width_after, left=row.width_after, height=0.6, color="white",
                       edgecolor=NAVY, hatch="/////", linewidth=0.8)  # fmt: skip
             name = name_of(by_code, row.province_code, page.language)
-            axes.text(
-                -0.03, y, name, transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=SMALL
-            )
+            axes.text(-0.03, y, name, transform=axes.get_yaxis_transform(), ha="right", va="center")
             less = value_text(-row.reduction, plain(1), page.language, "up")
-            axes.text(row.width_before, y, f" {less}", va="center", fontsize=SMALL)
+            axes.text(row.width_before, y, f" {less}", va="center")
         y += 1.2
     axes.set_xlim(0, 1.02 * data["width_before"].max() if len(data) else 1)
     axes.set_ylim(y - 0.5, -0.6)
@@ -153,7 +147,6 @@ def draw_missing(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> None:
     axes.spines["left"].set_color(GREY)
     axes.set_xlabel(
         page.say("width of the interval, people per 1,000 residents", "区间宽度（每千名常住人口）"),
-        fontsize=SMALL,
     )
     y = page.top - 0.17
     page.key(0.12, y, "bar", page.say("width left after release", "公布后剩余宽度"), NAVY)

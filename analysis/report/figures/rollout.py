@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.patches import Rectangle
 
 from analysis.report.figures.plot import Plot, bare, quarter_position
-from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, PALE, SMALL, Page
+from analysis.report.page import BLUE, GREY, INK, LINE, NAVY, PALE, Page
 from analysis.report.results import name_of
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ def draw(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> None:
         draw_row(axes, heights[code], rows)
         name = name_of(by_code, str(code), page.language)
         name = name.replace("Xinjiang Production and Construction Corps", "Xinjiang Corps")
-        axes.text(-0.2, heights[code] + 0.5, name, ha="right", va="center", fontsize=SMALL)
+        axes.text(-0.2, heights[code] + 0.5, name, ha="right", va="center")
     for year in sorted({quarter[:4] for quarter in quarters[1:]}):
         x = quarter_position(next(quarter for quarter in quarters if quarter.startswith(year)), quarters[0])
         axes.plot([x, x], [-1.1, 0], color=GREY, linewidth=0.8, clip_on=False)
-        axes.text(x + 0.2, -0.1, year, fontsize=SMALL, va="bottom")
+        axes.text(x + 0.2, -0.1, year, va="bottom")
     draw_key(page)
 
 
@@ -112,7 +112,7 @@ def draw_row(axes: Axes, height: float, rows: pd.DataFrame) -> None:
         if platforms != before:
             label = "?" if platforms is None else str(platforms)
             ink = INK if weak else "white"
-            axes.text(x + 0.5, height + 0.51, label, color=ink, fontsize=SMALL, ha="center", va="center")
+            axes.text(x + 0.5, height + 0.51, label, color=ink, ha="center", va="center")
         before = platforms
 
 

@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from analysis import config
 from analysis.report.effects import UNITS, shown
 from analysis.report.figures.plot import Plot, horizontal_grid
-from analysis.report.page import BLUE, GREY, LINE, NAVY, ORANGE, SMALL, Page
+from analysis.report.page import BLUE, GREY, LINE, NAVY, ORANGE, Page
 
 if TYPE_CHECKING:
     from analysis.report.results import Results
@@ -117,7 +117,7 @@ def draw_curve(page: Page, data: pd.DataFrame, outcome: str) -> None:
     axes.set_xticks([])
     horizontal_grid(axes)
     unit = UNITS[outcome][page.language == "zh"]
-    axes.text(0, 1.02, unit, transform=axes.transAxes, fontsize=SMALL, va="bottom")
+    axes.text(0, 1.02, unit, transform=axes.transAxes, va="bottom")
     mark = page.top - 0.17
     page.key(0.1, mark, "D", page.say("p at most 0.05", "p不大于0.05"), NAVY)
     page.key(1.7, mark, "o", page.say("p above 0.05", "p大于0.05"), BLUE)
@@ -141,10 +141,10 @@ def draw_curve(page: Page, data: pd.DataFrame, outcome: str) -> None:
                 side.set_color(LINE)
                 side.set_linewidth(0.4)
             text_y = (page.bottom + base + strip * 0.4) / page.height
-            page.figure.text((left - 0.07) / page.width, text_y, label[chinese], fontsize=SMALL,
+            page.figure.text((left - 0.07) / page.width, text_y, label[chinese],
                              ha="right", va="center")  # fmt: skip
             if place == 0:
-                page.figure.text(0.1 / page.width, text_y, title[chinese], fontsize=SMALL, va="center",
+                page.figure.text(0.1 / page.width, text_y, title[chinese], va="center",
                                  color=GREY)  # fmt: skip
         top -= strip * len(options) + space
 

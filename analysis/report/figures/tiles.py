@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from analysis.report.figures.plot import Plot, bare
-from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, PALE, SMALL, Page
+from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, PALE, Page
 from analysis.report.text import round_to, write
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def cohorts(results: Results) -> Plot:
             x, y = tile.tile_column + 0.5, tile.tile_row
             axes.text(x, y + 0.36, label, color=ink, ha="center", va="center")
             number = page.say(f"wave {tile.wave}", f"第{'一二三'[int(tile.wave) - 1]}批")
-            axes.text(x, y + 0.7, number, color=ink, fontsize=SMALL, ha="center", va="center")
+            axes.text(x, y + 0.7, number, color=ink, ha="center", va="center")
         counts = data["wave"].value_counts().sort_index()
         for place, (wave, count) in enumerate(counts.items()):
             fill = WAVES[int(wave)][0]
@@ -58,7 +58,7 @@ def cohorts(results: Results) -> Plot:
             )
             y = 0.08 + place * 0.36
             axes.add_patch(Rectangle((0.02, y), 0.26, 0.24, facecolor=fill, edgecolor=INK, linewidth=0.8))
-            axes.text(0.4, y + 0.12, label, fontsize=SMALL, va="center")
+            axes.text(0.4, y + 0.12, label, va="center")
 
     return Plot(data, draw, HEIGHT)
 
@@ -127,7 +127,6 @@ def draw_interval_tile(axes: Axes, tile, page: Page) -> None:  # type: ignore[no
         x + 0.5,
         y + 0.59,
         interval_label(tile.lower, tile.upper, page),
-        fontsize=SMALL,
         ha="center",
         va="center",
     )
@@ -155,4 +154,4 @@ def draw_interval_key(axes: Axes, page: Page) -> None:
         page.say(f"arrow: beyond {end}", f"箭头：超出{end}"),
         page.say("No digits: pilot not in force", "无数字：试点尚未实施"),
     )
-    axes.text(0.05, 0.05, "\n".join(lines), fontsize=SMALL, va="top", linespacing=1.5)
+    axes.text(0.05, 0.05, "\n".join(lines), va="top", linespacing=1.5)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 NAMES = [outcome.name for outcome in config.OUTCOMES]
 # Designs without an effect, in two lines for a figure.
 DESIGNS: dict[str, tuple[str, str]] = {
-    "null_random": ("drawn by\nlot", "随机\n抽取"),
-    "null_actual": ("the actual\nseven", "实际\n七省"),
-    "null_selected": ("rich ones\nfirst", "富裕者\n先行"),
+    "null_random": ("by\nlot", "随机\n抽取"),
+    "null_actual": ("actual\nseven", "实际\n七省"),
+    "null_selected": ("rich\nfirst", "富裕者\n先行"),
     "null_unequal_effects": ("effects\ncancel", "效应\n相抵"),
     "null_own_trends": ("real\ntrends", "实际\n趋势"),
 }

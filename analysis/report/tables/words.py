@@ -162,9 +162,9 @@ READINGS = {  # the reasons of config.READINGS in Chinese
     "cap_10": "每10名常住人口中至多1人曾参保",
 }
 STOCK_READINGS = {  # the reasons of config.STOCK_READINGS in Chinese
-    "base_alone": "上年同期数不含试点；工伤保险本身同比不减少，增量不超过截至2024年6月的一年",
-    "base_open": "上年同期数可能含试点的一部分；两年中工伤保险本身的增长均如上",
-    "level": "不假定增长和上年同期口径；工伤保险本身处于此前两年公布数的范围内",
+    "base_alone": "上年同期数不含试点；原有工伤保险同比不减少，增量不超过截至2024年6月的一年",
+    "base_open": "上年同期数可能含试点的一部分；两年中原有工伤保险的增长均如上",
+    "level": "不假定增长和上年同期口径；原有工伤保险处于此前两年公布数之间",
 }
 CONTRASTS = {
     "same_age": ("rate at the same age", "同一实施时长的参保率"),
