@@ -81,8 +81,7 @@ WORDS = {
         ),
         "known": "已知情况",
         "interval": (
-            "{quarter}末，{name}每千名常住人口中有{number}人曾参保"
-            "（确定程度：[{sure}](#four-words)）。"
+            "{quarter}末，{name}每千名常住人口中有{number}人曾参保（确定程度：[{sure}](#four-words)）。"
         ),
         "chart": (
             "柱形：每季度末与全部公布数据相符的每千名常住人口累计参保人数的范围。下限来自本省公布的数字"
