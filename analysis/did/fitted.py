@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
@@ -55,6 +55,9 @@ class Fitted(Sequence["Estimate"]):
     def __getitem__(self, place: slice) -> Sequence[Estimate]: ...
     def __getitem__(self, place: int | slice) -> Estimate | Sequence[Estimate]:
         return self.rows[place]
+
+    def __iter__(self) -> Iterator[Estimate]:
+        return iter(self.rows)
 
     def __len__(self) -> int:
         return len(self.rows)

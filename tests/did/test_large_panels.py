@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from analysis.did import Options, Panel
 from analysis.did.estimators import by_start
@@ -78,11 +79,14 @@ def test_products_without_zeros_give_the_covariance_of_the_values():
     coefficients = np.zeros((3, 300, 41))
     for cell in range(300):
         coefficients[:, cell, rng.choice(41, 3, replace=False)] = rng.normal(size=(3, 3))
-    short = LinearInfluence(rows, member, coefficients, products_by_group(rows, member, 3))
+    sparse = csr_array(np.concatenate(list(coefficients), axis=1))
+    short = LinearInfluence(rows, member, sparse, products_by_group(rows, member, 3))
     long = dense(rows, member, coefficients, np.arange(30))
     np.testing.assert_allclose(short.covariance(), long.values.T @ long.values, rtol=1e-10, atol=1e-10)
     np.testing.assert_allclose(short.variances(), (long.values**2).sum(axis=0), rtol=1e-10)
     np.testing.assert_allclose(short.dense().values, long.values, rtol=1e-12)
+    drawn = rng.choice([-1.0, 1.0], size=(5, 30))
+    np.testing.assert_allclose(short.multiply(drawn), drawn @ long.values, rtol=1e-9, atol=1e-9)
     weights, pick = rng.normal(size=(300, 4)), np.array([5, 1])
     some = np.hstack([long.values @ weights, long.values[:, pick]])
     np.testing.assert_allclose(

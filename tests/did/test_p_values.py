@@ -100,3 +100,15 @@ def test_every_permutation_test_counts_ties_alike_in_any_unit(scale: float) -> N
     assert test.exact and inverted.exact
     assert test.p_value == pytest.approx(expected)
     assert inverted.p_value == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_median_decides_wherever_it_could(seed):
+    """As with the median always taken: ties a rounding apart, a statistic near zero, outliers, gaps."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.normal(size=(3, 50)) * 10.0 ** rng.integers(-3, 4, size=(3, 1))
+    seen = np.array([drawn[0, 7] * (1 + 1e-12), 1e-13, drawn[2, 3]])
+    drawn[1, ::5] = 0.0
+    drawn[2, :4] = [1e9, drawn[2, 3] * (1 - 1e-10), np.nan if seed % 2 else 0.0, drawn[2, 3]]
+    always = drawn >= edge(seen, np.median(np.abs(drawn), axis=-1))[..., None]
+    np.testing.assert_array_equal(reached(drawn, seen), always)

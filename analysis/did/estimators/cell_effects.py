@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from ..numerics.adjustment import adjusted_cell
 from ..numerics.influence import (
@@ -112,19 +113,15 @@ def _balanced(panel: Panel, grid: Grid) -> CellEffects:
     constant = -number * (own * treated_mean / totals[grid.group] - grid.controls.T * control_mean / divisor)
     slope[:, ~identified] = 0.0
     constant[:, ~identified] = 0.0
-    coefficients = np.zeros((groups, grid.size + groups, panel.n_periods + 1))
-    coefficients[:, cells, 1 + grid.period] = slope
-    coefficients[:, cells, 1 + grid.base] -= slope
-    coefficients[:, cells, 0] = constant
-    # psi of a unit on the share of group h is weight x 1{member} - share; the constant share cancels in
-    # every weighted average, whose derivatives with respect to its weights sum to zero.
-    coefficients[np.arange(groups), grid.size + np.arange(groups), 0] = 1.0
     rows = np.empty((number, panel.n_periods + 1))
     rows[:, 0], rows[:, 1:] = weights / number, centred * (weights / number)[:, None]
     influence: Influence
     if number * (grid.size + groups) <= DENSE_LIMIT or panel.n_clusters < number:
-        influence = dense(rows, grid.member, coefficients, panel.cluster)
+        influence = dense(
+            rows, grid.member, _coefficients(grid, slope, constant, rows.shape[1]), panel.cluster
+        )
     else:
+        coefficients = _few_coefficients(grid, slope, constant, rows.shape[1])
         products = products_by_group(rows, grid.member, groups)
         influence = LinearInfluence(rows, grid.member, coefficients, products)
     sizes = np.bincount(grid.member, minlength=groups)
@@ -141,6 +138,33 @@ def _balanced(panel: Panel, grid: Grid) -> CellEffects:
         units=np.ones(number, dtype=bool),
         reasons=reasons,
     )
+
+
+def _coefficients(grid: Grid, slope: Matrix, constant: Matrix, width: int) -> Matrix:
+    """(H, C + H, T + 1) coefficients of a one and a unit's outcomes in its influence on cells and shares.
+
+    psi of a unit on the share of group h is weight x 1{member} - share; the constant share cancels in
+    every weighted average, whose derivatives with respect to its weights sum to zero.
+    """
+    groups, cells = len(grid.groups), np.arange(grid.size)
+    found = np.zeros((groups, grid.size + groups, width))
+    found[:, cells, 1 + grid.period] = slope
+    found[:, cells, 1 + grid.base] -= slope
+    found[:, cells, 0] = constant
+    found[np.arange(groups), grid.size + np.arange(groups), 0] = 1.0
+    return found
+
+
+def _few_coefficients(grid: Grid, slope: Matrix, constant: Matrix, width: int) -> csr_array:
+    """(C + H, H x (T + 1)) of the same, sparse: a group has three in a cell that compares it, else none."""
+    groups = len(grid.groups)
+    group, cell = np.nonzero(slope)
+    own, value = np.arange(groups), slope[group, cell]
+    first = group * width
+    rows = np.concatenate([cell, cell, cell, grid.size + own])
+    columns = np.concatenate([first, first + 1 + grid.period[cell], first + 1 + grid.base[cell], own * width])
+    values = np.concatenate([constant[group, cell], value, -value, np.ones(groups)])
+    return csr_array((values, (rows, columns)), shape=(grid.size + groups, groups * width))
 
 
 def _pairwise(panel: Panel, grid: Grid, method: str) -> CellEffects:

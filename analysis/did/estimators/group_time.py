@@ -230,7 +230,9 @@ class Report:
         if wald_is_usable(covariance, clusters):
             test = wald_test(self.estimates[chosen], covariance)
         else:
-            test = largest_t_test(self.estimates[chosen], covariance, self.options.seed)
+            part = self.influence.select(chosen)
+            scores = part.values if isinstance(part, DenseInfluence) else None
+            test = largest_t_test(self.estimates[chosen], covariance, self.options.seed, scores)
         what = "cells" if chosen is cells else "event times"
         note = (
             f"{test.restrictions} pre-treatment {what} are all zero: {test.method} test. {self.notes}".strip()

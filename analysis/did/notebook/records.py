@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, overload
 
@@ -46,6 +46,9 @@ class Records(Sequence[Estimate]):
     def __getitem__(self, place: slice) -> Sequence[Estimate]: ...
     def __getitem__(self, place: int | slice) -> Estimate | Sequence[Estimate]:
         return self.rows[place]
+
+    def __iter__(self) -> Iterator[Estimate]:
+        return iter(self.rows)
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)

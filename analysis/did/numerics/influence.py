@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array, vstack
 
 Matrix = NDArray[np.float64]
 
-FEW = 256  # estimates up to which a dense product costs nothing
-SPARSE = 0.1  # share of coefficients that are not zero, up to which the others are left out
+SPARSE = 0.1  # share of coefficients that are not zero, up to which products leave the others out
 
 
 def products_by_group(rows: Matrix, member: NDArray[np.int64], groups: int) -> Matrix:
@@ -81,54 +81,54 @@ class LinearInfluence:
     member
         (N,) group of each unit.
     coefficients
-        (H, P, T+1).
+        (P, H x (T+1)), sparse: those of one group beside those of the next. A cell compares two periods of
+        few groups, so that most are zero.
     products
         (H, T+1, T+1) cross products of each group's rows.
     """
 
     rows: Matrix
     member: NDArray[np.int64]
-    coefficients: Matrix
+    coefficients: csr_array
     products: Matrix
+
+    def of_groups(self) -> list[csr_array]:
+        """(P, T+1) coefficients of each group."""
+        width = self.rows.shape[1]
+        columns = self.coefficients.tocsc()
+        return [columns[:, first : first + width].tocsr() for first in range(0, columns.shape[1], width)]
 
     def combine(self, weights: Matrix) -> LinearInfluence:
         """Influence of linear combinations; ``weights`` is (P, Q)."""
-        return LinearInfluence(self.rows, self.member, weights.T @ self.coefficients, self.products)
+        found = csr_array((self.coefficients.T @ weights).T)
+        return LinearInfluence(self.rows, self.member, found, self.products)
 
     def with_own(self, weights: Matrix, pick: NDArray[np.int64]) -> LinearInfluence:
         """Influence of linear combinations, then of the estimates at positions ``pick`` themselves."""
-        groups, _, width = self.coefficients.shape
-        count = weights.shape[1]
-        found = np.empty((groups, count + len(pick), width))
-        np.matmul(weights.T, self.coefficients, out=found[:, :count])
-        found[:, count:] = self.coefficients[:, pick]
+        found = vstack([self.combine(weights).coefficients, self.coefficients[pick]], format="csr")
         return LinearInfluence(self.rows, self.member, found, self.products)
 
     def select(self, pick: NDArray[np.int64]) -> LinearInfluence:
         """Influence of the estimates at positions ``pick``."""
-        return LinearInfluence(self.rows, self.member, self.coefficients[:, pick], self.products)
+        return LinearInfluence(self.rows, self.member, self.coefficients[pick], self.products)
 
     def covariance(self) -> Matrix:
-        """(P, P) covariance of the estimates.
-
-        A cell compares two periods, so that most coefficients are zero: where they are, products with them
-        are left out.
-        """
-        groups, size, width = self.coefficients.shape
-        right = np.matmul(self.coefficients, self.products)  # (H, P, T+1)
-        left = self.coefficients.transpose(1, 0, 2).reshape(size, groups * width)
-        right = right.transpose(0, 2, 1).reshape(groups * width, size)
-        if size > FEW and np.count_nonzero(left) < SPARSE * left.size:
-            from scipy.sparse import csr_array
-
-            return np.asarray(csr_array(left) @ right)
-        return np.asarray(left @ right)
+        """(P, P) covariance of the estimates."""
+        size = self.coefficients.shape[0]
+        right = np.concatenate(
+            [(own @ product).T for own, product in zip(self.of_groups(), self.products, strict=True)]
+        )
+        if self.coefficients.nnz < SPARSE * self.coefficients.shape[1] * size:
+            return np.asarray(self.coefficients @ right)
+        return np.asarray(self.coefficients.toarray() @ right)
 
     def variances(self) -> NDArray[np.float64]:
         """(P,) variances of the estimates."""
-        total = np.zeros(self.coefficients.shape[1])
-        for coefficients, product in zip(self.coefficients, self.products, strict=True):
-            total += np.einsum("pt,pt->p", coefficients @ product, coefficients)
+        total = np.zeros(self.coefficients.shape[0])
+        for own, product in zip(self.of_groups(), self.products, strict=True):
+            some = np.flatnonzero(np.diff(own.indptr))
+            part = own[some]
+            total[some] += part.multiply(part @ product).sum(axis=1)
         return total
 
     @property
@@ -138,15 +138,16 @@ class LinearInfluence:
 
     def dense(self) -> DenseInfluence:
         """The same with a value for each unit, in order of units."""
-        return dense(self.rows, self.member, self.coefficients, np.arange(len(self.rows)))
+        coefficients = [own.toarray() for own in self.of_groups()]
+        return dense(self.rows, self.member, np.stack(coefficients), np.arange(len(self.rows)))
 
     def multiply(self, multipliers: Matrix) -> Matrix:
         """(B, P) deviations of bootstrap estimates; ``multipliers`` is (B, N)."""
-        total = np.zeros((len(multipliers), self.coefficients.shape[1]))
-        for group, coefficients in enumerate(self.coefficients):
+        total = np.zeros((self.coefficients.shape[0], len(multipliers)))
+        for group, coefficients in enumerate(self.of_groups()):
             own = self.member == group
-            total += multipliers[:, own] @ self.rows[own] @ coefficients.T
-        return total
+            total += coefficients @ (multipliers[:, own] @ self.rows[own]).T
+        return total.T
 
 
 Influence = DenseInfluence | LinearInfluence

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DRAWS = 1_999  # p-values then have a Monte Carlo error of at most 1.1 points
 CONDITION = 1e10
 SURE = 1e3
+ROUNDING = 1e-12  # of the largest eigenvalue: below, scores that sum to zero left it
 SMALL = 100  # restrictions up to which eigenvalues cost nothing
 
 
@@ -66,17 +67,32 @@ def wald_test(estimates: NDArray[np.float64], covariance: NDArray[np.float64]) -
     return JointTest(statistic, float(chdtrc(len(estimates), statistic)), len(estimates), "Wald")
 
 
-def largest_t_test(estimates: NDArray[np.float64], covariance: NDArray[np.float64], seed: int) -> JointTest:
-    """Largest |t| against draws of a normal vector with the same correlation."""
+def largest_t_test(
+    estimates: NDArray[np.float64],
+    covariance: NDArray[np.float64],
+    seed: int,
+    scores: NDArray[np.float64] | None = None,
+) -> JointTest:
+    """Largest |t| against draws of a normal vector with the same correlation.
+
+    Where ``scores`` (G, K), whose product with themselves is the covariance, have fewer rows than columns,
+    the root is taken of a matrix of G instead of K: Z' (Z Z')^(-1/2) Z is the symmetric root of Z'Z.
+    """
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))  # rounding can fall below zero
     kept = errors > 1e-12 * errors.max(initial=0.0)
     if not kept.any():
         return JointTest(float("nan"), float("nan"), 0, "largest |t|")
     statistic = float(np.max(np.abs(estimates[kept] / errors[kept])))
-    correlation = covariance[np.ix_(kept, kept)] / np.outer(errors[kept], errors[kept])
-    values, vectors = np.linalg.eigh(correlation)
-    # The symmetric root: unlike the eigenvectors it does not hang on their signs or on equal eigenvalues.
-    root = vectors * np.sqrt(np.clip(values, 0, None)) @ vectors.T
-    draws = np.random.default_rng(seed).standard_normal((DRAWS, len(values))) @ root
+    draws = np.random.default_rng(seed).standard_normal((DRAWS, int(kept.sum())))
+    if scores is not None and SMALL < draws.shape[1] > len(scores):
+        own = scores[:, kept] / errors[kept]
+        values, vectors = np.linalg.eigh(own @ own.T)
+        alive = values > ROUNDING * values[-1]
+        draws = draws @ own.T @ (vectors[:, alive] / np.sqrt(values[alive])) @ vectors[:, alive].T @ own
+    else:
+        correlation = covariance[np.ix_(kept, kept)] / np.outer(errors[kept], errors[kept])
+        values, vectors = np.linalg.eigh(correlation)
+        # The symmetric root: unlike the eigenvectors it does not hang on their signs or on equal eigenvalues.
+        draws = draws @ (vectors * np.sqrt(np.clip(values, 0, None)) @ vectors.T)
     p_value = float(p_values(np.abs(draws).max(axis=1), statistic, 1.0))
     return JointTest(statistic, p_value, int(kept.sum()), "largest |t|")

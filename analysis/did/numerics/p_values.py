@@ -59,7 +59,15 @@ def reached(drawn: Array, seen: ArrayLike, scale: ArrayLike | None = None) -> ND
         (..., B).
     """
     if scale is None:
-        scale = np.median(np.abs(drawn), axis=-1) if drawn.shape[-1] else 0.0
+        if not drawn.shape[-1]:
+            return np.zeros(drawn.shape, dtype=bool)
+        # A median takes longer than all the rest, and is needed only where another size would count others.
+        most = np.maximum(drawn.max(axis=-1), -drawn.min(axis=-1))
+        if np.isfinite(most).all():
+            without = np.asarray(drawn >= edge(seen)[..., None])
+            if np.count_nonzero(drawn >= edge(seen, most)[..., None]) == np.count_nonzero(without):
+                return without
+        scale = np.median(np.abs(drawn), axis=-1)
     return np.asarray(drawn >= edge(seen, scale)[..., None])
 
 

@@ -24,6 +24,7 @@ STATA_DOUBLE = 8.9e307  # its missing values of type double are 2^1023 and a lit
 STATA_FLOAT = (1.7014e38, 1.7127e38)  # those of type float: 2^127 to 2^127 x (1 + 26/4096)
 STATA_TEXT = re.compile(r"\s*\.[a-z]?\s*")
 CODES = (-9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999, 2147483621, 2147483647)
+GLANCE = 1_000  # values looked at before all are
 FAR = 100  # times the distance of all other values from each other
 LARGEST_WHOLE = (2147483621, 2147483647, 32741, 32767, 101, 127)  # of types of Stata and others
 
@@ -122,6 +123,8 @@ def _coded_end(values: NDArray[np.float64], sign: int) -> tuple[list[float], flo
     rest = sign * values
     while rest.size:
         least = float(rest.min())
+        if not _is_code(sign * least) and (found or _is_near(rest, least)):
+            return found, sign * least
         beyond = rest[rest > least]
         following = float(beyond.min()) if beyond.size else least
         span = float(beyond.max()) - following if beyond.size else 0.0
@@ -131,6 +134,19 @@ def _coded_end(values: NDArray[np.float64], sign: int) -> tuple[list[float], flo
         found.append(sign * least)
         rest = beyond
     return found, None
+
+
+def _is_near(values: NDArray[np.float64], least: float) -> bool:
+    """Whether some values seen at once show that the smallest is not far from the others.
+
+    The next one is no larger than any of them, and further from the largest.
+    """
+    few = values[:GLANCE]
+    few = few[few > least]
+    if not few.size:
+        return False
+    other = float(few.min())
+    return other - least <= FAR * (float(values.max()) - other)
 
 
 def _is_code(value: float) -> bool:

@@ -73,8 +73,8 @@ def number_units(values: pd.Series, column: str) -> tuple[NDArray[np.int64], tup
     """Code units 0..N-1 in sorted order of their labels."""
     codes, labels = pd.factorize(values)
     check_no_blank(codes < 0, column, "unit")
-    if isinstance(labels, np.ndarray) and labels.dtype.kind in "iuf":
-        numbers, place = np.unique(labels, return_inverse=True)
+    if isinstance(labels.dtype, np.dtype) and labels.dtype.kind in "iuf":
+        numbers, place = np.unique(np.asarray(labels), return_inverse=True)
         return place[codes], tuple(numbers.tolist())
     names = [plain(label) for label in labels]
     digits = all(isinstance(label, str) and label.isdecimal() for label in names)

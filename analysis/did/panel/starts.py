@@ -115,10 +115,11 @@ def first_written(
     first = np.empty(count, dtype=np.int64)
     first[rows[::-1]] = np.arange(len(rows))[::-1]
     values = written.to_numpy()[first]
-    if values.dtype.kind == "f":  # whole numbers beside empty cells arrive as floats
-        return tuple(
-            "" if s >= never else f"{v:.16g}" for v, s in zip(values.tolist(), starts.tolist(), strict=True)
-        )
+    if values.dtype.kind in "iuf":  # whole numbers beside empty cells arrive as floats
+        distinct, place = np.unique(values, return_inverse=True)
+        texts = [f"{v:.16g}" if isinstance(v, float) else str(v) for v in distinct.tolist()]
+        named = np.where(starts < never, place, len(texts)).tolist()
+        return tuple(map([*texts, ""].__getitem__, named))
     return tuple("" if s >= never else str(v) for v, s in zip(values.tolist(), starts.tolist(), strict=True))
 
 

@@ -9,6 +9,7 @@ rows here, so the vertices of its dual are listed once and every theta is then t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from math import comb
 from typing import TYPE_CHECKING
@@ -127,11 +128,19 @@ def hybrid_test(
         raise InputError(DEGENERATE) from error
     if not len(vertices):
         raise InputError(DEGENERATE)
-    noise = np.random.default_rng(seed).standard_normal((DRAWS, len(root))) @ (vertices @ a @ root).T
+    noise = _normals(seed, len(root)) @ (vertices @ a @ root).T
     alpha = 1 - level
     first = SHARE * alpha
     critical = float(np.quantile(noise.max(axis=1), 1 - first))
     return HybridTest(start, slope, links, critical, (alpha - first) / (1 - first))
+
+
+@lru_cache(maxsize=4)
+def _normals(seed: int, size: int) -> Array:
+    """(DRAWS, size) independent normals, the same for all polyhedra of a study."""
+    found: Array = np.random.default_rng(seed).standard_normal((DRAWS, size))
+    found.flags.writeable = False
+    return found
 
 
 def dual_vertices(nuisance: Array, errors: Array) -> Array:
