@@ -371,6 +371,14 @@ def test_the_error_with_a_covariate_by_hand_counts_that_its_slope_is_estimated()
     assert found.std_error > 1.2 * np.sqrt((own**2).sum())
 
 
+def test_true_and_false_are_treatment_of_one_and_zero() -> None:
+    frame = simulated(4)
+    quo = frame.groupby("g")["d"].transform("first")
+    on = frame.assign(d=(frame["d"] != quo).astype(int))
+    found = intertemporal(read(on.assign(d=on["d"].astype(bool))), Options())
+    assert [row.estimate for row in found] == [row.estimate for row in intertemporal(read(on), Options())]
+
+
 def test_covariates_that_say_nothing_are_said_or_refused() -> None:
     frame = simulated(4).assign(x=lambda f: f["g"] % 5, z=lambda f: np.where(f["d"] != 0, f["t"] % 2, 0))
     rows = intertemporal(read(frame, covariates=["x"]), Options())
