@@ -184,7 +184,7 @@ $(S)/plan.stamp: $(MADE)/estimates.csv paper/pre_analysis_plan.md analysis/study
 $(S)/forecast.stamp: $(SEEN)/published_figures.csv $(wildcard data/forecasts/*) analysis/study/forecast.py $(BOUNDS) | $(S)/raw.stamp
 	$(STEP) forecast
 	@touch $@
-$(S)/agreement.stamp: $(wildcard data/reference/did/*) analysis/verify/agreement.py $(BASE) $(DID) | $(S)/aside.stamp
+$(S)/agreement.stamp: $(wildcard data/reference/did/*) $(addprefix analysis/verify/,agreement.py peers.py simulated.py stopping.py) $(BASE) $(DID) | $(S)/aside.stamp
 	$(STEP) agreement
 	@touch $@
 $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(call room,policy) | $(S)/raw.stamp

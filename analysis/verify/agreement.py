@@ -1,14 +1,14 @@
 """Our estimates beside those of independent software on the same simulated panels.
 
 The reference folder holds two panels of 31 units over 30 periods with known effects, one with and
-one without never-treated units, a panel with doses that go up, down and off, repeated
-cross-sections, and what other programs gave on them. Each `Peer` says which of our estimators answers
-which of theirs, and under which options. What other programs are known to get wrong is not in the folder.
+one without never-treated units, a panel with doses that go up, down and off, repeated cross-sections, a
+panel of counts, one with eligible and other units, and what other programs gave on them. Each `Peer` says
+which of our estimators answers which of theirs, and under which options. What other programs are known to get
+wrong is not in the folder.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,27 +16,34 @@ import pandas as pd
 
 from analysis.base.errors import InputError
 from analysis.base.reading import read_csv
-from analysis.did.options import Options
-from analysis.did.panel.panel import Panel
+from analysis.did.estimators.triple import triple_difference
 from analysis.did.panel.sections import Sections
 from analysis.did.registry import estimator, estimator_of_sections
+from analysis.verify.peers import PEERS, Peer
+from analysis.verify.simulated import DATASETS, RESTORE, TRIPLE, read_eligible, read_simulated
 from analysis.verify.stopping import stopped_effects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    from analysis.did.panel.panel import Panel
     from analysis.did.results import Estimate
 
     Value = tuple[float, float]  # an estimate and its error
 
 STOPPED = ", stopped alike"  # our weights where the peer's search ends, not at the optimum
-RESTORE = "restore the folder as it was committed"
-FILES = ("reference_values.csv", "estimators_reference.csv", "paths_reference.csv", "sections_reference.csv")
+FILES = (
+    "reference_values.csv",
+    "estimators_reference.csv",
+    "paths_reference.csv",
+    "sections_reference.csv",
+    "nonlinear_reference.csv",
+    "triple_reference.csv",
+)
 DIGITS = 9  # of relative differences: what is left below depends on the processor
-DATASETS = {"sim_never": ("y_nev", "g_nev"), "sim_nyt": ("y", "g")}
-PATHS = "sim_paths"  # doses that go up, down and off
-SECTIONS = "sim_sections"  # repeated cross-sections
 COLUMNS = (
     "estimator",
     "dataset",
@@ -52,118 +59,6 @@ COLUMNS = (
     "parameters",
     "largest_difference",
     "method",
-)
-
-
-@dataclass(frozen=True)
-class Peer:
-    """One method of another program and our counterpart.
-
-    Parameters
-    ----------
-    method, software
-        Names in the reference files.
-    estimator, options
-        Ours.
-    overall
-        The reference parameter set against our ``term``.
-    names
-        Reference names of our rows where they differ, by our own name of the row.
-    covariates
-        Covariates of the panel.
-    stopped
-        Ours with the weights at which the peer's search stops, by the name of the method.
-    """
-
-    method: str
-    software: str
-    estimator: str
-    options: Options = Options()  # noqa: RUF009 - frozen
-    overall: str = "att"
-    term: str = "att"
-    names: dict[str, str] = field(default_factory=dict)
-    covariates: tuple[str, ...] = ()
-    stopped: bool = False
-
-
-PLACEBOS = {f"event_{-e - 1}": f"placebo_{e}" for e in range(1, 30)}
-SIX = Options(window=(-6, 5))
-AUTHORS = "py-did-multiplegt-dyn"
-PATH_WINDOW = Options(window=(-3, 3))
-VARYING = Options(base="varying")
-# R's didimputation tests pre-trends against one reference period; ours is the regression of the paper.
-OTHER_TEST = {f"event_-{e}": f"lead_{e}" for e in range(1, 30)}
-PEERS = (
-    Peer("TWFE_cluster_group_debias", "linearmodels", "twfe", Options(count_effects=True)),
-    Peer("CS_notyettreated_dr_none_varying", "did", "group_time", VARYING, "simple", "att_simple"),
-    Peer(
-        "CS_nevertreated_dr_none_universal",
-        "did",
-        "group_time",
-        Options(control="never", base="universal"),
-        overall="simple",
-        term="att_simple",
-    ),
-    Peer(
-        "CS_notyettreated_dr_x_varying",
-        "did",
-        "group_time",
-        VARYING,
-        "simple",
-        "att_simple",
-        covariates=("x",),
-    ),
-    Peer("TWFE_event", "fixest", "event_study_twfe", overall="event_0", term="event"),
-    Peer("SunAbraham", "fixest", "sun_abraham"),
-    Peer("BJS", "did-imputation", "imputation"),
-    Peer("BJS", "didimputation (fixef.rm=none)", "imputation", names=OTHER_TEST),
-    Peer("did2s", "did2s", "two_stage"),
-    Peer("ETWFE_notyet", "etwfe", "extended_twfe", overall="simple"),
-    Peer("ETWFE_notyet", "moderndid", "extended_twfe", overall="simple"),
-    Peer("ETWFE_never", "etwfe", "extended_twfe", Options(control="never"), overall="simple"),
-    Peer("ETWFE_notyet_x", "etwfe", "extended_twfe", overall="simple", covariates=("x",)),
-    Peer("ETWFE_notyet_exovar_x", "diff-diff", "extended_twfe", overall="simple", covariates=("x",)),
-    Peer("Stacked", "diff-diff", "stacked", Options(window=(-5, 5))),
-    Peer("LPDID", "lpdid", "local_projection", Options(window=(-5, 8)), overall="event_0", term="event"),
-    Peer(
-        "LPDID_rw",
-        "lpdid",
-        "local_projection_reweighted",
-        Options(window=(-5, 8)),
-        overall="event_0",
-        term="event",
-    ),
-    Peer("LPDID_pooled", "pyfixest", "local_projection", Options(window=(-5, 8)), "event_treat_diff"),
-    Peer("dCDH_dyn", "DIDmultiplegtDYN", "dynamic_dcdh", SIX, "average_total_effect", names=PLACEBOS),
-    Peer("dCDH_paths", AUTHORS, "intertemporal", PATH_WINDOW, "average_total_effect", names=PLACEBOS),
-    Peer(
-        "dCDH_paths_normalised",
-        AUTHORS,
-        "intertemporal_normalised",
-        PATH_WINDOW,
-        "average_total_effect",
-        names=PLACEBOS,
-    ),
-    Peer("CS_sections_dr_none", "csdid", "group_time", overall="simple", term="att_simple"),
-    *(
-        Peer(
-            f"CS_sections_{m}_x",
-            "csdid",
-            "group_time",
-            Options(method=m),
-            "simple",
-            "att_simple",
-            covariates=("x",),
-        )
-        for m in ("reg", "ipw", "dr")
-    ),
-    Peer("staggered_neyman", "staggered", "efficient", overall="simple"),
-    Peer("SDID", "synthdid", "synthetic_did", overall="att_cohort_weighted"),
-    Peer("SDID_placebo200", "synthdid", "synthetic_did", overall="group_11", term="cohort"),
-    Peer("SDID", "synthdid", "synthetic_did", overall="att_cohort_weighted", stopped=True),
-    Peer("SDID_placebo200", "synthdid", "synthetic_did", overall="group_11", stopped=True),
-    Peer("SC", "synthdid", "synthetic_control", overall="group_11", term="cohort"),
-    Peer("SC", "synthdid", "synthetic_control", overall="group_11", stopped=True),
 )
 
 
@@ -195,31 +90,17 @@ def read_reference(folder: Path) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def read_simulated(folder: Path, dataset: str, covariates: tuple[str, ...] = ()) -> Panel:
-    """One of the simulated panels."""
-    if dataset == SECTIONS:
-        return Panel.from_frame(
-            pd.read_csv(folder / "sections_panel.csv"), unit="row", time="t", outcome="y", cohort="g",
-            covariates=covariates, cross_sections=True,
-        )  # fmt: skip
-    if dataset == PATHS:
-        frame = pd.read_csv(folder / "paths_panel.csv")
-        return Panel.from_frame(frame, unit="g", time="t", outcome="y", dose="d")
-    outcome, cohort = DATASETS[dataset]
-    columns = ("province", "quarter", outcome, cohort, *covariates)
-    frame = read_csv(folder / "sim_panel.csv", "the simulated panel", RESTORE, columns)
-    return Panel.from_frame(
-        frame, unit="province", time="quarter", outcome=outcome, cohort=cohort, covariates=covariates
-    )
-
-
-def answers(peer: Peer, panel: Panel) -> dict[str, Value]:
-    """Our estimates and errors by the peer's parameter names."""
+def answers(peer: Peer, panel: Panel, eligible: NDArray[np.bool_] | None = None) -> dict[str, Value]:
+    """Our estimates and errors by the peer's parameter names; a triple difference needs who is eligible."""
     if peer.stopped:
         effects = stopped_effects(panel, control_only=peer.estimator == "synthetic_control")
         return {name: (effect, np.nan) for name, effect in effects.items()}
     of_name = estimator_of_sections if isinstance(panel, Sections) else estimator
-    rows = of_name(peer.estimator)(panel, peer.options)
+    rows = (
+        of_name(peer.estimator)(panel, peer.options)
+        if eligible is None
+        else triple_difference(panel, eligible, peer.options)
+    )
     named = {peer.names.get(parameter(row), parameter(row)): row for row in rows}
     if peer.term == "att":
         named[peer.overall] = next(row for row in rows if row.term == "att")
@@ -248,11 +129,12 @@ def build_agreement(reference_folder: Path) -> pd.DataFrame:
 
 def _compare(peer: Peer, reference: pd.DataFrame, folder: Path) -> Iterator[tuple[object, ...]]:
     chosen = reference[(reference["estimator"] == peer.method) & (reference["software"] == peer.software)]
-    for dataset in (*DATASETS, PATHS, SECTIONS):
+    for dataset in DATASETS:
         theirs = chosen[chosen["dataset"] == dataset].set_index("parameter")
         if peer.overall not in theirs.index:
             continue
-        ours = answers(peer, read_simulated(folder, dataset, peer.covariates))
+        panel = read_simulated(folder, dataset, peer.covariates)
+        ours = answers(peer, panel, read_eligible(folder) if dataset == TRIPLE else None)
         shared = [name for name in theirs.index if name in ours and theirs.loc[name, "estimate"] != 0]
         mine = np.array([ours[name][0] for name in shared])
         other = theirs.loc[shared, "estimate"].to_numpy(dtype=float)

@@ -15,7 +15,8 @@ import pytest
 
 from analysis.did.panel.panel import NEVER, Panel
 from analysis.did.results import Estimate
-from analysis.verify.agreement import parameter, read_reference, read_simulated
+from analysis.verify.agreement import parameter, read_reference
+from analysis.verify.simulated import read_simulated
 
 REFERENCE = Path(__file__).resolve().parents[2] / "data/reference/did"
 DATASETS = ("mpdta", "sim_never", "sim_nyt")

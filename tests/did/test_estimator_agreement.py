@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from did.peers import REFERENCE
 
-from analysis.did.registry import ESTIMATORS, PATHS
-from analysis.verify.agreement import COLUMNS, DATASETS, PEERS, SECTIONS, STOPPED, build_agreement
-from analysis.verify.agreement import PATHS as WITH_DOSES
+from analysis.did.registry import ESTIMATORS, ON_REQUEST, PATHS
+from analysis.verify.agreement import COLUMNS, STOPPED, build_agreement
+from analysis.verify.peers import PEERS
+from analysis.verify.simulated import DATASETS
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def table() -> pd.DataFrame:
 
 
 def test_every_estimator_but_the_decomposition_has_a_peer(table):
-    assert set(table["estimator"]) == {*ESTIMATORS, *PATHS} - {"bacon"}
+    assert set(table["estimator"]) == {*ESTIMATORS, *PATHS, *ON_REQUEST, "triple_difference"} - {"bacon"}
     assert tuple(table.columns) == COLUMNS
 
 
@@ -43,16 +44,18 @@ def test_synthetic_estimates_agree_once_ours_stop_as_theirs_and_the_gap_is_print
 
 
 def test_errors_differ_only_where_formulas_do(table):
-    """Counting of parameters (etwfe, fixest) or draws (placebo)."""
+    """Counting of parameters (etwfe, fixest), draws (placebo), covariates given or drawn with the units."""
     apart = table[table["relative_difference_error"] > 1e-6]
     methods = {"ETWFE_notyet", "ETWFE_never", "ETWFE_notyet_x", "TWFE_event", "SDID_placebo200"}
-    assert set(apart["method"]) == methods
-    assert set(apart.loc[apart["method"].str.startswith("ETWFE"), "software"]) == {"etwfe"}
+    covariates = {"dCDH_paths_x_z", "ETWFE_poisson_x", "ETWFE_logit_x"}
+    assert set(apart["method"]) == methods | covariates
+    linear = apart["estimator"].eq("extended_twfe")
+    assert set(apart.loc[linear, "software"]) == {"etwfe"}
 
 
 def test_peers_are_named_once_and_all_panels_are_used(table):
     assert len({(peer.method, peer.software, peer.stopped) for peer in PEERS}) == len(PEERS)
-    assert set(table["dataset"]) == {*DATASETS, WITH_DOSES, SECTIONS}
+    assert set(table["dataset"]) == set(DATASETS)
 
 
 def test_a_wrong_reference_value_shows(tmp_path):

@@ -46,8 +46,8 @@ def simulated(seed: int, units: int = 60, periods: int = 10) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def read(frame: pd.DataFrame, **more: str) -> Panel:
-    return Panel.from_frame(frame, unit="g", time="t", outcome="y", dose="d", **more)
+def read(frame: pd.DataFrame, **more: object) -> Panel:
+    return Panel.from_frame(frame, unit="g", time="t", outcome="y", dose="d", **more)  # type: ignore[arg-type]
 
 
 def test_effects_by_hand_where_one_unit_goes_off_and_another_has_two_doses() -> None:
@@ -304,3 +304,85 @@ def test_command_estimates_doses_and_reports_what_is_identified(tmp_path) -> Non
         refused = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "no"), *wrong])
         assert isinstance(refused.exception, InputError) and said in str(refused.exception)
         assert not (tmp_path / "no").exists()
+
+
+WITH_COVARIATES = {
+    "dCDH_paths_x_z": {},
+    "dCDH_paths_x_z_normalised": {"name": "intertemporal_normalised"},
+    "dCDH_paths_x_z_weights": {"weights": "w"},
+}
+
+
+@pytest.mark.parametrize("method", WITH_COVARIATES)
+def test_effects_with_covariates_are_those_of_the_authors_python_package(method) -> None:
+    chosen = dict(WITH_COVARIATES[method])
+    estimator = BOTH[chosen.pop("name", "intertemporal")]
+    frame = pd.read_csv(REFERENCE / "paths_panel.csv").assign(y=lambda f: f["y_x"])
+    rows = estimator(read(frame, covariates=["x", "z"], **chosen), Options(window=(-3, 3)))
+    names = {"att": "average_total_effect", "event_-2": "placebo_1", "event_-3": "placebo_2"}
+    theirs = expected(method, "py-did-multiplegt-dyn", "sim_paths_x")
+    assert_agreement(rows, theirs, least=7, names=names, errors=False)
+
+
+def test_slopes_of_each_status_quo_are_taken_out() -> None:
+    frame = simulated(4).assign(x=lambda f: np.sin(f["g"] * 1.7 + f["t"] * (1 + f["g"] % 3)))
+    quo = frame.groupby("g")["d"].transform("first")
+    frame["y"] = frame["g"] % 7 + 0.2 * (frame["t"] - 2000) ** 1.5 + 0.7 * (frame["d"] - quo)
+    plain = rows_of(intertemporal(read(frame), Options()))
+    moved = frame.assign(y=frame["y"] + frame["x"] * (2 - quo))
+    found = rows_of(intertemporal(read(moved, covariates=["x"]), Options()))
+    effects = [key for key in plain if key[0] in ("att", "att_simple", "event")]
+    assert len(effects) > 8
+    for key in effects:
+        assert found[key].estimate == pytest.approx(plain[key].estimate, abs=1e-9)
+    without = rows_of(intertemporal(read(moved), Options()))
+    assert abs(without["att", None].estimate - plain["att", None].estimate) > 0.01
+
+
+def test_the_error_with_a_covariate_by_hand_counts_that_its_slope_is_estimated() -> None:
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(30, 3))
+    x[:15, 2] += 6  # switchers' covariate moves when they switch, so that the slope matters
+    y = rng.normal(size=(30, 3)) + x
+    dose = np.zeros((30, 3))
+    dose[:15, 2] = 1
+    frame = pd.DataFrame(
+        {
+            "g": np.repeat(np.arange(30), 3), "t": np.tile([1, 2, 3], 30), "y": y.ravel(), "x": x.ravel(),
+            "d": dose.ravel(),
+        }
+    )  # fmt: skip
+    found = rows_of(intertemporal(read(frame, covariates=["x"]), Options()))["event", 0]
+    # Changes before anybody switched, of all, and of those who never do.
+    unit = np.append(np.arange(30), np.arange(15, 30))
+    later = np.repeat([0.0, 1.0], [30, 15])
+    dx = np.append(x[:, 1] - x[:, 0], (x[:, 2] - x[:, 1])[15:])
+    dy = np.append(y[:, 1] - y[:, 0], (y[:, 2] - y[:, 1])[15:])
+    periods = np.column_stack([1 - later, later])
+    left = dx - periods @ np.linalg.lstsq(periods, dx, rcond=None)[0]
+    both = np.column_stack([dx, periods])
+    slopes = np.linalg.lstsq(both, dy, rcond=None)[0]
+    psi = np.bincount(unit, left * (dy - both @ slopes)) / (left @ left)
+    last = (y - slopes[0] * x)[:, 2] - (y - slopes[0] * x)[:, 1]
+    assert found.estimate == pytest.approx(last[:15].mean() - last[15:].mean(), rel=1e-9)
+    own = np.append(last[:15] - last[:15].mean(), last[15:].mean() - last[15:]) / 15 * np.sqrt(15 / 14)
+    shift = (x[:, 2] - x[:, 1])[:15].mean() - (x[:, 2] - x[:, 1])[15:].mean()
+    assert found.std_error == pytest.approx(float(np.sqrt(((own - shift * psi) ** 2).sum())), rel=1e-9)
+    assert found.std_error > 1.2 * np.sqrt((own**2).sum())
+
+
+def test_true_and_false_are_treatment_of_one_and_zero() -> None:
+    frame = simulated(4)
+    quo = frame.groupby("g")["d"].transform("first")
+    on = frame.assign(d=(frame["d"] != quo).astype(int))
+    found = intertemporal(read(on.assign(d=on["d"].astype(bool))), Options())
+    assert [row.estimate for row in found] == [row.estimate for row in intertemporal(read(on), Options())]
+
+
+def test_covariates_that_say_nothing_are_said_or_refused() -> None:
+    frame = simulated(4).assign(x=lambda f: f["g"] % 5, z=lambda f: np.where(f["d"] != 0, f["t"] % 2, 0))
+    rows = intertemporal(read(frame, covariates=["x"]), Options())
+    assert "never change within a unit adjust nothing: x" in rows[0].note
+    assert rows[0].estimate == intertemporal(read(frame), Options())[0].estimate
+    with pytest.raises(InputError, match="cannot be told apart"):
+        intertemporal(read(frame, covariates=["z"]), Options())

@@ -71,9 +71,10 @@ def rows_of(panel: Panel, member: NDArray[np.int64], groups: int) -> Rows:
     dummies = _dummies(groups, periods)
     if not panel.covariate_names:
         weights = np.where(observed, panel.weights[:, None], 0.0)
-        mass = np.bincount(at.ravel(), weights.ravel(), minlength=groups * periods)
-        total = np.bincount(at.ravel(), (weights * np.where(observed, panel.outcome, 0)).ravel())
-        total = np.pad(total, (0, len(mass) - len(total)))
+        sums = weights * np.where(observed, panel.outcome, 0.0)
+        mass, total = (
+            np.bincount(at.ravel(), part.ravel(), minlength=groups * periods) for part in (weights, sums)
+        )
         return Rows(dummies, total / np.where(mass > 0, mass, 1.0), mass, np.arange(len(mass)), at)
     covariates = len(panel.covariate_names)
     check_size(panel.n_units, periods, (groups + periods) * (1 + covariates))

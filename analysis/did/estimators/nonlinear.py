@@ -64,7 +64,7 @@ def extended_poisson(panel: Panel, options: Options) -> Fitted:
     With a covariate x that is constant within units the untreated index is
     :math:`\beta_g + \gamma_t + x_i'(\kappa + \eta_g + \pi_t)`, and the effect of a cell is the mean over its
     units of :math:`Y_{it} - \exp(\text{index}_{it})`. That is the full regression in which treated cells have
-    :math:`(x_i - \bar x_g)` times a slope of their own too (his equation 3.9 and section 4), because the
+    :math:`(x_i - \bar x_g)` times a slope of their own too, because the
     Poisson and the logit mean are canonical. One that changes over time has one slope, and must not
     respond to treatment. Errors then also count that units of a cell differ in x.
     """

@@ -96,7 +96,7 @@ def read_covariates(frame: pd.DataFrame, asked: Sequence[str] | str, seen: NDArr
                 "that the others are compared with."
             )
             continue
-        number = _yes_or_no(values)
+        number = yes_or_no(values)
         if number is None:
             number = read_numbers(values, column, "covariate")
             notes += codes.suspects(number, column)
@@ -110,14 +110,14 @@ def _is_factor(values: pd.Series) -> bool:
     """Whether a column holds names of groups: categories, or texts of which none is a number."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         return True
-    if values.dtype.kind in "biufcmM" or _yes_or_no(values) is not None:
+    if values.dtype.kind in "biufcmM" or yes_or_no(values) is not None:
         return False
     distinct = values.dropna().unique()
     texts = all(isinstance(value, str) for value in distinct)
     return texts and bool(pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce").isna().all())
 
 
-def _yes_or_no(values: pd.Series) -> NDArray[np.float64] | None:
+def yes_or_no(values: pd.Series) -> NDArray[np.float64] | None:
     """1 and 0 for true and false, NaN where missing; nothing where a column holds anything else."""
     distinct = values.dropna().unique()
     if len(distinct) and all(isinstance(value, bool | np.bool_) for value in distinct):

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import InputError
 from . import codes, gate, screen
-from .covariates import columns_of, read_covariates
+from .covariates import columns_of, read_covariates, yes_or_no
 from .names import read_names
 from .panel import NEVER, Panel
 from .path import check_path, one_treatment, read_path
@@ -199,8 +199,9 @@ def _starts(values: pd.Series, column: str, places: Places, outcome: Array) -> T
 
 
 def _doses(values: pd.Series, column: str, places: Places, outcome: Array) -> Treatment:
-    """Read doses, and from them when each unit leaves its first one."""
-    doses = places.wide(gate.read_numbers(values, column, "treatment"))
+    """Read doses, true and false as 1 and 0, and from them when each unit leaves its first one."""
+    read = yes_or_no(values)
+    doses = places.wide(gate.read_numbers(values, column, "treatment") if read is None else read)
     path = read_path(doses, outcome, places.units)
     check_path(path.dose, path.starts, column)
     labels = places.times.calendar.labels

@@ -20,6 +20,10 @@ DATASETS = {
     "sim_nyt": ("all treated in the end", "最终全部处理"),
     "sim_sections": ("repeated cross-sections", "重复截面"),
     "sim_paths": ("doses up, down and off", "剂量升降与取消"),
+    "sim_paths_x": ("doses, with covariates", "剂量，含协变量"),
+    "sim_counts": ("counts", "计数"),
+    "sim_shares": ("yes and no", "是与否"),
+    "sim_triple": ("eligible and other units", "符合与不符合条件的单位"),
 }
 
 
