@@ -10,12 +10,12 @@ WORDS = {
     "en": {
         "start": (
             "The pilot has covered platform workers in {name} since **{day}** ({wave}, {count} provinces; "
-            "the source is of [grade {grade}](../confidence.md#grades-of-sources))."
+            "the source is of [grade {grade}](#grades-of-sources))."
         ),
         "known": "What is known",
         "interval": (
             "At the end of {quarter}, {number} of every 1,000 residents of {name} had ever been enrolled "
-            "(how sure: [{sure}](../confidence.md#four-words))."
+            "(how sure: [{sure}](#four-words))."
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
@@ -77,12 +77,12 @@ WORDS = {
     },
     "zh": {
         "start": (
-            "自**{day}**起，试点覆盖{name}的平台劳动者（{wave}，共{count}个省份；来源为[{grade}级](../confidence.md#grades-of-sources)）。"
+            "自**{day}**起，试点覆盖{name}的平台劳动者（{wave}，共{count}个省份；来源为[{grade}级](#grades-of-sources)）。"
         ),
         "known": "已知情况",
         "interval": (
             "{quarter}末，{name}每千名常住人口中有{number}人曾参保"
-            "（确定程度：[{sure}](../confidence.md#four-words)）。"
+            "（确定程度：[{sure}](#four-words)）。"
         ),
         "chart": (
             "柱形：每季度末与全部公布数据相符的每千名常住人口累计参保人数的范围。下限来自本省公布的数字"

@@ -55,7 +55,7 @@ def test_the_explorer_is_linked_where_it_knows_the_province(atlas) -> None:
 
 
 def test_a_weak_source_of_the_start_is_marked(atlas) -> None:
-    assert "the source is of [grade D]" in text(atlas, TIBET, "en")
+    assert "the source is of [grade D](#grades-of-sources)" in text(atlas, TIBET, "en")
 
 
 def test_a_ceiling_above_the_number_of_residents_is_called_untrue(atlas) -> None:
