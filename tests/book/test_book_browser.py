@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,8 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pytest
+from matplotlib.image import imread
 
+FIREFOX = shutil.which("firefox") or shutil.which("firefox-esr")
 FIRST_ROWS = 12  # of a table, before the box below it is checked
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 HALF = {"width": 640, "height": 450}  # what a desk's screen shows at 200 percent
@@ -309,3 +314,17 @@ def test_the_language_switch_leads_to_the_same_page(
     page = open_page(chromium, book, edition, "findings.html")
     page.locator("a.langswitch").first.click()
     assert page.url.endswith(f"/{other}/_build/html/findings.html")
+
+
+@pytest.mark.skipif(FIREFOX is None, reason="no Firefox on this machine (looked on PATH)")
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_firefox_draws_the_first_page(book: Path, tmp_path: Path, edition: str) -> None:
+    picture, profile = tmp_path / "page.png", tmp_path / "profile"
+    profile.mkdir()
+    address = (book / edition / "_build" / "html" / "index.html").as_uri()
+    command = [FIREFOX, "--headless", "--no-remote", "--profile", profile, "--window-size=1280,900"]
+    done = subprocess.run([*command, "--screenshot", picture, address], capture_output=True, timeout=120)
+    assert picture.is_file(), done.stderr.decode(errors="replace")
+    drawn = imread(picture)
+    assert drawn.shape[1] == DESK["width"]
+    assert len(np.unique(drawn.reshape(-1, drawn.shape[2]), axis=0)) > 50, "a blank page has a few colours"
