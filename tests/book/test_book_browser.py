@@ -81,8 +81,10 @@ def visit(browser: Any, path: Path) -> Visit:
         "levels": HEADINGS,
     }.items():
         seen.facts[name] = page.evaluate(question)
-    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")  # pictures load when they are near
-    page.wait_for_timeout(100)
+    page.evaluate(
+        "[...document.images].forEach(image => { image.loading = 'eager'; })"
+    )  # not only the near ones
+    page.wait_for_function("[...document.images].every(image => image.complete)")
     page.close()
     return seen
 

@@ -22,7 +22,17 @@ def test_chinese_names_are_escaped_in_the_report_and_said_in_ascii(tmp_path: Pat
     panel = tmp_path / "panel.csv"
     panel.write_text("\n".join([f"省份,年份,{OUTCOME},首年", *rows, ""]), encoding="utf-8")
     names = ["--unit", "省份", "--time", "年份", "--outcome", OUTCOME, "--cohort", "首年"]
-    command = [sys.executable, "-m", "analysis", "did", "--panel", panel, *names, "--estimators", "twfe"]
+    command = [
+        sys.executable,
+        "-m",
+        "analysis",
+        "did",
+        "--panel",
+        panel,
+        *names,
+        "--estimators",
+        "group_time",
+    ]
     done = subprocess.run(
         [*command, "--out", tmp_path / "out"],
         cwd=ROOT,
