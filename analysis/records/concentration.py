@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     Counts = NDArray[np.int64]
@@ -60,15 +60,17 @@ def few_platforms(parts: pd.DataFrame, units: tuple[str, ...], quarters: int, su
         True where the sums must not be published; shape (U, Q). Cells without any order stay False.
     """
     nation = parts.assign(province_code=units[-1])
-    keys = ["province_code", "quarter", "platform_id"]
+    cell = ["province_code", "quarter"]
     held = np.zeros((len(units), quarters), dtype=bool)
-    by_platform = (frame.groupby(keys, as_index=False)[list(sums)].sum() for frame in (parts, nation))
-    for frame in by_platform:
-        for (code, quarter), cell in frame.groupby(["province_code", "quarter"]):
-            few = len(cell) < LEAST_PLATFORMS
-            for name in sums:
-                largest = np.sort(cell[name].to_numpy(np.int64))[::-1][:2]
-                if not few and cell[name].sum() > 0:
-                    few = bool(violates_p_rule(cell[name].sum(), *largest))
-            held[units.index(str(code)), int(quarter)] = few
+    frame = pd.concat([parts, nation]).groupby([*cell, "platform_id"], as_index=False)[list(sums)].sum()
+    of_cell = frame.groupby(cell)
+    few = of_cell.size() < LEAST_PLATFORMS
+    for name in sums:
+        total, first = of_cell[name].sum(), of_cell[name].max()
+        others = frame.drop(index=of_cell[name].idxmax()).groupby(cell)[name].max()
+        second = others.reindex(first.index, fill_value=0)
+        sizes = (values.to_numpy(np.int64) for values in (total, first, second))
+        few |= (total > 0) & violates_p_rule(*sizes)
+    at = [units.index(str(code)) for code in few.index.get_level_values("province_code")]
+    held[at, few.index.get_level_values("quarter").to_numpy(int)] = few.to_numpy(bool)
     return held

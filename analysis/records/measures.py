@@ -17,6 +17,7 @@ from ibis import _
 from numpy.typing import NDArray
 
 from analysis.base.constants import NATION
+from analysis.records.claims import claim_frames, medians
 from analysis.records.concentration import few_platforms, violates_p_rule
 
 if TYPE_CHECKING:
@@ -159,58 +160,6 @@ def _unfold(people: ir.Table, quarters: int) -> ir.Table:
     return masks.group_by("province_code").agg(**sums)
 
 
-def claim_frames(session: Session, claims: ir.Table) -> tuple[pd.DataFrame, ...]:
-    """Claims by province and quarter, the same for the nation, counts of decision days, largest payments.
-
-    The last two are the payments of the two people with most, by province and quarter and for the nation.
-
-    ``claims`` carries ``power`` of the quarter of the accident.
-    """
-    people = session.keep(
-        claims.group_by("worker_id", "province_code", "power").agg(
-            claims=_.count(),
-            confirmed=_.confirmed.sum(),
-            decided=_.decided.count(),
-            paid=_.paid.sum(),
-        ),
-        "claim_people",
-    ).mutate(confirmed=_.confirmed.fill_null(0))
-    everyone = people.group_by("worker_id", "power").agg(
-        **{name: people[name].sum() for name in ("claims", "confirmed", "decided", "paid")}
-    )
-    tallies = [_count_claimants(people, "province_code", "power"), _count_claimants(everyone, "power")]
-    days = (
-        claims.filter(_.decided.notnull())
-        .mutate(days=_.decided - _.filed)
-        .group_by("province_code", "power", "days")
-        .agg(number=_.count())
-    )
-    most = [_largest(people, "province_code", "power"), _largest(everyone, "power")]
-    return tuple(session.answer(question) for question in (*tallies, days, *most))
-
-
-def _largest(people: ir.Table, *keys: str) -> ir.Table:
-    order = [ibis.desc("paid"), ibis.asc("worker_id")]
-    ranked = people.mutate(rank=ibis.row_number().over(group_by=list(keys), order_by=order))
-    return ranked.group_by(*keys).agg(
-        paid_first=ibis.ifelse(ranked["rank"] == 0, ranked.paid, 0).sum(),
-        paid_second=ibis.ifelse(ranked["rank"] == 1, ranked.paid, 0).sum(),
-    )
-
-
-def _count_claimants(people: ir.Table, *keys: str) -> ir.Table:
-    return people.group_by(*keys).agg(
-        claims=_.claims.sum(),
-        confirmed=_.confirmed.sum(),
-        paid=_.paid.sum(),
-        claimants=_.count(),
-        claims_first=_.claims.max(),
-        confirmed_people=(_.confirmed > 0).cast("int64").sum(),
-        unconfirmed_people=(_.confirmed < _.claims).cast("int64").sum(),
-        decided_people=(_.decided > 0).cast("int64").sum(),
-    )
-
-
 def assemble(orders: Orders, claims: ir.Table, provinces: list[str], quarters: int) -> Totals:
     """Ask every question and lay the answers out by unit and quarter.
 
@@ -282,18 +231,6 @@ def assemble(orders: Orders, claims: ir.Table, provinces: list[str], quarters: i
         claims_held=violates_p_rule(grid["claims"], grid.pop("claims_first")),
         enrolled=new.cumsum(axis=1),
         stayed=stayed,
-        median_days=_medians(days, row, quarters),
+        median_days=medians(days, row, quarters),
         **grid,
     )
-
-
-def _medians(days: pd.DataFrame, row: dict[str, int], quarters: int) -> NDArray[np.float64]:
-    median = np.full((len(row), quarters), np.nan)
-    for power, of_quarter in days.groupby("power"):
-        t = int(power).bit_length() - 1
-        for code, group in [*of_quarter.groupby("province_code"), (NATION, of_quarter)]:
-            counts = group.groupby("days")["number"].sum()
-            reached, total = counts.cumsum().to_numpy(), int(counts.sum())
-            middle = np.searchsorted(reached, [(total - 1) // 2, total // 2], side="right")
-            median[row[str(code)], t] = counts.index.to_numpy()[middle].mean()
-    return median

@@ -173,7 +173,8 @@ class Outsider:
                 least, most = np.minimum(least, found), np.maximum(most, found)
         self.solver.changeColsCost(len(columns), columns, np.zeros(len(columns)))
         self.solver.changeColsBounds(len(columns), columns, self.lower, self.upper)
-        return most - least
+        spans: NDArray[np.float64] = most - least
+        return spans
 
     def width(self, terms: Terms, *, anew: bool = False) -> tuple[float, list[Cell]]:
         """Length of the interval of a number, and the released cells that bind it.
@@ -209,7 +210,8 @@ class Outsider:
         if self.solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
             self.solver.clearSolver()  # from this start the path did not end
             self.solver.run()
-        return self.solver.getModelStatus()
+        status: highspy.HighsModelStatus = self.solver.getModelStatus()
+        return status
 
     def forget(self, cell: Cell) -> None:
         """Take a released cell away from the outsider."""

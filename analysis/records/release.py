@@ -80,22 +80,26 @@ def lay_out(
     """
     totals, values = count.totals, panel_values(count.totals)
     units, quarters = np.nonzero(in_force)
-    frame = pd.DataFrame(
+    codes = np.array([totals.units[unit] for unit in units], object)
+    labels = np.array([quarter_label(count.first_quarter + int(quarter)) for quarter in quarters], object)
+    columns: dict[str, Any] = dict(zip(KEY, (codes, labels), strict=True))
+    hidden = np.stack([releases[measure].hidden[units, quarters] for measure in MEASURES])
+    primary = np.stack([releases[measure].primary[units, quarters] for measure in MEASURES])
+    for measure, empty in zip(MEASURES, hidden, strict=True):
+        cells = values[measure][units, quarters]
+        whole = measure in COUNTS
+        columns[measure] = (
+            pd.arrays.IntegerArray(cells.astype(np.int64), empty) if whole else np.where(empty, np.nan, cells)
+        )
+    place, row = np.nonzero(hidden)
+    lost = pd.DataFrame(
         {
-            "province_code": [totals.units[unit] for unit in units],
-            "quarter": [quarter_label(count.first_quarter + int(quarter)) for quarter in quarters],
+            **dict(zip(KEY, (codes[row], labels[row]), strict=True)),
+            "measure": np.array(MEASURES, object)[place],
+            "reason": np.where(primary[place, row], PRIMARY, COMPLEMENTARY),
         }
     )
-    lost = []
-    for measure in MEASURES:
-        release = releases[measure]
-        hidden = release.hidden[units, quarters]
-        column = pd.Series(np.where(hidden, np.nan, values[measure][units, quarters]))
-        frame[measure] = column.astype("Int64") if measure in COUNTS else column
-        cells = frame.loc[hidden, KEY].assign(measure=measure)
-        cells["reason"] = np.where(release.primary[units, quarters][hidden], PRIMARY, COMPLEMENTARY)
-        lost.append(cells)
-    return frame[list(PANEL_COLUMNS)], pd.concat(lost, ignore_index=True)
+    return pd.DataFrame(columns)[list(PANEL_COLUMNS)], lost
 
 
 def run_record(

@@ -115,12 +115,13 @@ class Outsider:
 def small_numbers(totals: Totals, frame: pd.DataFrame) -> list[tuple[str, dict, int]]:
     """Small numbers of the truth that the rollout does not give, and how the outsider writes them."""
     quarters = sorted(frame["quarter"].unique())
+    cells = list(zip(frame["province_code"], frame["quarter"], strict=True))
     asked = []
     for u, code in enumerate(totals.units):
-        own = sorted(frame.loc[frame["province_code"] == code, "quarter"])
+        e, a, s = (getattr(totals, name)[u] for name in ("enrolled", "active", "stayed"))
+        own = sorted(quarter for unit, quarter in cells if unit == code)
         for age, quarter in enumerate(own):
             t = quarters.index(quarter)
-            e, a, s = (getattr(totals, name)[u] for name in ("enrolled", "active", "stayed"))
             here, last = (code, quarter), (code, own[age - 1])
             asked.append(("active", {("a", *here): 1}, a[t]))
             if age > 0:
@@ -130,9 +131,7 @@ def small_numbers(totals: Totals, frame: pd.DataFrame) -> list[tuple[str, dict, 
             if age > 1:
                 terms = {("a", *here): 1, ("s", *here): -1, ("e", *here): -1, ("e", *last): 1}
                 asked.append(("returners", terms, a[t] - s[t] - e[t] + e[t - 1]))
-            codes = list(
-                frame.loc[(frame["quarter"] == quarter) & (frame["province_code"] != "00"), "province_code"]
-            )
+            codes = [unit for unit, when in cells if when == quarter and unit != "00"]
             if code == "00" and len(codes) > 1:
                 terms = {("a", p, quarter): 1 for p in codes} | {("a", *here): -1}
                 asked.append(("overlap", terms, totals.active[:-1, t].sum() - a[t]))

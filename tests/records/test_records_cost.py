@@ -34,8 +34,10 @@ def test_needs_scale_with_the_orders(tmp_path):
     file.write_text(json.dumps(record()))
     table = cost_table(file).set_index("orders")
     national = table.loc[30_000_000_000]
-    assert national["scanned_gb"] == pytest.approx(600)  # 20 bytes each
-    assert national["shuffled_gb"] == pytest.approx(3 * CELL_BYTES)  # a cell in ten orders
+    assert national["scanned_gb"] == pytest.approx(4 * 600)  # 20 bytes each, four times
+    assert national["cells_gb"] == pytest.approx(3 * CELL_BYTES)  # a cell in ten orders
+    assert national["ids_gb"] == pytest.approx(720)  # id, count and row header, 8 bytes each
+    assert national["partitions"] == 1342  # 720e9 / 2**29 = 1341.1, of the larger shuffle
     assert national["core_hours"] == pytest.approx(30_000 * 4 / 3600)  # 4 processor seconds a million
     write_tables(file, tmp_path)
     assert (tmp_path / "tbl-records-cost.zh.md").read_text().count("|\n") == 5
