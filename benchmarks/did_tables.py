@@ -85,7 +85,7 @@ def speed_cells(row: str, lines: list[dict[str, str]]) -> tuple[str, ...]:
 
 def growth_cells(rows: dict[str, list[dict[str, str]]]) -> list[tuple[str, ...]]:
     """Power of units, periods and cohorts with which the seconds of group_time grow, from the two ends."""
-    found = []
+    found: list[tuple[str, ...]] = []
     for what in GROWN:
         prefix = f"group_time, {what} "
         sizes = {

@@ -8,6 +8,7 @@ the event study Sun and Abraham 2021).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from scipy.special import stdtr, stdtrit
 from ..errors import InputError
 from ..fitted import Fitted, from_matrix
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
-from ..numerics.least_squares import Design, WithinFit, check_size, fit
+from ..numerics.least_squares import Design, WithinFit, by_linearmodels, check_size, fit, fit_fast
 from ..panel.arrays import distinct
 from ..panel.comparison import comparable
 from ..panel.gate import counted
@@ -65,7 +66,7 @@ def twfe(panel: Panel, options: Options) -> Fitted:
     slope.
     """
     design = static_design(panel, options)
-    found = fit(design, options.kernel)
+    found = _solve(panel, design, 1, options.kernel)
     contrast = np.eye(1, len(found.slopes))
     if not found.identifies(contrast)[0]:
         ahead_of = f" with {options.anticipation} periods of anticipation" if options.anticipation else ""
@@ -130,7 +131,7 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
     distance = np.arange(panel.n_periods) - panel.cohort[:, None]
     reference = reference_event(panel, options)
     design, events = event_design(panel, options)
-    found = fit(design, options.kernel)
+    found = _solve(panel, design, len(events), options.kernel)
     contrasts = np.eye(len(events), len(found.slopes))
     known = found.identifies(contrasts)
     low, high = options.window or (-panel.n_periods, panel.n_periods)
@@ -229,6 +230,27 @@ def _design(
     units = int((used.sum(axis=1) > 1).sum()) if options.count_effects else 0
     regressors = np.concatenate(parts, axis=2)
     return Design(panel.outcome, regressors, kind, used, panel.weights, panel.cluster, units, tuple(named))
+
+
+def _solve(panel: Panel, design: Design, effects: int, kernel: str) -> WithinFit:
+    """Fit a design whose first columns are ``effects``; the others may be taken off first.
+
+    In a balanced panel without covariates, effects and outcomes less their weighted means by period are
+    what regressions on the period dummies leave (Frisch, Waugh and Lovell). Unit means are taken off
+    later, and with every unit in every period that moves no period mean.
+    """
+    number, periods, columns = *design.observed.shape, design.regressors.shape[2]
+    whole = panel.covariate_names or not design.observed.all()
+    if whole or by_linearmodels(kernel, number * periods, columns):
+        return fit(design, kernel)
+    weights = design.weights / design.weights.sum()
+    own = design.regressors[:, :, :effects]
+    share = np.bincount(design.kind, weights, minlength=len(own))
+    own = own - np.tensordot(share, own, axes=1)
+    own[:, :, np.abs(own).max(axis=(0, 1)) < 1e-10] = 0.0  # rounding: collinear with the dummies
+    outcome = design.outcome - weights @ design.outcome
+    counted = design.counted + periods - 1
+    return fit_fast(replace(design, outcome=outcome, regressors=own, counted=counted))
 
 
 def _records(samples: list[Estimate], contrasts: Array, found: WithinFit, options: Options) -> list[Estimate]:

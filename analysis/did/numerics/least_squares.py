@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_NUMBERS = 250_000_000  # regressors held at once: 2 GB, of which a few copies are made
 MOST_CELLS = 200_000  # unit-periods up to which linearmodels is the default: a second or two
+MOST_DENSE = 20_000_000  # numbers in its regressors up to which it is: half a minute
 RANK_TOLERANCE = 1e-10  # relative size of an eigenvalue below which a direction is not identified
 APART = 1e-6  # of a standard error, by which the two kernels may differ
 
@@ -42,6 +43,12 @@ def check_size(units: int, periods: int, columns: int) -> None:
             f"a regression with {columns} columns on {units * periods} unit-periods does not fit into memory",
             action="use group_time, imputation or two_stage, which do not need it",
         )
+
+
+def by_linearmodels(kernel: str, cells: int, columns: int) -> bool:
+    """Whether linearmodels fits a regression of a size, by the kernel asked for; see `fit`."""
+    small = cells <= MOST_CELLS and cells * columns <= MOST_DENSE
+    return kernel == "linearmodels" or (kernel == "auto" and small)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +216,8 @@ def fit(design: Design, kernel: str) -> WithinFit:
     design
         With ``names``.
     kernel
-        ``linearmodels``; ``fast``, our own; ``auto``, the first up to `MOST_CELLS` unit-periods.
+        ``linearmodels``; ``fast``, our own; ``auto``, the first up to `MOST_CELLS` unit-periods and
+        `MOST_DENSE` numbers.
 
     Raises
     ------
@@ -218,9 +226,9 @@ def fit(design: Design, kernel: str) -> WithinFit:
         whose sizes lie many powers of ten apart.
     """
     quick = fit_fast(design)
-    small = design.used.size <= MOST_CELLS
+    asked = by_linearmodels(kernel, design.used.size, design.regressors.shape[2])
     # Without two clusters or a degree of freedom there is no error, which linearmodels does not say.
-    if kernel == "fast" or not (small or kernel == "linearmodels") or not np.isfinite(quick.covariance).all():
+    if not asked or not np.isfinite(quick.covariance).all():
         return quick
     kept = quick.independent
     try:
