@@ -73,7 +73,7 @@ def rows_of(panel: Panel, member: NDArray[np.int64], groups: int) -> Rows:
         weights = np.where(observed, panel.weights[:, None], 0.0)
         sums = weights * np.where(observed, panel.outcome, 0.0)
         mass, total = (
-            np.asarray(np.bincount(at.ravel(), part.ravel(), minlength=groups * periods), dtype=np.float64)
+            np.bincount(at.ravel(), part.ravel(), groups * periods).astype(np.float64)
             for part in (weights, sums)
         )
         return Rows(dummies, total / np.where(mass > 0, mass, 1.0), mass, np.arange(len(mass)), at)
