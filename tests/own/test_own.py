@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,8 @@ from analysis.own.run import _too_few, did_frame, own_from_panel, own_from_recor
 from analysis.records.calendar import read_rollout
 from analysis.records.panel import Request
 from analysis.records.synthetic import make_records
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +41,29 @@ def command(*words):
         raise result.exception
 
 
-def test_a_panel_made_of_synthetic_records_is_studied_as_simulated_along_the_documented_path(tmp_path):
-    made, out = tmp_path / "rehearsal", tmp_path / "my-study"
-    command("records", "make", "--workers", 8_000, "--orders", 80_000, "--seed", 1, "--out", made)
-    rollout = ("--rollout", made / "rollout.csv")
-    command("own", "--records", made, *rollout, "--out", out)
-    command("own", "--panel", out / "panel.csv", *rollout, "--out", tmp_path / "second")
+def documented_states(language):
+    """The rollout of another country that the page of the book shows."""
+    page = (ROOT / "book" / language / "records.md").read_text(encoding="utf-8")
+    return re.search(r"```text\n(province_code,event,date\n.*?)```", page, re.DOTALL).group(1)
+
+
+def test_another_scheme_in_another_country_runs_along_the_documented_path(tmp_path):
+    assert documented_states("en") == documented_states("zh")
+    made, out, states = tmp_path / "elsewhere", tmp_path / "my-study", tmp_path / "states.csv"
+    states.write_text(documented_states("en"), encoding="utf-8")
+    there = ("--rollout", states, "--time-zone", "America/Sao_Paulo")
+    command("records", "make", "--workers", 8_000, "--orders", 80_000, "--seed", 1, "--out", made, *there)
+    command("own", "--records", made, "--out", out, *there)
+    # The counts are those of the invented people, by the calendar of that zone.
+    truth, panel = (
+        pd.read_csv(file, dtype={"province_code": str}).set_index(["province_code", "quarter"])
+        for file in (made / "truth.csv", out / "panel.csv")
+    )
+    for name in ("enrolled", "active", "orders"):
+        shown = panel[name].dropna()
+        assert len(shown) > 20 and (shown == truth.loc[shown.index, name]).all()
+    assert panel.index.get_level_values("quarter").min() == "2023Q1"
+    command("own", "--panel", out / "panel.csv", "--rollout", states, "--out", tmp_path / "second")
     for folder in (out, tmp_path / "second"):
         assert classes(folder) == {"simulated"}
         report = (folder / "report.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.records.panel import Request
+from analysis.records.panel import Request, build_panel
 from analysis.records.synthetic import make_records
 
 
@@ -19,6 +19,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "records"
     make_records(workers=1500, orders=30_000, seed=3, out=folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def published(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The panel of ``made`` with its other files beside it, written once; copy it to change it."""
+    out = tmp_path_factory.mktemp("published") / "panel.csv"
+    build_panel(Request(str(made / "orders"), str(made / "claims"), made / "rollout.csv", out))
+    return out
 
 
 @pytest.fixture
