@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from linearmodels.panel import PanelOLS
 
 from analysis.base.errors import InputError
+from analysis.did import NEVER, Panel, estimate
 from analysis.did.numerics.least_squares import Design, fit, fit_fast
 
 
@@ -159,3 +160,35 @@ def test_covariates_too_far_apart_in_size_are_refused_not_dropped_in_silence():
     wide[:, :, 0] *= 1e17
     with pytest.raises(InputError, match="linearmodels"):
         fit(changed(one, wide, one.names), "linearmodels")
+
+
+@pytest.mark.parametrize("name", ["twfe", "event_study_twfe"])
+@pytest.mark.parametrize("count", [False, True])
+def test_a_balanced_panel_has_the_same_fit_without_its_period_dummies(name, count):
+    """Our kernel takes period means off first; linearmodels has a dummy for each period."""
+    rng = np.random.default_rng(11)
+    starts = np.repeat([3, 5, NEVER], 6)
+    outcome = rng.normal(size=(18, 9)) + rng.normal(size=9) + 0.5 * (np.arange(9) >= starts[:, None])
+    panel = Panel.from_arrays(outcome, starts, weights=rng.uniform(0.5, 2.0, 18), cluster=np.arange(18) // 2)
+    ours, theirs = (
+        estimate(panel, name, kernel=kernel, count_effects=count).frame()
+        for kernel in ("fast", "linearmodels")
+    )
+    for column in ("estimate", "std_error", "p_value", "n_observations"):
+        np.testing.assert_allclose(ours[column], theirs[column], rtol=1e-8, atol=1e-10)
+
+
+def test_treatment_that_periods_explain_is_refused_without_dummies():
+    panel = Panel.from_arrays(np.random.default_rng(1).normal(size=(6, 8)), np.full(6, 3))
+    with pytest.raises(InputError, match="collinear with unit and period effects"):
+        estimate(panel, "twfe", kernel="fast")
+
+
+def test_with_thousands_of_periods_the_default_is_our_own_kernel():
+    rng = np.random.default_rng(2)
+    starts = np.repeat([300, NEVER], 5)
+    outcome = rng.normal(size=(10, 2_000))
+    row = estimate(Panel.from_arrays(outcome, starts), "twfe").att
+    assert row.inference.endswith("own kernel")
+    change = outcome[:, 300:].mean(axis=1) - outcome[:, :300].mean(axis=1)  # one start: four means decide
+    assert row.estimate == pytest.approx(change[:5].mean() - change[5:].mean(), rel=1e-9)
