@@ -227,3 +227,18 @@ def test_command_estimates_cross_sections(tmp_path) -> None:
     found = table[(table["estimator"] == "imputation") & (table["term"] == "att")]["estimate"].iloc[0]
     assert found == pytest.approx(expected_value, rel=1e-9)
     assert "rows in 24 areas" in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+
+
+def test_a_fault_is_named_by_its_line_though_rows_before_it_have_no_outcome():
+    """Header on line 1; lines 2 and 3 lack the outcome; the odd start stands on line 7."""
+    frame = pd.DataFrame(
+        {
+            "area": list("aaaaaabbbb"),
+            "year": [2000, 2001, 2000, 2001, 2000, 2001, 2000, 2001, 2000, 2001],
+            "y": [None, None, 1.0, 2.0, 1.5, 2.5, 1.0, 1.1, 0.9, 1.2],
+            "start": [2001, 2001, 2001, 2001, 2001, 2000, 0, 0, 0, 0],
+        }
+    )
+    with pytest.raises(InputError) as caught:
+        Panel.from_frame(frame, unit="area", time="year", outcome="y", cohort="start", cross_sections=True)
+    assert (caught.value.row, caught.value.column) == (7, "start")

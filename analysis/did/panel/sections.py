@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import InputError
 from . import codes, gate, screen
-from .covariates import columns_of, read_covariates
+from .covariates import Covariates, columns_of, read_covariates
 from .names import read_names
 from .panel import NEVER, Panel
 from .periods import read_times
@@ -117,14 +117,45 @@ def read_sections(
     whole = seen & ~given.missing
     if not whole.any():
         screen.check_some_left(whole)
+    if weights is not None and (wrong := np.flatnonzero(whole & (values[weights] <= 0))).size:
+        raise InputError(
+            "a weight is zero or negative", row=int(wrong[0]) + 2, column=weights,
+            expected="positive sampling weights", action="leave these rows out",
+        )  # fmt: skip
     if not whole.all():
         lost = gate.counted(int((~whole).sum()), "row has", "rows have")
         lacking = [*numeric, *(["covariate"] if given.names else [])]
         notes.append(f"{lost} no {' or '.join(lacking)} and no part in the estimate.")
         frame = frame[whole].reset_index(drop=True)
         values = {name: column[whole] for name, column in values.items()}
-    regressors = given.table[whole]
     notes += [*codes.suspects(values[outcome], outcome), *given.notes]
+    mass = np.ones(len(frame)) if weights is None else values[weights]
+    kept = replace(given, table=given.table[whole], missing=given.missing[whole])
+    try:
+        found = _of_whole_rows(frame, values[outcome], kept, mass, unit, time, cohort, cluster, time_gaps)
+    except InputError as error:
+        if not isinstance(error.row, int):
+            raise
+        line = int(np.flatnonzero(whole)[error.row - 2]) + 2  # as written, those without an outcome counted
+        raise InputError(
+            error.problem, row=line, column=error.column, value=error.value, expected=error.expected,
+            action=error.action,
+        ) from error  # fmt: skip
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def _of_whole_rows(
+    frame: pd.DataFrame,
+    outcome: NDArray[np.float64],
+    given: Covariates,
+    mass: NDArray[np.float64],
+    unit: str,
+    time: str,
+    cohort: str,
+    cluster: str | None,
+    time_gaps: str,
+) -> Sections:
+    """Sections of rows that lack nothing."""
     names, said = read_names(frame[unit], unit)
     area, areas = gate.number_units(names, unit)
     rows = len(frame)
@@ -141,21 +172,15 @@ def read_sections(
         starts, area, areas, "cohort", "give all rows of an area its first treated period", column=cohort,
         written=frame[cohort],
     )  # fmt: skip
-    mass = np.ones(rows) if weights is None else values[weights]
-    if weights is not None and (mass <= 0).any():
-        raise InputError(
-            "a weight is zero or negative", row=int(np.flatnonzero(mass <= 0)[0]) + 2, column=weights,
-            expected="positive sampling weights", action="leave these rows out",
-        )  # fmt: skip
     groups = area
     if cluster is not None:
         tidy, more = read_names(frame[cluster], cluster)
         said = [*said, *more]
         groups, _ = gate.number_units(tidy, cluster)
     table = np.full((rows, len(labels)), np.nan)
-    table[np.arange(rows), times.position] = values[outcome]
+    table[np.arange(rows), times.position] = outcome
     extra = np.full((rows, len(labels), len(given.names)), np.nan)
-    extra[np.arange(rows), times.position] = regressors
+    extra[np.arange(rows), times.position] = given.table
     screen.check_covariates(extra, ~np.isnan(table), given.names, labels)
     screen.check_clusters(groups, cluster or unit)
     screen.check_comparisons(starts, len(labels), labels)
@@ -170,6 +195,6 @@ def read_sections(
         covariate_names=given.names,
         weights=mass,
         cluster=np.unique(groups, return_inverse=True)[1],
-        notes=(*notes, *said, *times.notes, *assumed),
+        notes=(*said, *times.notes, *assumed),
         area=area,
     )
