@@ -13,21 +13,14 @@ from typing import Any
 from .errors import InputError
 from .fitted import Fitted
 from .notebook.results import Results
-from .numerics.rounding import power_of_two, rounding
 from .options import Options
-from .panel.arrays import distinct
 from .panel.gate import suggestion
 from .panel.panel import Panel
 from .panel.path import why_not_absorbing
 from .panel.sections import Sections
-from .results import NAN, NO_ERROR, Estimate
+from .results import NAN, Estimate
+from .scaling import in_own_unit, in_unit, without_noise
 from .two_ways import clustered_two_ways
-
-ROUNDING = 1e-12  # an error relative to the outcomes' spread that is rounding
-FEWEST_CLUSTERS = 3
-JOINT = {"pretrend_joint": True, "effects_joint": False}  # joint tests: of effects before the start or not
-UNITLESS = ("weight", *JOINT)
-ORDINARY = 2.0**60  # largest outcome, or its inverse, whose square and sums of squares a float holds well
 
 Estimator = Callable[[Panel, Options], Sequence[Estimate]]
 
@@ -293,74 +286,3 @@ def check_read(
             expected=f"some of {', '.join(read)}" if read else "no options",
             action="leave it out" if len(unread) == 1 else "leave them out",
         )
-
-
-def in_own_unit(panel: Panel) -> tuple[Panel, float]:
-    """Panel with outcomes of ordinary size, and the power of two that they were divided by.
-
-    No digit changes, and no square of an outcome is too large or too small for a float. Where outcomes
-    are of ordinary size the power is one, so that a library's own result is in their unit.
-    """
-    unit = power_of_two(panel.outcome)
-    if 1 / ORDINARY <= unit <= ORDINARY:
-        return panel, 1.0
-    return replace(panel, outcome=panel.outcome / unit), unit
-
-
-def in_unit(part: Fitted, unit: float) -> Fitted:
-    """Estimates in the outcome's unit again; weights and test statistics have none.
-
-    The library's own result would be in another unit and is not handed on.
-    """
-    if unit == 1:
-        return part
-    rows = tuple(
-        row
-        if row.term in UNITLESS
-        else replace(
-            row, estimate=row.estimate * unit, std_error=row.std_error * unit, ci_low=row.ci_low * unit,
-            ci_high=row.ci_high * unit, band_low=row.band_low * unit, band_high=row.band_high * unit,
-        )
-        for row in part.rows
-    )  # fmt: skip
-    covariance, influence = part.covariance, part.influence
-    return Fitted(
-        rows,
-        None if covariance is None else lambda pick: covariance(pick) * unit**2,
-        influence=None if influence is None else lambda pick: (influence(pick)[0] * unit, influence(pick)[1]),
-    )
-
-
-def without_noise(panel: Panel, estimates: Sequence[Estimate]) -> list[Estimate]:
-    """Take away errors, intervals and p-values where nothing shows how large chance is.
-
-    That is where errors are rounding, because outcomes have no noise, and where there are two clusters:
-    their scores sum to zero, so that whatever is printed is no error. A joint pre-test goes with the errors
-    of the effects that it joins.
-    """
-    clusters = distinct(panel.cluster[panel.observed.any(axis=1)])
-    if clusters < FEWEST_CLUSTERS:
-        why = f"{NO_ERROR}{clusters} clusters do not show how large chance is."
-        return [_without_error(row, why) for row in estimates]
-    least = rounding(panel.outcome, ROUNDING)
-    silent = [row.std_error == row.std_error and row.std_error <= least for row in estimates]
-    joined = {
-        (row.estimator, row.event_time < 0)
-        for row, quiet in zip(estimates, silent, strict=True)
-        if quiet and row.event_time is not None
-    }
-    return [
-        _without_error(row, f"{NO_ERROR}units have no noise to take it from.")
-        if quiet or (row.term in JOINT and (row.estimator, JOINT[row.term]) in joined)
-        else row
-        for row, quiet in zip(estimates, silent, strict=True)
-    ]
-
-
-def _without_error(row: Estimate, why: str) -> Estimate:
-    if row.estimate != row.estimate:
-        return row  # has no number either, and says why
-    return replace(
-        row, std_error=NAN, ci_low=NAN, ci_high=NAN, band_low=NAN, band_high=NAN, p_value=NAN,
-        note=f"{row.note} {why}".strip(),
-    )  # fmt: skip

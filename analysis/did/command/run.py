@@ -21,9 +21,10 @@ from ..inference import with_randomization
 from ..inference.variation import check_one_way, check_variation
 from ..panel.panel import Panel
 from ..panel.sections import Sections
-from ..registry import FEWEST_CLUSTERS, applicable, estimate
+from ..registry import applicable, estimate
 from ..results import to_frame
 from ..save import write_bytes, write_json, write_table, write_text
+from ..scaling import FEWEST_CLUSTERS
 from .appendix import FILES as APPENDIX
 from .appendix import appendix_files
 from .checks import Checks, read_groups, run_checks

@@ -16,7 +16,8 @@ from ..errors import InputError
 from ..numerics.batch import Plan, make_plan
 from ..numerics.p_values import TIE, reached, share
 from ..panel.panel import NEVER, Panel
-from .randomization import EXACT_LIMIT, by_cohort, statistics, subset_sums
+from .counting import statistics, subset_sums
+from .randomization import EXACT_LIMIT, by_cohort
 from .record import Inference, share_error
 from .schemes import Labels, check_enough, count_admissible, count_assignments, list_assignments, members_of
 from .variation import check_draws_differ, check_variation

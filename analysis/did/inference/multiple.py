@@ -16,7 +16,8 @@ import numpy as np
 from ..errors import InputError
 from ..numerics.batch import make_plan
 from ..numerics.p_values import p_values
-from .randomization import CHUNK, by_cohort, statistics
+from .counting import CHUNK, statistics
+from .randomization import by_cohort
 from .variation import check_scores_differ, check_variation
 
 if TYPE_CHECKING:

@@ -5,15 +5,13 @@ units start when. Starting dates are reassigned among units, keeping how many st
 is the share of assignments whose statistic is at least as large, in absolute value, as the one seen.
 It is exact if units were exchangeable in who was treated, whatever the number of units.
 
-All assignments are gone through where they are few enough. With one cohort an estimate is a sum over
-the treated units, so the units are split in two halves and every sum over one half meets every sum
-over the other: 2.6 million assignments of 7 in 31 take a fraction of a second.
+All assignments are gone through where they are few enough: 2.6 million of 7 in 31 take a fraction of a
+second (`counting`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..numerics.batch import make_plan
 from ..numerics.p_values import edge, share
+from .counting import count_all, count_drawn, count_listed, statistics
 from .record import share_error
 from .schemes import ENUMERATED, count_assignments, list_assignments
 from .variation import check_scores_differ, check_variation
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from ..results import Estimate
 
 EXACT_LIMIT = 10_000_000  # assignments enumerated at most; beyond, they are drawn
-CHUNK = 4096  # drawn assignments held at once
-BLOCK = 32_768  # listed assignments compared at once: they then stay in the processor's cache
 
 Vector = NDArray[np.float64]
 
@@ -128,13 +125,13 @@ def randomization_tests(
     exact = halved or total <= ENUMERATED
     if exact:
         if halved:
-            exceed = _enumerate(scores, plan.sizes, bound, studentised)
+            exceed = count_all(scores, plan.sizes, bound, studentised)
         else:
             members, _ = list_assignments(plan.member, np.zeros_like(plan.member), 0, seed)
-            exceed = _count(scores, members, bound, studentised)
+            exceed = count_listed(scores, members, bound, studentised)
         p_values, errors, compared = share(exceed, total, exact=True), np.zeros(len(kept)), total
     else:
-        exceed = _draw(scores, plan.member, bound, studentised, draws, seed)
+        exceed = count_drawn(scores, plan.member, bound, studentised, draws, seed)
         p_values, compared = share(exceed, draws), draws + 1
         errors = np.array([share_error(p, compared) for p in p_values])
     return [
@@ -219,112 +216,3 @@ def usual_size(scores: Vector, sizes: NDArray[np.int64]) -> Vector:
     """
     spread = ((scores - scores.mean(axis=2, keepdims=True)) ** 2).sum(axis=2)
     return np.asarray(np.sqrt(spread @ sizes / sizes.sum()))
-
-
-def statistics(scores: Vector, members: NDArray[np.int64], studentised: bool) -> Vector:
-    """(B, Q) statistics of (B, N) assignments."""
-    estimate = np.zeros((len(members), len(scores)))
-    variance = np.zeros_like(estimate)
-    for group in range(scores.shape[1]):
-        inside = (members == group).astype(float)
-        own = scores[:, group].T
-        total = inside @ own
-        estimate += total
-        if studentised:
-            variance += inside @ own**2 - total**2 / inside.sum(axis=1, keepdims=True)
-    return _ratio(estimate, variance) if studentised else estimate
-
-
-def _ratio(estimate: Vector, variance: Vector) -> Vector:
-    """Studentised estimates; one without variance and with an effect counts as infinitely large."""
-    floor = 1e-20 * max(float(np.max(np.abs(variance))), 1e-300)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = estimate / np.sqrt(np.where(variance > floor, variance, 0.0))
-    return np.nan_to_num(ratio, nan=0.0, posinf=np.inf, neginf=-np.inf)
-
-
-def _draw(
-    scores: Vector, member: NDArray[np.int64], bound: Vector, studentised: bool, draws: int, seed: int
-) -> Vector:
-    """(Q,) number of drawn assignments with a statistic of at least ``bound``."""
-    rng = np.random.default_rng(seed)
-    exceed = np.zeros(len(scores))
-    for start in range(0, draws, CHUNK):
-        count = min(CHUNK, draws - start)
-        members = rng.permuted(np.broadcast_to(member, (count, len(member))), axis=1)
-        exceed += _count(scores, members, bound, studentised)
-    return exceed
-
-
-def _count(scores: Vector, members: NDArray[np.int64], bound: Vector, studentised: bool) -> Vector:
-    """(Q,) number of (B, N) assignments with a statistic of at least ``bound``."""
-    exceed = np.zeros(len(scores))
-    for start in range(0, len(members), CHUNK):
-        part = statistics(scores, members[start : start + CHUNK], studentised)
-        exceed += (np.abs(part) >= bound).sum(axis=0)
-    return exceed
-
-
-def _enumerate(scores: Vector, sizes: NDArray[np.int64], bound: Vector, studentised: bool) -> Vector:
-    """(Q,) number of all two-group assignments with a statistic of at least ``bound``."""
-    small = int(np.argmin(sizes))
-    chosen, others = scores[:, small], scores[:, 1 - small]
-    units, size = scores.shape[2], int(sizes[small])
-    parts = [chosen - others]
-    if studentised:
-        parts += [chosen, chosen**2 - others**2]
-    values = np.stack(parts)  # (S, Q, N): sums over the chosen units are all that is needed
-    middle = units // 2
-    left, right = subset_sums(values[..., :middle], size), subset_sums(values[..., middle:], size)
-    constant = np.zeros(values.shape[:2])  # what the units that are not chosen add
-    constant[0] = others.sum(axis=1)
-    if studentised:
-        constant[2] = (others**2).sum(axis=1)
-    exceed = np.zeros(len(scores))
-    for q in range(len(scores)):
-        for k in range(max(0, size - (units - middle)), min(size, middle) + 1):
-            first, second = left[k][:, q] + constant[:, q, None], right[size - k][:, q]
-            step = max(1, BLOCK // second.shape[1])
-            for start in range(0, first.shape[1], step):
-                sums = first[:, start : start + step, None] + second[:, None, :]
-                if studentised:
-                    exceed[q] += _count_studentised(sums, size, units - size, bound[q])
-                else:
-                    exceed[q] += np.count_nonzero(np.abs(sums[0]) >= bound[q])
-    return exceed
-
-
-def _count_studentised(sums: Vector, size: int, rest: int, bound: float) -> int:
-    """Number of assignments with a studentised estimate of at least ``bound``.
-
-    Parameters
-    ----------
-    sums
-        (3, ...) estimates, what the chosen units add to them, and squares summed over both groups.
-    size, rest
-        Units chosen and not chosen.
-    """
-    estimate, own, variance = sums
-    floor = 1e-20 * max(float(variance.max()), 1e-300)
-    other = estimate - own
-    np.square(own, out=own)
-    own /= size
-    variance -= own
-    np.square(other, out=other)
-    other /= rest
-    variance -= other
-    if bound == np.inf or float(variance.min()) <= floor:
-        return int(np.count_nonzero(np.abs(_ratio(estimate, variance)) >= bound))
-    np.square(estimate, out=estimate)
-    variance *= max(bound, 0.0) ** 2
-    return int(np.count_nonzero(estimate >= variance))
-
-
-def subset_sums(values: Vector, most: int) -> list[Vector]:
-    """For k = 0..most, (S, Q, C(n, k)) sums of ``values`` (S, Q, n) over all subsets of k columns."""
-    count = values.shape[-1]
-    found = [np.zeros((*values.shape[:2], 1))]
-    for k in range(1, min(most, count) + 1):
-        index = np.array(list(combinations(range(count), k)))
-        found.append(np.sum([values[..., index[:, j]] for j in range(k)], axis=0))
-    return found

@@ -20,7 +20,8 @@ from ..errors import InputError
 from ..numerics.batch import make_plan
 from ..numerics.p_values import TIE, reached_ratio, share
 from .confidence import cells_of
-from .randomization import EXACT_LIMIT, by_cohort, subset_sums
+from .counting import subset_sums
+from .randomization import EXACT_LIMIT, by_cohort
 from .record import Inference, share_error
 from .schemes import check_enough, count_assignments, list_assignments
 from .variation import check_draws_differ, check_variation

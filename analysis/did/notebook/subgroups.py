@@ -15,8 +15,9 @@ from ..errors import InputError
 from ..estimators.triple import NAME
 from ..estimators.triple import triple_difference as triple
 from ..options import Options
-from ..registry import estimate, in_own_unit, in_unit, without_noise
+from ..registry import estimate
 from ..results import NAN, Estimate
+from ..scaling import in_own_unit, in_unit, without_noise
 from .joint import Test
 from .results import Results
 

@@ -1,8 +1,7 @@
 """Least squares with unit effects on any set of observations, with clustered errors: two kernels.
 
-One `Design` says what is regressed on what. `fit` hands it to `PanelOLS` of linearmodels, whose result
-comes with the answer; `fit_fast` is our own, for large panels, for many fits in a row and for units that
-share regressors. A property test holds the two together, and `fit` checks every time.
+One `Design` says what is regressed on what. `fit` hands it to `PanelOLS` of linearmodels, whose result comes
+with the answer; `fit_fast` is our own, for large panels and many fits in a row. `fit` compares them each time.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from .types import Array
 
 MOST_NUMBERS = 250_000_000  # regressors held at once: 2 GB, of which a few copies are made
-MOST_CELLS = 200_000  # unit-periods up to which linearmodels is the default: a second or two
-MOST_DENSE = 20_000_000  # numbers in its regressors up to which it is: half a minute
+MOST_CELLS, MOST_DENSE = 200_000, 20_000_000  # observations, and numbers in regressors, up to which
+# linearmodels is the default: it takes seconds, and half a minute at most
 RANK_TOLERANCE = 1e-10  # relative size of an eigenvalue below which a direction is not identified
 APART = 1e-6  # of a standard error, by which the two kernels may differ
 
@@ -216,8 +215,7 @@ def fit(design: Design, kernel: str) -> WithinFit:
     design
         With ``names``.
     kernel
-        ``linearmodels``; ``fast``, our own; ``auto``, the first up to `MOST_CELLS` unit-periods and
-        `MOST_DENSE` numbers.
+        ``linearmodels``; ``fast``, our own; ``auto``, see `by_linearmodels`.
 
     Raises
     ------
