@@ -1,7 +1,7 @@
 """Least squares with unit effects on any set of observations, with clustered errors: two kernels.
 
 One `Design` says what is regressed on what. `fit` hands it to `PanelOLS` of linearmodels, whose result comes
-with the answer; `fit_fast` is our own, for large panels and many fits in a row. `fit` compares them each time.
+with the answer; `fit_fast` is our own, for large panels and many fits in a row. `fit` compares the two.
 """
 
 from __future__ import annotations
