@@ -19,7 +19,7 @@ from ibis import _
 from analysis.base.errors import InputError
 from analysis.records.calendar import Rollout, instant
 from analysis.records.contract import IDENTIFIERS, Table
-from analysis.records.identifiers import find_rewritten, find_words_for_nothing
+from analysis.records.identifiers import find_rewritten, find_unseen, find_words_for_nothing
 from analysis.records.tables import MICROS_PER_DAY, SHORT, days_since_1970
 from analysis.records.text import MONEY_UNIT
 
@@ -119,6 +119,12 @@ def _reading_rules(table: Table, rows: ir.Table) -> list[Rule]:
     for column, spoilt in find_rewritten(rows).items():
         reason = "a float or a spreadsheet has rewritten the identifier"
         rules.append(Rule(column, reason, spoilt))
+    for column, unseen in find_unseen(rows).items():
+        rules.append(Rule(column, "a blank that is no space, or a mark that nobody sees", unseen))
+    for column in sorted(IDENTIFIERS):
+        if f"broken_zeros_{column}" in rows.columns:
+            reason = "zeros at the start, and another file holds numbers without them"
+            rules.append(Rule(column, reason, rows[f"broken_zeros_{column}"]))
     for column, kind in table.types.items():
         if f"broken_{column}" in rows.columns:
             article = "an" if kind == "integer" else "a"
@@ -139,7 +145,8 @@ def survey_orders(session: Session, orders: ir.Table, plan: Rollout, zone: ZoneI
     """Scan the orders once, by province, without looking at who took them."""
     broken = [name for name in orders.columns if name.startswith("broken_")]
     needed = ("order_id", "worker_id", "platform_id", "completed", "contribution")
-    odds = [*find_rewritten(orders).values(), *find_words_for_nothing(orders).values()]
+    finders = (find_rewritten, find_unseen, find_words_for_nothing)
+    odds = [odd for find in finders for odd in find(orders).values()]
     table = session.answer(
         orders.group_by("province_code").agg(
             rows=_.count(),

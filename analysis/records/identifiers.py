@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 NOTHING = ("nan", "na", "<na>", "n/a", "#n/a", "null", "none", "nil", "nat")
 FLOAT_ID = r"^[0-9]+\.0+$"
 SPREADSHEET_ID = r"^[0-9]([.,][0-9]+)?[eE]\+[0-9]+$"
+# Characters that nobody sees, and blanks that are no space: no-break, zero-width, ideographic, marks of
+# direction and of byte order.
+UNSEEN = "[\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]"
+PADDED = r"^0[0-9]+$"
+
+
+@ibis.udf.scalar.builtin(name="strlen")
+def _bytes_in_duckdb(text: str) -> int:  # type: ignore[empty-body]
+    """Length in bytes."""
+
+
+@ibis.udf.scalar.builtin(name="octet_length")
+def _bytes_in_spark(text: str) -> int:  # type: ignore[empty-body]
+    """Length in bytes."""
 
 
 def _texts(rows: ir.Table, names: Iterable[str]) -> dict[str, ir.StringValue]:
@@ -42,3 +56,19 @@ def find_rewritten(rows: ir.Table) -> dict[str, ir.BooleanValue]:
         whole = ibis.ifelse(text.endswith(".0"), text.re_search(FLOAT_ID), False)
         found[name] = ibis.ifelse(text.contains("+"), text.re_search(SPREADSHEET_ID), whole)
     return found
+
+
+def find_unseen(rows: ir.Table) -> dict[str, ir.BooleanValue]:
+    """Codes with a mark that nobody sees: the same person, platform or order would be counted twice."""
+    size = _bytes_in_spark if rows.get_backend().name == "pyspark" else _bytes_in_duckdb
+    texts = _texts(rows, IDENTIFIERS | {"platform_id"})
+    # Most are plain letters and digits, of a byte each; the pattern is asked of the others.
+    return {
+        name: ibis.ifelse(size(text) != text.length(), text.re_search(UNSEEN), False)
+        for name, text in texts.items()
+    }
+
+
+def is_padded(text: ir.StringValue) -> ir.BooleanValue:
+    """Whether an identifier begins with zeros that another file, which holds numbers, has lost."""
+    return ibis.ifelse(text.startswith("0"), text.re_search(PADDED), False)

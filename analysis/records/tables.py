@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 
 from analysis.records import contract
 from analysis.records.contract import IDENTIFIERS, TEXT
+from analysis.records.identifiers import is_padded
 from analysis.records.text import MONEY_UNIT, MOST_YUAN
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def read_table(session: Session, source: Source, as_text: bool) -> ir.Table:
                 if name != "claim_id" or "claim_id" in source.columns
             }
         )
-    name = source.table.name
+    name, mixed = source.table.name, _mixed(source)
     parts = [
-        _comparable(source, session.read(group, f"{name}_{number}"), dict(group.forms), as_text)
+        _comparable(source, session.read(group, f"{name}_{number}"), dict(group.forms), as_text, mixed)
         for number, group in enumerate(source.groups)
     ]
     return reduce(lambda one, other: one.union(other), parts)
@@ -80,7 +81,19 @@ def identifiers_differ(orders: Source, claims: Source) -> bool:
     return not (orders.numbered("worker_id") and claims.numbered("worker_id"))
 
 
-def _comparable(source: Source, raw: ir.Table, forms: dict[str, str], as_text: bool) -> ir.Table:
+def _mixed(source: Source) -> set[str]:
+    """Identifiers that some files hold as numbers and others as text."""
+    forms = {name: {dict(group.forms).get(name, TEXT) for group in source.groups} for name in IDENTIFIERS}
+    return {
+        name
+        for name, found in forms.items()
+        if TEXT in found and any("int" in form for form in found) and name in source.columns
+    }
+
+
+def _comparable(
+    source: Source, raw: ir.Table, forms: dict[str, str], as_text: bool, mixed: set[str]
+) -> ir.Table:
     columns: dict[str, ir.Value] = {"source_file": raw.source_file}
     for column in source.columns:
         kind, form = source.table.types[column], forms.get(column, TEXT)
@@ -91,6 +104,10 @@ def _comparable(source: Source, raw: ir.Table, forms: dict[str, str], as_text: b
             number = whole and not (column == "worker_id" and as_text)
             text = raw[column].cast("int64" if number else "string")
             columns[column] = text if whole else text.strip().nullif("")
+            if column in mixed:
+                columns[f"broken_zeros_{column}"] = (
+                    is_padded(columns[column]) if form == TEXT else ibis.literal(False)
+                )
             continue
         value, broken, seen = _read(raw[column], kind, form, source.table.words)
         columns[SHORT.get(column, column)] = value

@@ -351,6 +351,32 @@ def test_an_identifier_that_a_spreadsheet_has_rewritten_is_a_fault(form, deliver
     assert "has rewritten the identifier, 50 rows" in said and "(50)" in said
 
 
+@pytest.mark.parametrize("mark", ["\u00a0", "\u200b", "\ufeff", "\u202e", "\u3000"])
+def test_a_mark_that_nobody_sees_makes_no_second_person(mark, delivered, request_for):
+    folder, orders, claims = delivered
+    save(claims.assign(worker_id="w" + claims["worker_id"].astype(str)), folder / "claims" / "a.parquet")
+    plain = orders.assign(worker_id="w" + orders["worker_id"].astype(str))
+    marked = plain[70:].assign(worker_id="w" + mark + orders["worker_id"][70:].astype(str))
+    save(plain[:70], folder / "orders" / "a.parquet")
+    save(marked, folder / "orders" / "b.parquet")
+    said = refused(request_for(folder))
+    assert "a mark that nobody sees, 50 rows" in said and "b.parquet (50)" in said
+    for file in (folder / "orders").iterdir():
+        file.unlink()
+    (folder / "orders" / "a.csv").write_text(to_text(plain[:70]), encoding="utf-8")
+    (folder / "orders" / "b.csv").write_text(to_text(marked), encoding="utf-8")
+    assert "a mark that nobody sees, 50 rows" in refused(request_for(folder))
+
+
+def test_zeros_at_the_start_that_another_file_has_lost_are_a_fault(delivered, request_for):
+    folder, orders, _claims = delivered
+    padded = orders[70:].assign(worker_id=orders["worker_id"][70:].map("{:06d}".format))
+    save(padded, folder / "orders" / "b.parquet")
+    assert "zeros at the start, and another file holds numbers without them, 50 rows" in refused(
+        request_for(folder)
+    )
+
+
 @pytest.mark.parametrize("form", ["parquet", "csv"])
 def test_columns_that_differ_in_capitals_only_are_refused(form, delivered, request_for):
     folder, _orders, claims = delivered

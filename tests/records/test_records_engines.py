@@ -13,6 +13,7 @@ import pytest
 from analysis.base.errors import InputError
 from analysis.records.contract import read_contract
 from analysis.records.engine import Session, workspace
+from analysis.records.identifiers import find_unseen
 from analysis.records.sources import find_source
 from analysis.records.tables import read_table
 from tests.records.deliveries import (
@@ -182,3 +183,17 @@ def test_storage_with_an_address_is_held_against_the_contract(engines, delivered
             tolerant=False,
             store=Addressed(spark.connection._session),
         )
+
+
+def test_marks_that_nobody_sees_are_found_by_both_engines(engines, delivered) -> None:
+    folder, orders, _claims = delivered
+    marks = ["\u00a0", "\u200b", "\ufeff", "\u202e", "\u3000"]
+    names = "w" + pd.Series(marks * 14) + orders["worker_id"][:70].astype(str) + "\u5de5"
+    plain = "w" + orders["worker_id"][70:].astype(str) + "\u5de5"
+    save(orders[:70].assign(worker_id=names), folder / "orders" / "a.parquet")
+    save(orders[70:].assign(worker_id=plain), folder / "orders" / "b.parquet")
+    for session in engines:
+        source = find_source(read_contract("orders"), str(folder / "orders"), tolerant=True)
+        read = read_table(session, source, as_text=True)
+        found = session.answer(read.agg(n=find_unseen(read)["worker_id"].cast("int64").sum()))
+        assert int(found["n"].iloc[0]) == 70
