@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+CHECKS = ("agreement", "peers", "simulated", "stopping")
 PRODUCTS = (
     *("panel", "bounds", "estimates", "inference", "plan", "forecast_scores", "lab", "policy", "agreement"),
     "coverage_before",
@@ -26,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / place).mkdir(parents=True)
     for code in ("config.py", "study/plan.py", "study/forecast.py", "study/before.py"):
         (tmp_path / "analysis" / code).touch()
-    for needed in ("did/errors.py", "pipeline/steps.py", "verify/agreement.py"):
+    for needed in ("did/errors.py", "pipeline/steps.py", *(f"verify/{name}.py" for name in CHECKS)):
         (tmp_path / "analysis" / needed).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "analysis" / needed).touch()
     (tmp_path / "paper" / "pre_analysis_plan.md").touch()
