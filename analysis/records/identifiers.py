@@ -26,12 +26,12 @@ UNSEEN = "[\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000
 PADDED = r"^0[0-9]+$"
 
 
-@ibis.udf.scalar.builtin(name="strlen")
+@ibis.udf.scalar.builtin(name="strlen")  # type: ignore[untyped-decorator]
 def _bytes_in_duckdb(text: str) -> int:  # type: ignore[empty-body]
     """Length in bytes."""
 
 
-@ibis.udf.scalar.builtin(name="octet_length")
+@ibis.udf.scalar.builtin(name="octet_length")  # type: ignore[untyped-decorator]
 def _bytes_in_spark(text: str) -> int:  # type: ignore[empty-body]
     """Length in bytes."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HEIGHT = 5.6
 UNIT = "per_1000_residents"
 SCALE = 200.0  # people per 1,000 residents at the right end of a tile's bar
+EVERYBODY = 1000.0  # a higher end says nothing of people who live there
 # Wave: fill and ink. The wave's number stands in the tile as well.
 WAVES = {1: (NAVY, "white"), 2: (ORANGE, "black"), 3: ("white", INK)}
 
@@ -98,15 +99,15 @@ def tile_axes(page: Page, data: pd.DataFrame) -> Axes:
 
 def frame_tile(axes: Axes, x: float, y: float, fill: str, edge: str) -> None:
     """One tile with rounded corners."""
-    box = FancyBboxPatch((x + 0.06, y + 0.06), 0.88, 0.88, boxstyle="round,pad=0,rounding_size=0.07")
+    box = FancyBboxPatch((x + 0.03, y + 0.05), 0.94, 0.9, boxstyle="round,pad=0,rounding_size=0.07")
     box.set(facecolor=fill, edgecolor=edge, linewidth=0.8)
     axes.add_patch(box)
 
 
 def interval_label(lower: float, upper: float, page: Page) -> str:
-    """Interval in whole people per 1,000, rounded outward; short enough for a tile."""
+    """Interval in whole people per 1,000, rounded outward; an end that exceeds all residents is left open."""
     low = write(round_to(lower, 0, "down"), page.language)
-    if math.isnan(upper):
+    if math.isnan(upper) or upper > EVERYBODY:
         return f"≥{low}"
     if round_to(lower, 0) == round_to(upper, 0):
         return write(round_to(lower, 0), page.language)
@@ -150,8 +151,8 @@ def draw_interval_key(axes: Axes, page: Page) -> None:
     end = f"{SCALE:.0f}"
     lines = (
         page.say("Digits: interval, rounded outward", "数字：区间，向外取整"),
-        page.say(f"Bar: the same, from 0 to {end};", f"横条：同一区间，刻度0至{end}；"),
-        page.say(f"arrow: beyond {end}", f"箭头：超出{end}"),
+        page.say("≥: no end below all residents", "≥：没有低于全部常住人口的上限"),
+        page.say(f"Bar: the same, 0 to {end}; arrow: beyond", f"横条：同一区间，刻度0至{end}；箭头：超出"),
         page.say("No digits: pilot not in force", "无数字：试点尚未实施"),
     )
     axes.text(0.05, 0.05, "\n".join(lines), va="top", linespacing=1.5)
