@@ -33,7 +33,10 @@ REPLICATIONS = 400  # Monte Carlo error of a size of 5 %: 1.1 points
 def simulated_power(
     name: str, data: Panel, panel: pd.DataFrame, replications: int = REPLICATIONS
 ) -> pd.DataFrame:
-    """Rows of the laboratory for one annual outcome without an effect, size and detectable effect among them.
+    """Rows of the laboratory for one outcome without an effect, size and detectable effect among them.
+
+    Its model has a level, a line and one correlation from period to period, years or quarters. Growth on a year
+    before has more than that: neighbouring quarters share three quarters of it.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ def simulated_power(
     Raises
     ------
     InputError
-        Fewer than five years precede the pilot, or the outcome does not move.
+        Fewer than five periods precede the pilot, or the outcome does not move.
     """
     units = list(data.units)
     (first,) = data.cohorts

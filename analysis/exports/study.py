@@ -91,7 +91,7 @@ def study_exports(folder: Path | None, given: Inputs, out: Path, *, simulate: bo
     out
         For everything that is written.
     simulate
-        Also calibrate the laboratory to each annual outcome (some seconds each).
+        Also calibrate the laboratory to each outcome (some seconds each).
 
     Raises
     ------
@@ -159,8 +159,8 @@ def study_outcome(
     if not outcome.quarterly:
         write_sensitivity(outcome.name, frame, data, given.panel, options, out)
         rows += dose_rows(common, size, data, exports, given)
-        if simulate:
-            rows.append(simulated_row(outcome, size, data, given, out))
+    if simulate:
+        rows.append(simulated_row(outcome, size, data, given, out))
     return rows
 
 
