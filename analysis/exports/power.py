@@ -35,8 +35,8 @@ def simulated_power(
 ) -> pd.DataFrame:
     """Rows of the laboratory for one outcome without an effect, size and detectable effect among them.
 
-    Its model has a level, a line and one correlation from period to period, years or quarters. Growth on a year
-    before has more than that: neighbouring quarters share three quarters of it.
+    Its model has a level, a line and one correlation from period to period, years or quarters. Growth on a
+    year before has more than that: neighbouring quarters share three quarters of it.
 
     Parameters
     ----------
