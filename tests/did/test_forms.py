@@ -68,7 +68,7 @@ def test_studentised_assignments_counted_by_blocks_are_those_counted_one_by_one(
     rng = np.random.default_rng(3)
     outcome = rng.integers(0, 3, size=(9, 4)).astype(float)
     panel = Panel.from_arrays(outcome, np.repeat([2, NEVER], [3, 6]))
-    monkeypatch.setattr(randomization, "BLOCK", 7)
+    monkeypatch.setattr(counting, "BLOCK", 7)
     by_halves = randomization_tests(panel, "group_time", Options(), studentised=True)
     monkeypatch.setattr(randomization, "EXACT_LIMIT", 0)
     listed = randomization_tests(panel, "group_time", Options(), studentised=True)
