@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.did.inference import randomization, randomization_tests
+from analysis.did.inference import counting, randomization, randomization_tests
 from analysis.did.numerics import batch
 from analysis.did.options import Options
 from analysis.did.panel.panel import NEVER, Panel
