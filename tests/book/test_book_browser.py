@@ -133,7 +133,7 @@ def test_pages_are_light_before_a_reader_does_anything(visits: Any, edition: str
     heavy = {}
     for name, seen in visits(edition).items():
         weight = sum(file.stat().st_size for file in seen.loaded if file.is_file())
-        if weight > (700_000 if name == "index.html" else 1_500_000):
+        if weight > (700_000 if Path(name).name == "index.html" else 1_500_000):
             heavy[name] = weight
         waits = not any(file.name.startswith("chart") for file in seen.loaded)
         assert waits, f"{name}: a chart's program waits to be asked for"
