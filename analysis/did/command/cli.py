@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import InputError
-from .choices import Base, Control, Evidence, Kernel, Method, Switchers, TimeGaps, WeightsVary
+from .choices import Base, Control, Evidence, FixWeights, Kernel, Method, Switchers, TimeGaps, WeightsVary
 
 ESTIMATE = "estimate"  # the command that runs where none is named
 DRAWS = 999
@@ -78,8 +78,17 @@ def did(
     weights: Annotated[str | None, typer.Option(help="Column of sampling weights.")] = None,
     weights_vary: Annotated[
         WeightsVary,
-        typer.Option(help="Weights that change within a unit: first period's, mean, or refuse."),
+        typer.Option(
+            help="Weights that change within a unit: first period's, mean, each period's own, or refuse."
+        ),
     ] = WeightsVary.refuse,
+    fix_weights: Annotated[
+        FixWeights,
+        typer.Option(
+            help="With --weights-vary period, a unit's weight in a cell of group_time: of the earlier of the "
+            "two periods, the base period, the unit's first period, or varying: in each its own."
+        ),
+    ] = FixWeights.earlier_period,
     estimators: Annotated[
         str,
         typer.Option(
@@ -238,6 +247,7 @@ def did(
             kernel=kernel.value,
             count_effects=count_effects,
             switchers=switchers.value,
+            fix_weights=fix_weights.value,
             level=level,
             window=_window(window),
             balance=balance,
