@@ -56,8 +56,8 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     Estimand: as imputation. Model
     :math:`Y_{it} = a_i + b_t + x_i'd_t + \sum_{g,t} 1[g_i = g]\, 1_t (\tau_{gt} +
     (x_i - \bar x_g)'r_{gt}) + e_{it}`, where :math:`\bar x_g` is the mean of x in cohort g, so that
-    :math:`\tau_{gt}` is the cohort's mean effect. A covariate that changes over time enters with a
-    common slope.
+    :math:`\tau_{gt}` is the cohort's mean effect; where weights change, :math:`\bar x_{gt}` of the cell. A
+    covariate that changes over time enters with a common slope.
 
     On a balanced panel the estimates equal imputation and two-stage. With missing outcomes they do
     not: here a unit's effect is estimated from its treated periods too.
