@@ -38,7 +38,7 @@ def did(
     unit: Annotated[str, typer.Option(help="Column of units; with --cross-sections, of areas.")],
     time: Annotated[
         str,
-        typer.Option(help="Column of periods: whole numbers, YYYY, YYYYQn, YYYY-MM, YYYYMM or dates."),
+        typer.Option(help="Column of periods: whole numbers, YYYY, YYYYQn, YYYY-MM, YYYYMM, dates, or 2001年3月."),
     ],
     outcome: Annotated[str, typer.Option(help="Column of the outcome.")],
     out: Annotated[
@@ -89,6 +89,15 @@ def did(
             "two periods, the base period, the unit's first period, or varying: in each its own."
         ),
     ] = FixWeights.earlier_period,
+    decimal: Annotated[
+        str, typer.Option(help="Decimal mark of numbers in the panel: a point, or a comma.")
+    ] = ".",
+    thousands: Annotated[
+        str,
+        typer.Option(
+            help="Mark between thousands: a point, a comma, an apostrophe or a blank.", show_default="none"
+        ),
+    ] = "",
     estimators: Annotated[
         str,
         typer.Option(
@@ -184,7 +193,9 @@ def did(
     from ..options import Options
     from ..registry import reads
     from .checks import Checks
-    from .run import Columns, run_study
+    from .columns import Columns
+    from .numerals import Marks
+    from .run import run_study
 
     given = {"--inference": inference, "--strata": strata, "--sizes": sizes}
     if not checks and any(given.values()):
@@ -256,6 +267,7 @@ def did(
         evidence=evidence.value,
         time_gaps=time_gaps.value,
         weights_vary=weights_vary.value,
+        marks=Marks(decimal, thousands),
         appendix=appendix,
         by=by,
         eligible=eligible,
