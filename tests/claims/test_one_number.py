@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +114,9 @@ def faults(text: str, language: str) -> list[str]:
     return found
 
 
+@cache
 def texts() -> list[tuple[str, str, str]]:
-    """Every text of book, paper, README and exhibits: place, language, text."""
+    """Every text of book, paper, README and exhibits: place, language, text; read once, the list is long."""
     listed = [
         (f"{path.parent.name}/{path.name}", path.parent.name, path.read_text(encoding="utf-8"))
         for path in sorted((ROOT / "book").glob("??/*.md"))
@@ -124,7 +126,7 @@ def texts() -> list[tuple[str, str, str]]:
         listed.append((name, "en", (ROOT / name).read_text(encoding="utf-8")))
     for exhibit in yaml.safe_load((ROOT / "analysis/report/exhibits.yml").read_text(encoding="utf-8")):
         for field in ("title", "subtitle", "alt", "notes"):
-            listed += [(f"{exhibit['id']} {field}", lang, exhibit[field][lang]) for lang in PLACES]
+            listed += [(f"{exhibit['id']} {field} {lang}", lang, exhibit[field][lang]) for lang in PLACES]
     return listed
 
 
