@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 GRADED = ("published", "bounds", "statistics")  # classes whose numbers say something of China
 INTERVAL = re.compile(r"_(set|ci)(_percent)?$")  # confidence sets; other pairs are ranges
 CAVEATS = {
-    "C": ("rests on a repost or a re-published series (grade C)", "依据转载或再发布的数据（C级）"),
-    "D": ("second-hand, undated or contradicted (grade D)", "间接来源、日期不明或存在矛盾（D级）"),
+    grade: (f"{config.GRADES[grade][0]} (grade {grade})", f"{config.GRADES[grade][1]}（{grade}级）")
+    for grade in "CD"
 }
 
 
