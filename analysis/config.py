@@ -26,8 +26,8 @@ GRADES = {
         "转载、镜像或再发布的数据，或有等级更高的前后数字印证的间接报道",
     ),
     "D": (
-        "second-hand without that, undated, or contradicted",
-        "没有这种印证的间接来源、日期不明，或与其他来源矛盾",
+        "second-hand and not borne out, undated, or contradicted",
+        "未获印证的间接来源、日期不明，或与其他来源矛盾",
     ),
 }
 HEADLINE_GRADES = ("A", "B", "C")  # grade D never carries a headline
@@ -135,15 +135,15 @@ LAST_GROWTH = "00_20240630_work_injury_insurance_participants_change_on_year"
 STOCK_READINGS = (
     StockReading(
         "base_alone",
-        "the count of a year before left the pilot out; ordinary work-injury insurance did not shrink and grew "
-        "by at most as much as in the year to June 2024",
+        "the count of a year before left the pilot out; ordinary work-injury insurance did not shrink and "
+        "grew by at most as much as in the year to June 2024",
         base_alone=True,
         largest_growth=LAST_GROWTH,
     ),
     StockReading(
         "base_open",
-        "the count of a year before may hold part of the pilot; growth of ordinary insurance as above, in each "
-        "of the two years",
+        "the count of a year before may hold part of the pilot; growth of ordinary insurance as above, in "
+        "each of the two years",
         largest_growth=LAST_GROWTH,
     ),
     StockReading(

@@ -20,6 +20,7 @@ from analysis.panel.build import DENOMINATORS
 from analysis.panel.series import DERIVED, SERIES
 from analysis.report.certainty import Interval, certainty
 from analysis.report.quantities import quantity
+from analysis.report.specification_words import specification_zh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,6 +90,7 @@ class Number:
             "lineage": {
                 "result": self.lineage.result,
                 "specification": self.lineage.specification,
+                "specification_zh": specification_zh(self.lineage.specification),
                 "raw_rows": list(self.lineage.raw_rows),
                 "sources": list(self.lineage.sources),
                 "grade": self.lineage.grade,

@@ -64,7 +64,10 @@ FORMATS = {
 UNIT_LABELS = {
     "persons": ("people", "人"),
     "per_1000_residents": ("people per 1,000 residents", "每千名常住人口"),
-    "per_100_urban_employees": ("people per 100 urban employees", "每百名城镇非私营单位就业人员"),
+    "per_100_urban_employees": (
+        "people per 100 employees of urban non-private units",
+        "每百名城镇非私营单位就业人员",
+    ),
 }
 
 

@@ -71,7 +71,10 @@ def draw_intervals(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> Non
             y += 1.0
             wave_before = wave
         colour = {1: NAVY, 2: ORANGE, None: INK}[wave]
-        special = {"pooled": page.say("pooled", "合并"), "province_average": page.say("average", "省均")}
+        special = {
+            "pooled": page.say("all together", "各省合计"),
+            "province_average": page.say("average", "各省平均"),
+        }
         name = special.get(row.row) or name_of(by_code, row.province_code, page.language)
         draw_range(axes, y, row.lower, row.upper, colour)
         axes.text(-0.03, y, name, transform=axes.get_yaxis_transform(), ha="right", va="center")
