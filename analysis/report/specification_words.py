@@ -133,9 +133,9 @@ BLANKS = (  # a phrase with blanks, and its Chinese; a blank that is a reason is
     (r"over (\w+), (\w+) under common reassignments", "涵盖{0}与{1}，共用同一组重新分配"),
     (r"committed on that day; assumes ([^;]+); (.+)", "当日作出；假定：{0}；{1}"),
     (r"committed on that day; assumes ([^;]+)", "当日作出；假定：{0}"),
-    (r"linear program over the published figures; reading: (.+)", "对全部公布数字作线性规划；口径：{0}"),
+    (r"linear program over the published figures; reading: (.+)", "对全部公布数字作线性规划；读法：{0}"),
     (r"linear program; reading: (.+)", "线性规划；假定：{0}"),
-    (r"reading: (.+)", "口径：{0}"),
+    (r"reading: (.+)", "读法：{0}"),
     (
         r"sample \w+: ([^;]+); control group (\w+); cluster CR1, (t\(\d+\)), linearmodels; "
         r"randomisation over (\d+) all assignments",

@@ -5,14 +5,14 @@ from __future__ import annotations
 # Units of numbers.json, as the box of a number says them after the number; a unit that is not here stands as it is.
 UNITS = {
     "persons": ("people", "人"),
-    "per_1000_residents": ("people per 1,000 residents", "人（每千名常住人口）"),
+    "per_1000_residents": ("people per 1,000 residents", "人（每千常住人口）"),
     "per_100_urban_employees": (
         "people per 100 employees of urban non-private units",
         "人（每百名城镇非私营单位就业人员）",
     ),
     "employees per 100 urban residents": (
         "employees of non-private units per 100 urban residents",
-        "个城镇非私营单位岗位（每百名城镇常住人口）",
+        "个城镇非私营单位岗位（每百城镇常住人口）",
     ),
     "percent": ("percent", "%"),
     "percentage points": ("percentage points", "个百分点"),

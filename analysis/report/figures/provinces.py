@@ -88,7 +88,7 @@ def draw_intervals(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> Non
     axes.spines["left"].set_color(LINE)
     axes.set_axisbelow(True)
     axes.grid(axis="x", color=LINE, linewidth=0.5)
-    axes.set_xlabel(page.say("people ever enrolled per 1,000 residents", "每千名常住人口累计参保人数"))
+    axes.set_xlabel(page.say("people ever enrolled per 1,000 residents", "每千常住人口累计参保人数"))
 
 
 def draw_range(axes: Axes, y: float, lower: float, upper: float, colour: str) -> None:
@@ -149,7 +149,7 @@ def draw_missing(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> None:
     axes.set_yticks([])
     axes.spines["left"].set_color(GREY)
     axes.set_xlabel(
-        page.say("width of the interval, people per 1,000 residents", "区间宽度（每千名常住人口）"),
+        page.say("width of the interval, people per 1,000 residents", "区间宽度（每千常住人口）"),
     )
     y = page.top - 0.17
     page.key(0.12, y, "bar", page.say("width left after release", "公布后剩余宽度"), NAVY)

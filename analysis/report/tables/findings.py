@@ -74,9 +74,9 @@ def headline(results: Results) -> Table:
                interval_cell("pooled_persons", FORMATS["persons"]), True),
         Column("The same, grades A and B only", "同上，仅用A级和B级数字",
                interval_cell("a_b_only_persons", FORMATS["persons"]), True),
-        Column("Per 1,000 residents, all provinces together", "每千名常住人口，各省合计",
+        Column("Per 1,000 residents, all provinces together", "每千常住人口，各省合计",
                interval_cell("pooled_per_1000_residents", plain(1)), True),
-        Column("Per 1,000 residents, average of provinces", "每千名常住人口，各省平均",
+        Column("Per 1,000 residents, average of provinces", "每千常住人口，各省平均",
                interval_cell("province_average_per_1000_residents", plain(1)), True),
         Column("Per 100 employees of urban non-private units, all provinces together",
                "每百名城镇非私营单位就业人员，各省合计",
@@ -101,11 +101,11 @@ def readings(results: Results) -> Table:
     reasons = {reading.name: (reading.reason, READINGS[reading.name]) for reading in config.READINGS}
     data = data.sort_values("assumptions", key=lambda names: names.map(order)).assign(quarter=quarter)
     columns = [
-        Column("Reading", "口径", translated("assumptions", LABELS)),
+        Column("Reading", "读法", translated("assumptions", LABELS)),
         Column("What it assumes", "假定", translated("assumptions", reasons)),
         Column(
             "Per 1,000 residents, all provinces together",
-            "每千名常住人口，各省合计",
+            "每千常住人口，各省合计",
             interval_cell("pooled", plain(1)),
             True,
         ),

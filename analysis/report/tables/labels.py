@@ -30,7 +30,7 @@ TERMS: Words = {
     "att_simple": ("mean over province-years", "各省各年平均"),
 }
 READINGS: Words = {
-    "headline": ("main", "主要口径"),
+    "headline": ("main", "主要读法"),
     "second_hand": ("with figures of grade D", "加入D级数字"),
     "dated_as_printed": ("“to date” means the day of print", "“截至目前”即公布日"),
     "undated": ("“to date” of any age", "“截至目前”时间不限"),

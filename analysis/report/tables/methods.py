@@ -66,7 +66,7 @@ CHOICES = {
     "confidence_level": ("confidence level", "置信水平"),
     "first_year": ("first year", "起始年"),
     "last_year": ("last year", "截止年"),
-    "headline_reading": ("reading of the record", "公开记录的口径"),
+    "headline_reading": ("reading of the record", "公开记录的读法"),
     "headline_grades": ("grades in headlines", "主要结果的来源等级"),
     "primary_results": ("primary results reported", "主要结果已报告"),
 }

@@ -180,9 +180,9 @@ STOCK_READINGS = {  # the reasons of config.STOCK_READINGS in Chinese
 CONTRASTS = {
     "same_age": (
         "people per 1,000 residents at the same time since the start",
-        "启动后同一时点的每千名常住人口累计参保人数",
+        "启动后同一时点的每千常住人口累计参保人数",
     ),
-    "growth": ("rise per 1,000 residents, June to December 2025", "2025年6月至12月每千名常住人口增加的人数"),
+    "growth": ("rise per 1,000 residents, June to December 2025", "2025年6月至12月每千常住人口增加的人数"),
     "pace": (
         "growth after July 2025 over growth in the half-year before",
         "2025年7月后的增长与此前半年增长之比",
