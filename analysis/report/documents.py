@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
+from analysis import config
 from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_text
 from analysis.base.products import read_product_json
@@ -158,12 +159,9 @@ def data_availability(raw: Path) -> str:
             grades,
         )
         lines.append("| " + " | ".join(cells) + " |")
-    grades_mean = (
-        "Grades: A official text or table seen; B named newspaper or agency; C repost or re-published"
-        " series; D second-hand, undated or contradicted, never in a headline. All files are"
-        " redistributed here under CC BY 4.0."
-    )
-    return "\n".join(lines) + "\n\n" + grades_mean
+    grades = "; ".join(f"{grade} {meaning}" for grade, (meaning, _) in config.GRADES.items())
+    closing = f"Grades: {grades}. D is never in a headline. All files are redistributed here under CC BY 4.0."
+    return "\n".join(lines) + "\n\n" + closing
 
 
 def exhibit_table(exhibits: list[dict[str, Any]]) -> str:

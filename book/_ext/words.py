@@ -2,6 +2,42 @@
 
 from __future__ import annotations
 
+# Units of numbers.json, as the box of a number says them after the number; a unit that is not here stands as it is.
+UNITS = {
+    "persons": ("people", "人"),
+    "per_1000_residents": ("people per 1,000 residents", "人（每千常住人口）"),
+    "per_100_urban_employees": (
+        "people per 100 employees of urban non-private units",
+        "人（每百名城镇非私营单位就业人员）",
+    ),
+    "employees per 100 urban residents": (
+        "employees of non-private units per 100 urban residents",
+        "个城镇非私营单位岗位（每百城镇常住人口）",
+    ),
+    "percent": ("percent", "%"),
+    "percentage points": ("percentage points", "个百分点"),
+    "log points": ("log points", "（对数）"),
+    "probability": ("(probability)", "（概率）"),
+    "count": ("", "个"),
+    "provinces": ("provinces", "个省份"),
+    "platforms": ("platforms", "家平台"),
+    "cases": ("cases", "件"),
+    "orders": ("orders", "单"),
+    "orders a day": ("orders a day", "单／日"),
+    "days a month": ("days a month", "天／月"),
+    "days": ("days", "天"),
+    "yuan": ("yuan", "元"),
+    "yuan per order": ("yuan per order", "元／单"),
+    "yuan per month": ("yuan per month", "元／月"),
+    "standard errors": ("standard errors", "个标准误"),
+    "slope": ("(slope)", "（斜率）"),
+    "ratio": ("(ratio)", "（倍）"),
+    "multiple": ("(multiple)", "（倍）"),
+    "province": ("", ""),
+    "quarter": ("", ""),
+    "date": ("", ""),
+}
+
 WORDS = {
     "en": {
         "published": "published",
@@ -36,8 +72,8 @@ WORDS = {
         "table_number": "Table {number}",
         "number_stop": ". ",
         "page": "Page",
-        "simulated_page": "Marked parts of this page are made up to show how a rule or method behaves. "
-        "They describe no real person.",
+        "simulated_page": "What is marked as simulated on this page shows how a rule or method behaves. "
+        "It is made up and describes no real data.",
         "wide": "Scroll sideways to see all of it",
         "filter": "Filter rows",
         "all": "all",
@@ -94,7 +130,7 @@ WORDS = {
         "table_number": "表{number}",
         "number_stop": "　",
         "page": "页面",
-        "simulated_page": "本页有标签的部分是为说明规则或方法而假设的，不描述任何真实的人。",
+        "simulated_page": "本页标有“模拟”的数字和图表是为说明规则或方法而设定的，不是真实数据。",
         "wide": "可左右滑动查看全部内容",
         "filter": "筛选",
         "all": "全部",

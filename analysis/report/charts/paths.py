@@ -63,7 +63,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "national": "全国累计参保人数",
         "province": "各省份累计参保人数",
         "people": "万人",
-        "rate": "每千名常住人口",
+        "rate": "每千常住人口",
         "when": "季度末",
         "head": ("时间", "类别", "下限", "上限", "等级"),
         "head_place": ("省份", "时间", "类别", "下限", "上限", "等级"),
@@ -85,7 +85,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "key": (("range", "区间（渐淡：无上限）"), ("point", "公布：确数"),
                 ("about", "“约”"), ("floor", "“超过”")),
         "people_unit": "人数",
-        "rate_unit": "每千名常住人口的人数",
+        "rate_unit": "每千常住人口的人数",
     },
 }  # fmt: skip
 
