@@ -265,7 +265,7 @@ class Certainty:
 ANY = ("", *HEADLINE_GRADES)
 CERTAINTIES = (
     Certainty(
-        "rounding", "known to within rounding", "精确到四舍五入", 0.005, ("", "A", "B"),
+        "rounding", "known to within rounding", "仅有四舍五入误差", 0.005, ("", "A", "B"),
         "half a percent is what rounding to three digits leaves; a repost does not carry it",
     ),
     Certainty("narrow", "narrow range", "范围窄", 0.10, ANY, "a tenth changes no decision"),

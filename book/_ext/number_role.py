@@ -16,7 +16,7 @@ from results import EVIDENCE, MARKS, language, local, numbers, sources, up, word
 from said import said
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
-from words import WORDS
+from words import UNITS, WORDS
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -138,7 +138,7 @@ def panel(app: Sphinx, docname: str, key: str) -> Tag:
     """The pop-up of one number, which is also its entry in the printed list."""
     code = language(app)
     words, entry = WORDS[code], numbers(app)[key]
-    unit = local(entry, "unit", code).replace("_", " ")
+    unit = UNITS.get(entry["unit"], (entry["unit"],) * 2)[code == "zh"]
     pairs = lineage(app, key, entry, words)
     terms = [node for label, content in pairs for node in (tag("dt", label), tag("dd", *content))]
     name, sure = f"lineage-{key}", local(entry, "certainty", code)

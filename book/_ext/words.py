@@ -2,6 +2,38 @@
 
 from __future__ import annotations
 
+# Units of `numbers.json` as a reader says them: English, Chinese.
+UNITS = {
+    "cases": ("cases", "件"),
+    "count": ("", ""),
+    "date": ("", ""),
+    "days": ("days", "天"),
+    "days a month": ("days a month", "天每月"),
+    "employees per 100 urban residents": ("employees per 100 urban residents", "个岗位每百名城镇常住人口"),
+    "log points": ("log points", "对数单位"),
+    "multiple": ("times", "倍"),
+    "orders": ("orders", "单"),
+    "orders a day": ("orders a day", "单每天"),
+    "per_100_urban_employees": (
+        "per 100 employees of urban non-private units",
+        "每百名城镇非私营单位就业人员",
+    ),
+    "per_1000_residents": ("per 1,000 residents", "每千名常住人口"),
+    "percent": ("percent", "%"),
+    "percentage points": ("percentage points", "个百分点"),
+    "persons": ("people", "人"),
+    "platforms": ("platforms", "家平台"),
+    "probability": ("probability", "概率"),
+    "province": ("", ""),
+    "provinces": ("provinces", "个省份"),
+    "quarter": ("", ""),
+    "ratio": ("ratio", "比"),
+    "slope": ("slope", "斜率"),
+    "standard errors": ("standard errors", "个标准误"),
+    "yuan": ("yuan", "元"),
+    "yuan per month": ("yuan per month", "元每月"),
+    "yuan per order": ("yuan per order", "元每单"),
+}
 WORDS = {
     "en": {
         "published": "published",

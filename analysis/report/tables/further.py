@@ -32,8 +32,8 @@ def cover(results: Results) -> Table:
     data = shown(rows).sort_values("assumptions", key=lambda names: names.map(order), ignore_index=True)
     reasons = {item.name: (item.reason, STOCK_READINGS[item.name]) for item in config.STOCK_READINGS}
     columns = [
-        Column("Reading", "读法", lambda row, _: f"`{row['assumptions']}`"),
-        Column("What it assumes", "假定", translated("assumptions", reasons)),
+        Column("Assumption", "假定", lambda row, _: str(order[row["assumptions"]] + 1)),
+        Column("What it says", "内容", translated("assumptions", reasons)),
         Column("People counted", "计入人数", interval_cell(SHOWN, FORMATS["persons"]), True),
     ]
     return Table(data, columns)
