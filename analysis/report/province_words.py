@@ -12,6 +12,10 @@ WORDS = {
             "The pilot has covered platform workers in {name} since **{day}** ({wave}, {count} provinces; "
             "the source is of [grade {grade}](#grades-of-sources))."
         ),
+        "start_weak": (
+            "According to a second-hand report ([grade {grade}](#grades-of-sources)) the pilot has covered "
+            "platform workers in {name} since **{day}** ({wave}, {count} provinces)."
+        ),
         "known": "What is known",
         "interval": (
             "At the end of {quarter}, {number} of every 1,000 residents of {name} had ever been enrolled "
@@ -19,9 +23,9 @@ WORDS = {
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
-            "published figures, at the end of each quarter. The lower end comes from this province's own "
-            "counts; the upper end is what the national total and the counts of the others leave. Pale "
-            "bars have no upper end yet. No value inside a bar is more likely than another."
+            "published figures, at the end of each quarter. Both ends come from all published figures together: "
+            "this province's own counts, the national totals and the counts of the others. Pale "
+            "bars have no upper end yet. The figures do not say which value inside a bar is more likely."
         ),
         "absurd": (
             "An upper end above 1,000 is more people than live here, which cannot be true. It means that the "
@@ -31,14 +35,15 @@ WORDS = {
         "intervals": "Intervals by quarter",
         "explore": "Set another province beside it, or count in people",
         "none": (
-            "No rate can be given: at the end of {quarter}, the newest date whose national total is "
-            "published, the pilot had not begun in {name}."
+            "No rate can be given: at the end of {quarter}, the newest date with a national total that can "
+            "be used, the pilot had not begun in {name}."
         ),
         "corps": ("{name} is no province of the panel, and its enrolment is not published apart."),
         "few": (
-            "Facts about {name} alone in the record: {count}. What is missing here was looked for and not "
-            "found."
+            "Facts about {name} alone in the record: {count}. We looked for its counts, documents, rates and "
+            "claims; what is not shown here was not found."
         ),
+        "few_none": "We looked for counts, documents, rates and claims of {name} alone and found none.",
         "counts": "Published figures",
         "events": "Start and widening",
         "documents": "Documents of the province",
@@ -49,12 +54,12 @@ WORDS = {
         "missing": "What one more number would bring",
         "worth": (
             "No published count of this province is for the end of {quarter}. One would shorten the range "
-            "for the average province, now {width} people per 1,000 residents wide, by at least {reduction}, "
+            "for the average of the provinces, now {width} people per 1,000 residents wide, by at least {reduction}, "
             "whatever it says."
         ),
         "worthless": (
-            "One more count of this province for the end of {quarter} might leave the range for the average "
-            "province as wide as it is."
+            "Another count of this province for the end of {quarter} would not be sure to narrow the range "
+            "for the average of the provinces."
         ),
         "beside": "Provinces that began on the same day",
         "beside_rates": "People ever enrolled per 1,000 residents at the end of {quarter}:",
@@ -79,6 +84,10 @@ WORDS = {
         "start": (
             "自**{day}**起，试点覆盖{name}的平台劳动者（{wave}，共{count}个省份；来源为[{grade}级](#grades-of-sources)）。"
         ),
+        "start_weak": (
+            "据间接报道（[{grade}级](#grades-of-sources)），自**{day}**起，试点覆盖{name}的平台劳动者"
+            "（{wave}，共{count}个省份）。"
+        ),
         "known": "已知情况",
         "interval": (
             "{quarter}末，{name}每千常住人口中有{number}人曾参保（确定程度：[{sure}](#four-words)）。"
@@ -95,9 +104,15 @@ WORDS = {
         "csv": "本页数据（CSV）",
         "intervals": "各季度区间",
         "explore": "与其他省份对照，或按人数查看",
-        "none": ("目前无法给出参保率：全国合计的最新日期为{quarter}末，当时{name}尚未启动试点。"),
+        "none": (
+            "目前无法给出每千名常住人口累计参保人数：可用的全国合计数止于{quarter}末，当时{name}尚未启动试点。"
+        ),
         "corps": "{name}不是面板中的省份，其参保人数未单独公布。",
-        "few": ("本记录中专属{name}的事实有{count}条。此处没有的内容，均已查找而未找到。"),
+        "few": (
+            "本记录中专属{name}的事实只有{count}条。我们查找过它的人数、文件、费率和理赔，此处没有的内容均未"
+            "找到。"
+        ),
+        "few_none": "我们查找过专属{name}的人数、文件、费率和理赔，均未找到。",
         "counts": "公布的数字",
         "events": "启动与扩围",
         "documents": "本省文件",
@@ -107,10 +122,10 @@ WORDS = {
         "workers": "从业人数",
         "missing": "多公布一个数字会带来什么",
         "worth": (
-            "本省没有公布过{quarter}末的人数。若公布一个，无论多少，省均的区间（目前宽每千人{width}"
+            "本省没有公布过{quarter}末的人数。若公布一个，无论多少，各省平均的范围（目前宽每千人{width}"
             "人）至少缩窄{reduction}人。"
         ),
-        "worthless": "即使再公布一个本省{quarter}末的数字，省均的区间也可能不变。",
+        "worthless": "再公布一个本省{quarter}末的数字，也不一定能缩小各省平均的范围。",
         "beside": "同日启动的省份",
         "beside_rates": "{quarter}末每千常住人口累计参保人数：",
         "province": "省份",

@@ -137,7 +137,7 @@ def page(atlas: Atlas, code: str, own: Results, tables: dict[str, Table], langua
     wave = int(start["wave"])
     parts = [
         f"# {heading(atlas.results, code, language)}",
-        words["start"].format(
+        words["start_weak" if start["grade"] == "D" else "start"].format(
             name=name,
             day=date_text(start["date"], language),
             wave=WAVES[language][wave],
@@ -147,7 +147,7 @@ def page(atlas: Atlas, code: str, own: Results, tables: dict[str, Table], langua
         *what_is_known(atlas, code, language),
     ]
     if facts(own) < FEW:
-        parts.append(words["few"].format(count=facts(own), name=name))
+        parts.append(words["few" if facts(own) else "few_none"].format(count=facts(own), name=name))
     for key, table in tables.items():
         parts += [f"## {words[key]}", evidence("published", language), table.markdown(language)]
     parts += missing(atlas, code, language)

@@ -211,7 +211,8 @@ def door() -> str:
         f'<a href="data/index.html">{words["files"]}</a></p>\n</section>'
         for code, words in WORDS.items()
     )
-    return page(f"{TITLES['en']} · {TITLES['zh']}", cards, DOOR_SCRIPT)
+    head = '<h1><span lang="en">Language</span> · <span lang="zh-CN">语言</span></h1>\n'
+    return page(f"{TITLES['en']} · {TITLES['zh']}", head + cards, DOOR_SCRIPT)
 
 
 DOOR_SCRIPT = """<script>
@@ -242,8 +243,14 @@ def page(title: str, body: str, script: str = "", up: str = "") -> str:
 <meta name="description" content="{html.escape(title)}">
 <link rel="icon" href="{up}en/_static/icon.svg" type="image/svg+xml">
 <style>
+:root {{ --ground: #fff; --ink: #1f2328; --link: #0b5c77; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --ground: #1b2027; --ink: #e6e9ed; --link: #7cc7e0; }}
+}}
+html {{ background: var(--ground); color: var(--ink); }}
+a {{ color: var(--link); }}
 body {{ font: 1.0625rem/1.55 system-ui, "Noto Sans CJK SC", sans-serif; max-width: 46rem; margin: 2rem auto;
-  padding: 0 1rem; }}
+  padding: 0 1rem; background: var(--ground); }}
 section {{ border-top: 1px solid; padding: 1rem 0; }}
 h1, h2 {{ line-height: 1.25; }}
 .open {{ display: inline-block; padding: 0.6rem 1.2rem; border: 2px solid; border-radius: 0.4rem;

@@ -121,7 +121,9 @@ local number = {
       return pandoc.RawBlock("typst", equation(math, '"(1)"') .. " <" .. id .. ">"), false
     end
     local tag = pandoc.Span("(" .. number_of[id] .. ")", {class = "equation-number"})
-    return pandoc.Div({pandoc.Para{math, tag}}, {id = id, class = "equation"}), false
+    -- Wider than a phone it scrolls, so the keyboard must reach it. A list, not a record: Lua keeps no order.
+    local reached = {{"role", "region"}, {"tabindex", "0"}, {"aria-label", label(id)}}
+    return pandoc.Div({pandoc.Para{math, tag}}, pandoc.Attr(id, {"equation"}, reached)), false
   end,
 }
 

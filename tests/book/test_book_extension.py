@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import os
 import re
 import subprocess
@@ -84,7 +86,7 @@ def test_a_number_used_twice_has_one_pop_up(english: Path) -> None:
         "Toy Press",
         "grade B",
         "toy caveat",
-        "per 1000 residents",
+        "per 1,000 residents",
     ],
 )
 def test_the_pop_up_leads_back_to_the_source(english: Path, part: str) -> None:
@@ -96,7 +98,7 @@ def test_the_pop_up_begins_with_who_printed_what_and_ends_with_the_keys(english:
     page = (english / "index.html").read_text("utf-8")
     box = page[page.index('id="lineage-toy_rate"') :]
     parts = (
-        "Decided by the printed count “150万人” for 30 June 2021; read in “A toy source” (Toy Press, ",
+        "Rests on the published count “150万人” for 30 June 2021; read in “A toy source” (Toy Press, ",
         "2 January 2020, press, grade B).",
         *("<dt>Sources", "<dt>Weakest grade", "<dt>Key", "toy.csv: the only row"),
     )
@@ -127,9 +129,18 @@ def test_a_figure_stands_with_title_alt_text_badge_note_and_downloads(english: P
 def test_the_chinese_edition_shows_chinese_words_and_files(tmp_path: Path) -> None:
     body = "{num}`toy_rate`\n\n```{exhibit} fig-toy\n```\n\n```{exhibit} tbl-toy\n```"
     page = build(tmp_path, {"index": PAGE.format(body=body)}, "zh_CN")
-    for part in ("一点五", "fig-toy.zh.svg", "灰色方块", "第二", "区间界定"):
+    for part in ("一点五", "每千名常住人口", "fig-toy.zh.svg", "灰色方块", "第二", "区间界定"):
         assert part in page
     assert "one and a half" not in page
+
+
+def test_every_unit_of_a_number_is_said_in_words() -> None:
+    tree = ast.parse((ROOT / "book" / "_ext" / "words.py").read_text(encoding="utf-8"))
+    (units,) = (
+        node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "UNITS"
+    )
+    numbers = json.loads((ROOT / "data/processed/numbers.json").read_text(encoding="utf-8"))
+    assert {entry["unit"] for entry in numbers.values()} <= set(ast.literal_eval(units))
 
 
 @pytest.mark.parametrize(

@@ -9,26 +9,41 @@ import pandas as pd
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from analysis.report.figures.plot import Plot, bare
-from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, PALE, Page
+from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, PALE, TYPE, WIDTH, Page
 from analysis.report.text import round_to, write
+from analysis.report.typeset import text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from analysis.report.results import Results
 
-HEIGHT = 5.6
+HEIGHT = 6.0
+EDGE = 0.1  # inches left free on either side
 UNIT = "per_1000_residents"
 SCALE = 200.0  # people per 1,000 residents at the right end of a tile's bar
 EVERYBODY = 1000.0  # a higher end says nothing of people who live there
 # Wave: fill and ink. The wave's number stands in the tile as well.
 WAVES = {1: (NAVY, "white"), 2: (ORANGE, "black"), 3: ("white", INK)}
+FILLED = 0.9  # share of a column that a name may take
+# Names that are wider than a tile, where they are parted.
+PARTED = {
+    "Chongqing": "Chong-\nqing",
+    "Guangdong": "Guang-\ndong",
+    "Heilongjiang": "Heilong-\njiang",
+    "Inner Mongolia": "Inner\nMongolia",
+    "Liaoning": "Liao-\nning",
+    "Shandong": "Shan-\ndong",
+    "Shanghai": "Shang-\nhai",
+    "Zhejiang": "Zhe-\njiang",
+}
 
 
 def tile_frame(results: Results) -> pd.DataFrame:
-    """Place, names and wave of each province."""
+    """Place, names and wave of each province; the far west moves one column in, so that tiles are wider."""
     units = results.units()
-    frame = units[["name_en", "short_zh", "abbreviation", "tile_column", "tile_row"]].copy()
+    frame = units[["name_en", "short_zh", "tile_column", "tile_row"]].copy()
+    frame["tile_column"] = frame["tile_column"].clip(lower=1)
     frame["wave"] = results.waves()
     return frame.rename_axis("province_code").reset_index()
 
@@ -44,11 +59,10 @@ def cohorts(results: Results) -> Plot:
         for tile in data.itertuples():
             fill, ink = WAVES[int(tile.wave)]
             frame_tile(axes, tile.tile_column, tile.tile_row, fill, INK)
-            label = page.say(tile.abbreviation, tile.short_zh)
             x, y = tile.tile_column + 0.5, tile.tile_row
-            axes.text(x, y + 0.36, label, color=ink, ha="center", va="center")
+            write_name(axes, x, y + 0.33, tile, page, ink)
             number = page.say(f"wave {tile.wave}", f"第{'一二三'[int(tile.wave) - 1]}批")
-            axes.text(x, y + 0.7, number, color=ink, ha="center", va="center")
+            axes.text(x, y + 0.74, number, color=ink, ha="center", va="center")
         counts = data["wave"].value_counts().sort_index()
         for place, (wave, count) in enumerate(counts.items()):
             fill = WAVES[int(wave)][0]
@@ -58,8 +72,8 @@ def cohorts(results: Results) -> Plot:
                 f"第{'一二三'[int(wave) - 1]}批：{count}个省份，{day.year}年{day.month}月",
             )
             y = 0.08 + place * 0.36
-            axes.add_patch(Rectangle((0.02, y), 0.26, 0.24, facecolor=fill, edgecolor=INK, linewidth=0.8))
-            axes.text(0.4, y + 0.12, label, va="center")
+            axes.add_patch(Rectangle((1.02, y), 0.26, 0.24, facecolor=fill, edgecolor=INK, linewidth=0.8))
+            axes.text(1.4, y + 0.12, label, va="center")
 
     return Plot(data, draw, HEIGHT)
 
@@ -90,9 +104,9 @@ def enrolment(results: Results) -> Plot:
 
 def tile_axes(page: Page, data: pd.DataFrame) -> Axes:
     """Axes with one unit for each column and row."""
-    axes = page.axes(left=0.1, right=0.1, above=0.05, below=0.1)
+    axes = page.axes(left=EDGE, right=EDGE, above=0.05, below=0.1)
     bare(axes)
-    axes.set_xlim(-0.02, data["tile_column"].max() + 1.02)
+    axes.set_xlim(0.98, data["tile_column"].max() + 1.02)
     axes.set_ylim(data["tile_row"].max() + 1.02, -0.02)
     return axes
 
@@ -102,6 +116,25 @@ def frame_tile(axes: Axes, x: float, y: float, fill: str, edge: str) -> None:
     box = FancyBboxPatch((x + 0.03, y + 0.05), 0.94, 0.9, boxstyle="round,pad=0,rounding_size=0.07")
     box.set(facecolor=fill, edgecolor=edge, linewidth=0.8)
     axes.add_patch(box)
+
+
+def name_of(tile, page: Page) -> str:  # type: ignore[no-untyped-def]
+    """The province's name as its tile shows it, in one line or two."""
+    return page.say(PARTED.get(tile.name_en, tile.name_en), tile.short_zh)
+
+
+def name_size(label: str, columns: float) -> float:
+    """Size in points at which every line of ``label`` fits a tile of a map with so many columns."""
+    widest = max(text_width(line, TYPE) for line in label.split("\n"))
+    return min(TYPE, TYPE * FILLED * (WIDTH - 2 * EDGE) / columns / widest)
+
+
+def write_name(axes: Axes, x: float, y: float, tile, page: Page, colour: str = INK) -> None:  # type: ignore[no-untyped-def]
+    """The province's name around a point of its tile."""
+    label = name_of(tile, page)
+    left, right = axes.get_xlim()
+    size = name_size(label, right - left)
+    axes.text(x, y, label, color=colour, fontsize=size, ha="center", va="center", linespacing=1.05)
 
 
 def interval_label(lower: float, upper: float, page: Page) -> str:
@@ -117,21 +150,20 @@ def interval_label(lower: float, upper: float, page: Page) -> str:
 def draw_interval_tile(axes: Axes, tile, page: Page) -> None:  # type: ignore[no-untyped-def]
     """Name, interval in digits, and the interval as a bar on a scale common to all tiles."""
     x, y = tile.tile_column, tile.tile_row
-    label = page.say(tile.abbreviation, tile.short_zh)
     if math.isnan(tile.lower):
         frame_tile(axes, x, y, "white", LINE)
-        axes.text(x + 0.5, y + 0.5, label, color=GREY, ha="center", va="center")
+        write_name(axes, x + 0.5, y + 0.5, tile, page, GREY)
         return
     frame_tile(axes, x, y, PALE, GREY)
-    axes.text(x + 0.5, y + 0.29, label, ha="center", va="center")
+    write_name(axes, x + 0.5, y + 0.28, tile, page)
     axes.text(
         x + 0.5,
-        y + 0.59,
+        y + 0.63,
         interval_label(tile.lower, tile.upper, page),
         ha="center",
         va="center",
     )
-    draw_bar(axes, x, y + 0.8, tile.lower, tile.upper)
+    draw_bar(axes, x, y + 0.83, tile.lower, tile.upper)
 
 
 def draw_bar(axes: Axes, x: float, y: float, lower: float, upper: float) -> None:
@@ -155,4 +187,4 @@ def draw_interval_key(axes: Axes, page: Page) -> None:
         page.say(f"Bar: the same, 0 to {end}; arrow: beyond", f"横条：同一区间，刻度0至{end}；箭头：超出"),
         page.say("No digits: pilot not in force", "无数字：试点尚未实施"),
     )
-    axes.text(0.05, 0.05, "\n".join(lines), va="top", linespacing=1.5)
+    axes.text(1.05, 0.05, "\n".join(lines), va="top", linespacing=1.5)

@@ -1,0 +1,38 @@
+"""Tile maps: every province by its name, in type that a phone shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.report.figures.tiles import EDGE, name_of, name_size, tile_frame
+from analysis.report.page import TYPE, WIDTH, Page
+from analysis.report.results import load_results
+from analysis.report.typeset import text_width
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALLEST = 9.0  # points: 9.3 pixels on a phone, 11 on a desk
+
+
+@pytest.fixture(scope="module")
+def tiles():
+    return tile_frame(load_results(ROOT / "data/raw", ROOT / "data/processed"))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_tile_shows_the_whole_name_inside_itself(tiles, language: str) -> None:
+    page = Page(language, 2.0)
+    columns = int(tiles["tile_column"].max() - tiles["tile_column"].min()) + 1
+    for tile in tiles.itertuples():
+        label = name_of(tile, page)
+        whole = tile.name_en if language == "en" else tile.short_zh
+        assert label.replace("-\n", "").replace("\n", " ") == whole
+        size = name_size(label, columns)
+        assert SMALLEST <= size <= TYPE
+        assert max(text_width(line, size) for line in label.split("\n")) < (WIDTH - 2 * EDGE) / columns
+
+
+def test_no_two_tiles_share_a_place(tiles) -> None:
+    assert len(tiles) == 31
+    assert not tiles.duplicated(["tile_column", "tile_row"]).any()
