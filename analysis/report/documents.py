@@ -47,7 +47,7 @@ FINDING = (
     "**Caused, by rule.** Nobody can be enrolled where the pilot has not begun, so the scheme's own rules"
     " make it the cause of all enrolment in it, and no figure says how many of these people had no cover"
     " before.",
-    "**The jump of summer 2025.** Of the growth of {decomposition_total_growth_percent} percent between"
+    "**The jump between June and September 2025.** Of the growth of {decomposition_total_growth_percent} percent between"
     " June and September 2025 the ten provinces that joined in July account for"
     " {decomposition_scope_percent} points: the record cannot tell how much was new provinces and how much"
     " growth in the old ones.",
