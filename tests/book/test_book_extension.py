@@ -84,7 +84,7 @@ def test_a_number_used_twice_has_one_pop_up(english: Path) -> None:
         "Toy Press",
         "grade B",
         "toy caveat",
-        "per 1000 residents",
+        "people per 1,000 residents",
     ],
 )
 def test_the_pop_up_leads_back_to_the_source(english: Path, part: str) -> None:
@@ -96,7 +96,7 @@ def test_the_pop_up_begins_with_who_printed_what_and_ends_with_the_keys(english:
     page = (english / "index.html").read_text("utf-8")
     box = page[page.index('id="lineage-toy_rate"') :]
     parts = (
-        "Decided by the printed count “150万人” for 30 June 2021; read in “A toy source” (Toy Press, ",
+        "Decided by the published count “150万人” for 30 June 2021; read in “A toy source” (Toy Press, ",
         "2 January 2020, press, grade B).",
         *("<dt>Sources", "<dt>Weakest grade", "<dt>Key", "toy.csv: the only row"),
     )
