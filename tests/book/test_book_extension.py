@@ -86,7 +86,7 @@ def test_a_number_used_twice_has_one_pop_up(english: Path) -> None:
         "Toy Press",
         "grade B",
         "toy caveat",
-        "per 1,000 residents",
+        "people per 1,000 residents",
     ],
 )
 def test_the_pop_up_leads_back_to_the_source(english: Path, part: str) -> None:
