@@ -74,7 +74,7 @@ PHRASES = {  # what no text may say, and why
         (r"100 urban employees", "per 100 employees of urban non-private units"),
     ),
     "zh": (
-        (r"其中范围|范围（|新增参保为", "新增省份、首批七省"),
+        (r"其中范围|(?<![的能])范围（|新增参保为", "新增省份、首批七省"),
         (r"百分之\{", "数字一律用%"),
         (r"登记的(预测|计划|选择)|日登记，|日登记。", "写入本仓库，未登记"),
         (r"起点论文|原研究", "源文章"),
