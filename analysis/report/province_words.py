@@ -23,8 +23,8 @@ WORDS = {
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
-            "published figures, at the end of each quarter. Both ends come from all published figures together: "
-            "this province's own counts, the national totals and the counts of the others. Pale "
+            "published figures, at the end of each quarter. Both ends come from all published figures: "
+            "this province's own counts, the national totals and the counts of the others together. Pale "
             "bars have no upper end yet. The figures do not say which value inside a bar is more likely."
         ),
         "absurd": (
@@ -54,8 +54,8 @@ WORDS = {
         "missing": "What one more number would bring",
         "worth": (
             "No published count of this province is for the end of {quarter}. One would shorten the range "
-            "for the average of the provinces, now {width} people per 1,000 residents wide, by at least {reduction}, "
-            "whatever it says."
+            "for the average of the provinces, now {width} people per 1,000 residents wide, by at "
+            "least {reduction}, whatever it says."
         ),
         "worthless": (
             "Another count of this province for the end of {quarter} would not be sure to narrow the range "
