@@ -62,7 +62,10 @@ WORDS = {
             "for the average of the provinces."
         ),
         "beside": "Provinces that began on the same day",
-        "beside_rates": "People ever enrolled per 1,000 residents at the end of {quarter}:",
+        "beside_rates": (
+            "People ever enrolled per 1,000 residents at the end of {quarter}. A high upper end is what the "
+            "national total leaves to a province, a limit and no likely value:"
+        ),
         "province": "Province",
         "rate": "Per 1,000 residents",
         "sure": "How sure",
@@ -127,7 +130,7 @@ WORDS = {
         ),
         "worthless": "再公布一个本省{quarter}末的数字，也不一定能缩小各省平均的范围。",
         "beside": "同日启动的省份",
-        "beside_rates": "{quarter}末每千名常住人口累计参保人数：",
+        "beside_rates": "{quarter}末每千名常住人口累计参保人数。很高的上限只是全国合计留给该省的余量，并非可能的实际水平：",
         "province": "省份",
         "rate": "每千名常住人口",
         "sure": "确定程度",

@@ -68,8 +68,8 @@ WORDS = {
         "table_number": "Table {number}",
         "number_stop": ". ",
         "page": "Page",
-        "simulated_page": "Marked parts of this page are made up to show how a rule or method behaves. "
-        "They describe no real person.",
+        "simulated_page": "What is called simulated here, and every number with a dashed line, is made up to "
+        "show how a rule or method behaves. It describes nothing real.",
         "wide": "Scroll sideways to see all of it",
         "filter": "Filter rows",
         "all": "all",
@@ -126,7 +126,7 @@ WORDS = {
         "table_number": "表{number}",
         "number_stop": "　",
         "page": "页面",
-        "simulated_page": "本页有标签的部分是为说明规则或方法而假设的，不描述任何真实的人。",
+        "simulated_page": "本页称为“模拟”的内容和带虚线的数字，是为说明规则或方法而假设的，不反映真实情况。",
         "wide": "可左右滑动查看全部内容",
         "filter": "筛选",
         "all": "全部",
