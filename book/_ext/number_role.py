@@ -151,7 +151,7 @@ def panel(app: Sphinx, docname: str, key: str) -> Tag:
     head = tag(
         "p",
         tag("strong", local(entry, "text", code)),
-        f" {unit} ",
+        f"{'' if code == 'zh' else ' '}{unit} ",
         badge(entry["evidence"], words),
         *([" ", tag("span", sure, class_="sure")] if sure else []),
         class_="lineage-head",
