@@ -139,7 +139,9 @@ def test_a_real_row_is_refused_among_simulated_ones(tmp_path):
 
 
 PRIVATE = {  # words that only the authors know, or that say more than is known
-    "en": r"identified (interval|set)|headline reading|person-time|placebo-like|more likely than|urban employees",
+    "en": (
+        "identified (interval|set)|headline reading|person-time|placebo-like|more likely than|urban employees"
+    ),
     "zh": r"可识别|省均|参保率|撼动|无效应|(?<![累合复])计数|秋季|类安慰剂",
 }
 
