@@ -32,8 +32,8 @@ WHOLE = {
         "就全部结果与年份作多重检验校正；任选试点省份的可能性相同"
     ),
     "group_time, one change at a time": "组群—时间效应，每次只改变一项",
-    "interval arithmetic on two identified intervals; each end takes the least favourable base": (
-        "由两个区间相减；每一端取最不利的基数"
+    "in percent of the base; each end takes the least favourable base": (
+        "占基数的百分比；每一端取最不利的基数"
     ),
     "its own normal p-value: weights depend on the outcomes and are not permuted": (
         "该方法自身的正态p值：权重取决于结果变量，不作置换"

@@ -93,7 +93,7 @@ def source_item(app: Sphinx, source_id: str) -> Tag:
         return tag("li", source_id)
     title = source_link(row, worded(app, row["title"]))
     rest = [worded(app, row["publisher"]), row["date_published"], f"{words['graded']} {row['grade']}"]
-    return tag("li", title, words["separator"] + words["separator"].join(part for part in rest if part))
+    return tag("li", title, words["clause"] + words["clause"].join(part for part in rest if part))
 
 
 def raw_items(rows: list[str], words: dict[str, str]) -> list[nodes.Node]:
@@ -151,7 +151,7 @@ def panel(app: Sphinx, docname: str, key: str) -> Tag:
     head = tag(
         "p",
         tag("strong", local(entry, "text", code)),
-        f" {unit} ",
+        f"{'' if code == 'zh' else ' '}{unit} ",
         badge(entry["evidence"], words),
         *([" ", tag("span", sure, class_="sure")] if sure else []),
         class_="lineage-head",

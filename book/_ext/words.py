@@ -95,6 +95,7 @@ WORDS = {
         "also": "Also searched: {words}",
         "exhibits_too": "Figures and tables:",
         "separator": ", ",
+        "clause": ", ",
         "colon": ": ",
     },
     "zh": {
@@ -152,6 +153,7 @@ WORDS = {
         "also": "同时检索：{words}",
         "exhibits_too": "图表：",
         "separator": "、",
+        "clause": "，",
         "colon": "：",
     },
 }

@@ -24,5 +24,5 @@ def test_the_first_facts_are_those_of_the_newest_quarter_with_a_ceiling(name: st
 
 def test_the_finding_names_the_newest_quarter_beside_its_own_numbers() -> None:
     source = (ROOT / "analysis/report/documents.py").read_text(encoding="utf-8")
-    sentence = source[source.index("{newest_bounded_quarter}") : source.index("These are identified")]
+    sentence = source[source.index("{newest_bounded_quarter}") : source.index("Each range holds every value")]
     assert set(re.findall(r"_(\d{4}q\d)_", sentence)) == {NEWEST["text_en"].replace(" ", "").lower()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 
 import pandas as pd
@@ -135,3 +136,24 @@ def test_a_real_row_is_refused_among_simulated_ones(tmp_path):
     (exhibit,) = load(tmp_path, spoilt(evidence="simulated"))
     with pytest.raises(ValueError, match="bounds"):
         check_evidence(exhibit, pd.DataFrame({"evidence": ["simulated", "bounds"]}))
+
+
+PRIVATE = {  # words that only the authors know, or that say more than is known
+    "en": (
+        "identified (interval|set)|headline reading|person-time|placebo-like|more likely than|urban employees"
+    ),
+    "zh": r"可识别|省均|参保率|撼动|无效应|(?<![累合复])计数|秋季|类安慰剂",
+}
+
+
+def private(texts: dict[str, str]) -> list[str]:
+    return [word[0] for code, text in texts.items() for word in [re.search(PRIVATE[code], text)] if word]
+
+
+def test_no_caption_or_head_uses_a_private_word(numbers, results):
+    assert private({"en": "The identified interval", "zh": "省均区间"}) == ["identified interval", "省均"]
+    exhibits = load_exhibits(numbers)
+    texts = [(exhibit.id, both) for exhibit in exhibits for both in exhibit.texts.values()]
+    tables = [(e.id, maker(e)(results, **e.options)) for e in exhibits if e.kind == "table"]
+    texts += [(name, {"en": c.english, "zh": c.chinese}) for name, table in tables for c in table.columns]
+    assert [(name, private(both)) for name, both in texts if private(both)] == []

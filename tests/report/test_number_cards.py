@@ -73,6 +73,8 @@ def test_a_box_on_a_chinese_page_is_chinese(boxes: Any, numbers: dict[str, Any])
     }
     assert found == {}
     assert all(HAN.search(sentence) for sentence, _ in boxes["zh"].values())
+    rows = {entry["lineage"]["result"] for entry in numbers.values()}  # codes: no sentence
+    assert sorted(row for row in rows if re.search(r"[a-z]{2,} [a-z]{2,} [a-z]", row)) == []
 
 
 def test_every_specification_has_its_chinese(numbers: dict[str, Any]) -> None:

@@ -155,10 +155,8 @@ def growth_lineage(results: Results, part: str, end: str) -> Lineage:
     at_end = (rows["estimand"] == estimand) & (rows["scope"] == scope) & (rows["quarter"] == end)
     at_base = (rows["estimand"] == "pooled") & (rows["quarter"] == BASE)
     ids = rows[at_end | at_base]["figure_id"]
-    result = f"bounds.csv: {estimand}, {scope}, {end}, persons, less pooled, {BASE}; in percent of the latter"
-    specification = (
-        "interval arithmetic on two identified intervals; each end takes the least favourable base"
-    )
+    result = f"bounds.csv: {estimand}, {scope}, {end}, persons; pooled, {BASE}, persons"
+    specification = "in percent of the base; each end takes the least favourable base"
     return trace(result, specification, figures(results, ids), starts(results, members(results, scope, end)))
 
 

@@ -178,9 +178,7 @@ def platform_numbers(results: Results) -> Iterator[Number]:
         for name, group in groups.items():
             value = int(group["platforms"].iloc[0])
             parts = RawRows.of("rollout.csv", group, sorted(group["event_id"]))
-            lineage = trace(
-                f"rollout.csv: platforms on {pd.Timestamp(str(day)):%Y-%m-%d}", "as printed", parts
-            )
+            lineage = trace(f"rollout.csv: platforms, {pd.Timestamp(str(day)):%Y-%m-%d}", "as printed", parts)
             yield Number(name, value, "platforms", str(value), str(value), "published", lineage)
 
 

@@ -113,7 +113,7 @@ def contrast_numbers(results: Results) -> Iterator[Number]:
         yield interval_number("wave_" + "_".join(parts), row, row["unit"], lineage)
     if len(results.signing):
         top = results.signing.loc[results.signing["signing"].idxmax()]
-        lineage = trace("wave_signing.csv: most signing", "values that leave no zero", used, begun)
+        lineage = trace("wave_signing.csv: signing", "values that leave no zero", used, begun)
         for name, value in (("signing", top["signing"]), ("tried", top["tried"])):
             words = [value_text(float(value), plain(0), language) for language in LANGUAGES]
             yield Number(f"wave_{name}", int(value), "count", words[0], words[1], "bounds", lineage)

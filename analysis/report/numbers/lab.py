@@ -62,7 +62,7 @@ def run_numbers(results: Results, raw: Raw) -> Iterator[Number]:
     count = int(rows["replications"].max())
     yield simulated("replications", count, "count", 0, source("replications", raw))
     error = 100 * 1.96 * math.sqrt(0.05 * 0.95 / count)
-    yield simulated("size_error", error, "percentage points", 1, source("Monte Carlo error of 5 %", raw))
+    yield simulated("size_error", error, "percentage points", 1, source("size, error", raw))
     shown = rows["inference"].isin(list(LAB_METHODS))
     number = rows[shown]["inference"].nunique()
     yield simulated("n_methods", number, "count", 0, source("inference", raw))
@@ -81,7 +81,7 @@ def size_numbers(results: Results, raw: Raw) -> Iterator[Number]:
     for method in LAB_METHODS:
         found = real[real["inference"] == method]["value"]
         if len(found):
-            lineage = source(f"annual, designs other than null_random, group_time, {method}, size", raw)
+            lineage = source(f"annual, design!=null_random, group_time, {method}, size", raw)
             yield simulated_span(f"size_elsewhere_{method}", found, lineage)
     for design, name in (("null_violation_50", "half"), ("null_violation_100", "whole")):
         found = rows[(rows["design"] == design) & (rows["inference"] == NAMED)]["value"]
