@@ -104,6 +104,23 @@ class Options:
                     f"window is {self.window}", expected="first event time, then last event time"
                 )
 
+    def check_events_left(self, some: bool) -> None:
+        """Refuse a window or a balance that leaves no event time at all.
+
+        Raises
+        ------
+        InputError
+            ``some`` is false, and one of the two was asked for.
+        """
+        if not some and (self.window is not None or self.balance is not None):
+            asked = {"window": self.window, "balance": self.balance}
+            raise InputError(
+                "no event time is left: "
+                + " and ".join(f"{name} is {given}" for name, given in asked.items() if given is not None),
+                expected="event times that some cohort reaches inside the panel",
+                action="ask for fewer periods after the start, or for a window around it",
+            )
+
     @staticmethod
     def _check_whole(name: str, given: object) -> None:
         if not _is_whole(given) or given < 0:  # type: ignore[operator]

@@ -57,7 +57,7 @@ def in_unit(part: Fitted, unit: float) -> Fitted:
     covariance, influence = part.covariance, part.influence
     return Fitted(
         rows,
-        None if covariance is None else lambda pick: covariance(pick) * unit**2,
+        None if covariance is None else lambda pick: covariance(pick) * unit * unit,
         influence=None if influence is None else lambda pick: (influence(pick)[0] * unit, influence(pick)[1]),
     )
 

@@ -6,6 +6,7 @@ another record. Inputs are checked before anything is computed; products are ren
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ Raw = Annotated[Path, typer.Option(help="Folder of the raw data package.")]
 Processed = Annotated[Path, typer.Option(help="Folder of the products.")]
 RAW, PROCESSED = Path("data/raw"), Path("data/processed")
 REFERENCE = Path("data/reference/did")
+DAY = r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"  # written so, in the years that the record may speak of
 DRAWN = Path("build/drawn.json")  # goes with `make clean`
 
 
@@ -41,7 +43,9 @@ def due(
     from analysis.inputs.due import list_due
 
     try:
-        asked = pd.Timestamp(day).normalize() if day else pd.Timestamp.today().normalize()
+        if day and not re.fullmatch(DAY, day):
+            raise ValueError(day)
+        asked = pd.Timestamp(day) if day else pd.Timestamp.today().normalize()
     except ValueError as error:
         raise InputError("no such day", value=day, expected="a day such as 2027-01-31") from error
     inputs.check_package(raw)

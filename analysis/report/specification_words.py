@@ -1,7 +1,7 @@
 """What the box of a number says of how it was computed, in Chinese.
 
 `numbers.json` states each specification in English where it is computed. Here every one of them has its
-Chinese: whole phrases, reasons of the configuration that have Chinese words already, and phrases with a blank.
+Chinese: whole phrases, phrases with blanks, and the reasons of the configuration, which have Chinese words.
 """
 
 from __future__ import annotations

@@ -62,14 +62,6 @@ FORMATS = {
     "share": plain(3),
     "count": plain(0),
 }
-UNIT_LABELS = {
-    "persons": ("people", "人"),
-    "per_1000_residents": ("people per 1,000 residents", "每千常住人口"),
-    "per_100_urban_employees": (
-        "people per 100 employees of urban non-private units",
-        "每百名城镇非私营单位就业人员",
-    ),
-}
 
 
 def round_to(value: float, decimals: int, direction: str = "nearest") -> Decimal:

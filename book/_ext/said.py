@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from results import language, ledger, sources, worded
+from results import in_record, language, ledger, local, sources, worded
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -30,15 +30,17 @@ WORDS: dict[str, dict[str, Any]] = {
         "published": "Published as “{printed}” for {day}; read in {source}.",
         "bounds": "Decided by the published count “{printed}” for {day}; read in {source}.",
         "several": "Rests on {count} published figures.",
-        "quotient": "Our own quotient of {count} published counts; none of the sources prints it.",
+        "quotient": "Our own quotient of {count} published counts.",
         "counted": "Counted by this book in {file}.",
         "declared": "As stated in {file}.",
+        "stated": "Given as {printed} for {day}, in words that are not on record; read in {source}.",
+        "chosen": "A choice of this study, made in {file}.",
         "source": "“{title}” ({rest})",
         "grade": "grade {grade}",
         "none": {
             "published": "As stated in {source}.",
-            "bounds": "Our own computation from published figures; not published elsewhere.",
-            "statistics": "Our own estimate from official annual series; not published elsewhere.",
+            "bounds": "Our own computation from published figures; we saw it published nowhere else.",
+            "statistics": "Our own estimate from official annual series; we saw it published nowhere else.",
             "simulated": "Simulated, with variation like that of the years before the pilot.",
             "records": "Taken from administrative records.",
             "scenario": "Our own computation from stated assumptions; it is no evidence.",
@@ -50,15 +52,17 @@ WORDS: dict[str, dict[str, Any]] = {
         "published": "公布原文为“{printed}”（{day}）；见{source}。",
         "bounds": "由已公布的“{printed}”（{day}）决定；见{source}。",
         "several": "依据{count}个公布的数字。",
-        "quotient": "由本书将{count}个公布数相除得出；所列来源均未公布该数。",
+        "quotient": "由本书将{count}个公布数相除得出。",
         "counted": "由本书据{file}计数。",
         "declared": "见{file}。",
+        "stated": "所载为{printed}（{day}），原文用语未记录；见{source}。",
+        "chosen": "本研究自定，写在{file}中。",
         "source": "《{title}》（{rest}）",
         "grade": "等级{grade}",
         "none": {
             "published": "见{source}。",
-            "bounds": "本书依据公布数据推算，其他来源未公布。",
-            "statistics": "本书依据官方年度数据估计，其他来源未公布。",
+            "bounds": "本书依据公布数据推算，未见其他来源公布。",
+            "statistics": "本书依据官方年度数据估计，未见其他来源公布。",
             "simulated": "模拟所得，波动幅度取自试点之前的年份。",
             "records": "取自行政记录。",
             "scenario": "本书依据列明的假定推算，不是证据。",
@@ -93,9 +97,11 @@ def said(app: Sphinx, entry: dict[str, Any]) -> str:
     code = language(app)
     words = WORDS[code]
     steps, evidence = entry["lineage"], entry["evidence"]
+    file = steps["result"].partition(":")[0]
+    if file.startswith("config."):
+        return str(words["chosen"].format(file=file))
     if evidence in words["none"] and evidence not in ("published", "bounds", "statistics"):
         return str(words["none"][evidence])
-    file = steps["result"].partition(":")[0]
     if entry.get("unit") in COUNTED and not steps["result"].startswith(COUNTS):
         return str(words["counted"].format(file=file))
     listed = [row.split(":", 1)[1].split("+") for row in steps["raw_rows"] if row.startswith(FIGURES)]
@@ -105,15 +111,16 @@ def said(app: Sphinx, entry: dict[str, Any]) -> str:
     register = sources(app)
     if evidence in words and count == 1 and listed[0][0] in (known := ledger(app)):
         first = known[listed[0][0]]
-        return str(words[evidence]).format(
-            printed=worded(app, first["printed"] or first["value"]),
+        blank = evidence == "published" and not first["printed"]
+        return str(words["stated" if blank else evidence]).format(
+            printed=worded(app, first["printed"]) or local(entry, "text", code),
             day=day_words(first["as_of_date"], code),
             source=source_words(app, register[first["source_id"]], code),
         )
     if evidence == "bounds" and count > 1:
         return str(words["several"].format(count=count))
-    if evidence != "published":
-        return str(words["none"][evidence])
+    if evidence != "published" or not in_record(app, file):
+        return str(words["none"]["bounds" if evidence == "published" else evidence])
     read = [register[name] for name in steps["sources"] if name in register]
     if not read:
         return str(words["declared"].format(file=file))

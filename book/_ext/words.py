@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Units of numbers.json, as the box of a number says them after the number; a unit that is not here stands as it is.
+# Units of numbers.json, as the box of a number says them after it; a unit that is not here stands as it is.
 UNITS = {
     "persons": ("people", "人"),
     "per_1000_residents": ("people per 1,000 residents", "人（每千常住人口）"),

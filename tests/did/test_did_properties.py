@@ -71,6 +71,18 @@ def test_estimates_and_errors_scale_with_the_outcome(name, panel, scale) -> None
     assert_same(values(panel, name), values(scaled, name), scale)
 
 
+@pytest.mark.parametrize("power", [-1000, -900, 900, 1021])
+def test_outcomes_as_large_or_small_as_floats_go_have_the_same_errors(power: int) -> None:
+    outcome = np.array([[1.0, 2.0, 4.0], [1.5, 2.0, 5.0], [0.5, 1.0, 2.0], [1.0, 2.5, 3.0], [2.0, 2.5, 3.0]])
+    starts = np.array([2, 2, NEVER, NEVER, NEVER])
+    plain, far = (
+        estimate(Panel.from_arrays(y, starts), "group_time").att
+        for y in (outcome / 8, outcome / 8 * 2.0**power)
+    )
+    assert far.estimate / 2.0**power == plain.estimate
+    assert far.std_error / 2.0**power == pytest.approx(plain.std_error, rel=1e-12)
+
+
 @pytest.mark.parametrize("name", ALL)
 @FEW
 @given(panel=panels())

@@ -191,6 +191,8 @@ CASES = [
     Case("raw-folder-absent", "raw", "check --raw {here}/nowhere", ("no data package", "--raw")),
     Case("raw-folder-is-file", "raw", "check --raw {raw}/rollout.csv", ("no data package",)),
     Case("due-on-no-day", "raw", "due --raw {raw} --day 2026-02-30", ("no such day", "2026-02-30")),
+    Case("due-in-year-zero", "raw", "due --raw {raw} --day 0000-01-01", ("no such day", "0000-01-01")),
+    Case("due-full-width", "raw", "due --raw {raw} --day ２０２６-01-01", ("no such day", "2027-01-31")),
     Case("due-far-away", "raw", "due --raw {raw} --day 99999-01-01", ("no such day",)),
     Case("panel-into-file", "raw", "panel --raw {raw} --processed {made}/panel.csv/x", ("panel.csv",)),
 ]  # fmt: skip

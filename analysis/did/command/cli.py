@@ -38,7 +38,7 @@ def did(
     unit: Annotated[str, typer.Option(help="Column of units; with --cross-sections, of areas.")],
     time: Annotated[
         str,
-        typer.Option(help="Column of periods: whole numbers, YYYY, YYYYQn, YYYY-MM, YYYYMM, dates, or 2001年3月."),
+        typer.Option(help="Column of periods: whole numbers, YYYY, YYYYQn, YYYY-MM, YYYYMM, dates, 2001年."),
     ],
     outcome: Annotated[str, typer.Option(help="Column of the outcome.")],
     out: Annotated[

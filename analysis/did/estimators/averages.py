@@ -102,6 +102,7 @@ def averages(size: Array, cohort_size: Array, panel: Panel, options: Options) ->
     if options.balance is not None:
         long_enough = (post & (distance == options.balance)).any(axis=1)
         event_cells &= long_enough[:, None] & (distance <= options.balance)
+    options.check_events_left(bool(event_cells.any()))
     found += [
         Average("event", over(event_cells & (distance == e), even), event_time=e)
         for e in np.unique(distance[event_cells]).tolist()

@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+LARGEST_POWER = 1023  # of two, in a float
 STEPS = 32  # neighbouring floats by which sums of outcomes may miss
 
 
@@ -41,4 +42,6 @@ def rounding(outcome: NDArray[np.float64], share: float) -> float:
 def power_of_two(outcome: NDArray[np.float64]) -> float:
     """Return the power of two by which outcomes come close to one; dividing by it changes no digit."""
     largest = max(float(np.nanmax(outcome)), -float(np.nanmin(outcome)))
-    return math.ldexp(1.0, math.frexp(largest)[1]) if 0 < largest < 2.0**1020 else 1.0
+    if largest == 0:
+        return 1.0
+    return math.ldexp(1.0, min(math.frexp(largest)[1], LARGEST_POWER))

@@ -58,6 +58,22 @@ def columns_of(frame: pd.DataFrame, asked: Sequence[str] | str) -> list[str]:
     return [name for name in frame.columns if name in entries or f"C({name})" in entries]
 
 
+def check_not_the_outcome(frame: pd.DataFrame, asked: Sequence[str] | str, outcome: str) -> None:
+    """Refuse a covariate that is the outcome: it would explain every effect away.
+
+    Raises
+    ------
+    InputError
+        The outcome's column is named among the covariates; of a formula nothing is known.
+    """
+    if not is_formula(asked) and outcome in columns_of(frame, asked):
+        raise InputError(
+            "the outcome is named as a covariate too: nothing would be left to explain",
+            column=outcome,
+            action="leave it out of the covariates",
+        )
+
+
 def read_covariates(frame: pd.DataFrame, asked: Sequence[str] | str, seen: NDArray[np.bool_]) -> Covariates:
     """Read covariates.
 

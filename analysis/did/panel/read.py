@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import InputError
 from . import codes, gate, screen
-from .covariates import columns_of, read_covariates, yes_or_no
+from .covariates import check_not_the_outcome, columns_of, read_covariates, yes_or_no
 from .names import read_names
 from .panel import NEVER, Panel
 from .path import check_path, one_treatment, read_path
@@ -115,6 +115,7 @@ def read_panel(
         )
     numeric = [outcome, *([weights] if weights is not None else [])]
     gate.check_columns(frame, [unit, time, treatment, *numeric, *ways_of])
+    check_not_the_outcome(frame, covariates, outcome)
     coded = [*numeric, *columns_of(frame, covariates), time, treatment]
     frame, notes = codes.without_stata_missing(frame, coded)
     names, said = read_names(frame[unit], unit)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import InputError
 from . import codes, gate, screen
-from .covariates import Covariates, columns_of, read_covariates
+from .covariates import Covariates, check_not_the_outcome, columns_of, read_covariates
 from .names import read_names
 from .panel import NEVER, Panel
 from .periods import read_times
@@ -107,6 +107,7 @@ def read_sections(
     """
     numeric = [outcome, *([weights] if weights is not None else [])]
     gate.check_columns(frame, [unit, time, cohort, *numeric, *([cluster] if cluster is not None else [])])
+    check_not_the_outcome(frame, covariates, outcome)
     coded = [*numeric, *columns_of(frame, covariates), time, cohort]
     frame, notes = codes.without_stata_missing(frame, coded)
     values = {name: gate.read_numbers(frame[name], name, "number") for name in numeric}

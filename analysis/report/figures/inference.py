@@ -114,7 +114,7 @@ def draw_breakdown(page: Page, data: pd.DataFrame) -> None:
         axes.set_xlim(-0.6, len(x) - 0.4)
         horizontal_grid(axes)
     axes.set_xlabel(
-        page.say("allowed yearly change of the trend, relative to the largest before the start",
+        page.say("allowed yearly change of the trend (1: the largest before the start)",
                  "允许趋势逐年变动的幅度（相对于启动前最大变动的倍数）"),
     )  # fmt: skip
     y = page.top - 0.17

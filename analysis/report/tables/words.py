@@ -41,7 +41,10 @@ MEASURES: Words = {
         "work-injury insurance members, pilot included, change on a year",
         "工伤保险参保人数（含职业伤害保障）同比增加",
     ),
-    "participation_target": ("target for people participating in the year", "当年参保目标"),
+    "participation_target": (
+        "target for people participating within the year, not the cumulative count",
+        "当年参保目标（不是累计人数）",
+    ),
     "single_line_expected_reach": (
         "announced reach of the rules on work-injury insurance alone",
         "单险种政策预计覆盖人数",
@@ -203,8 +206,8 @@ HEADS = {
 }
 SPECIFICATIONS = {  # the reasons of config.SPECIFICATIONS in Chinese
     "main": "31个省份，全部年份",
-    "without_33": "剔除浙江：2023年7月1日起已有单险种工伤保险",
-    "without_44": "剔除广东：2021年4月1日起已有单险种工伤保险",
+    "without_33": "剔除浙江：2023年7月1日起已可单险种参加工伤保险",
+    "without_44": "剔除广东：2021年4月1日起已可单险种参加工伤保险",
     "without_31": "剔除上海：2022年第二季度封控",
     "without_13": "剔除河北：就业数据2017年断裂",
 }
