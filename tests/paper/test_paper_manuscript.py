@@ -30,7 +30,7 @@ ALLOWED = (
     r"\b20[012]\d\b(?: Q[1-4]\b)?",  # a year, a quarter
     r"\(catalogue A0S\d\d\)",  # a table of the statistics office
     r"per 1,000 residents",  # a unit
-    r"per 100 urban (?:employees|residents)",  # a unit
+    r"per 100 (?:urban residents|employees of urban non-private units)",  # a unit
     r"95\\ % (?:confidence|randomisation|interval)",  # the level, config.CONFIDENCE_LEVEL
     r"15[67](?:\.5)?万",  # the worked example of a printed figure
     r"\b(?:one|two|zero)\b",  # grammar: one order, two means
