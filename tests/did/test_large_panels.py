@@ -9,8 +9,9 @@ import pytest
 from scipy.sparse import csr_array
 
 from analysis.did import Options, Panel
-from analysis.did.estimators import by_start
+from analysis.did.estimators import aggregate, by_start
 from analysis.did.estimators.dynamic import dynamic_dcdh
+from analysis.did.estimators.group_time import group_time
 from analysis.did.estimators.imputation import imputation
 from analysis.did.estimators.local_projection import local_projection, local_projection_reweighted
 from analysis.did.estimators.two_stage import two_stage
@@ -120,3 +121,18 @@ def test_products_of_cohorts_give_the_errors_that_scores_of_units_give(estimator
     errors = np.array([[row.std_error for row in rows] for rows in (long, short)])
     assert np.isfinite(errors).sum() > 20
     np.testing.assert_allclose(errors[1], errors[0], rtol=1e-10)
+
+
+@pytest.mark.parametrize("clusters", [0, 8])
+def test_sparse_derivatives_of_averages_give_the_numbers_that_full_ones_give(clusters, monkeypatch):
+    found = panel(clusters, weights=True)
+    options = Options(base="varying", draws=99)
+    full = group_time(found, options)
+    monkeypatch.setattr(aggregate, "DENSE", 0)
+    sparse = group_time(found, options)
+    assert len(full.rows) == len(sparse.rows) > 40
+    for name in ("estimate", "std_error", "band_high"):
+        wanted, given = ([getattr(row, name) for row in made.rows] for made in (full, sparse))
+        np.testing.assert_allclose(given, wanted, rtol=1e-12, atol=1e-13)
+    pick = np.arange(12)
+    np.testing.assert_allclose(sparse.covariance(pick), full.covariance(pick), rtol=1e-12, atol=1e-14)

@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, vstack
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ..options import Options
     from .cell_effects import CellEffects
     from .cells import Grid
+
+DENSE = 4_000_000  # derivatives held in one matrix; where there are more, nearly all are zero
+
+Weights = NDArray[np.float64] | csr_array
 
 OVERALL = {
     "att": "average of the cohort effects, weighted by cohort size",
@@ -41,7 +45,7 @@ class Averages:
     estimate
         (Q,).
     weights
-        (C + S, Q) derivatives of each average with respect to cells and shares.
+        (C + S, Q) derivatives of each average with respect to cells and shares; sparse beyond `DENSE`.
     treated
         (Q,) treated units behind each average.
     reference
@@ -51,7 +55,7 @@ class Averages:
     term: tuple[str, ...]
     key: tuple[int, ...]
     estimate: NDArray[np.float64]
-    weights: NDArray[np.float64]
+    weights: Weights
     treated: NDArray[np.int64]
     reference: NDArray[np.bool_]
 
@@ -78,31 +82,28 @@ def average_cells(grid: Grid, effects: CellEffects, options: Options, last: int)
     summary; the other overall effects are in `OVERALL`.
     """
     known = ~np.isnan(effects.effect)
-    post = known & (grid.event_time >= 0)
-    eventful = known & select_events(grid, options, last)
-    options.check_events_left(bool(eventful.any()))
-    cohorts = np.unique(grid.cohort[post])
-    periods = np.unique(grid.period[post])
-    events = np.unique(grid.event_time[eventful])
-    pooled = np.vstack([post, post & (grid.cohort == cohorts[:, None])])
-    single = np.vstack(
-        [
-            post & (grid.period == periods[:, None]),
-            eventful & (grid.event_time == events[:, None]),
-        ]
-    )
-    parts = (
-        _weighted(pooled, effects.group_share[grid.group], effects),
-        _weighted(single, effects.cell_share, effects),
-    )
-    estimate = np.concatenate([values for values, _ in parts])
-    weights = np.vstack([derivatives for _, derivatives in parts])
-    by_group = grid.group[:, None] == np.arange(len(grid.groups))  # (C, H)
-    rows = np.vstack([pooled, single])
-    members, own_base = rows @ by_group, np.asarray(~(rows & ~grid.reference).any(axis=1))
-    treated = np.concatenate([members[: len(pooled)] @ effects.standing, single @ effects.treated])
-
+    post = np.flatnonzero(known & (grid.event_time >= 0))
+    eventful = np.flatnonzero(known & select_events(grid, options, last))
+    options.check_events_left(len(eventful) > 0)
+    cohorts, by_cohort = np.unique(grid.cohort[post], return_inverse=True)
+    periods, by_period = np.unique(grid.period[post], return_inverse=True)
+    events, by_event = np.unique(grid.event_time[eventful], return_inverse=True)
+    # Which cell stands in which average: all, those of a cohort, of a period, of an event time.
     first = 1 + len(cohorts)
+    count = first + len(periods) + len(events)
+    row = np.concatenate(
+        [np.zeros(len(post), int), 1 + by_cohort, first + by_period, first + len(periods) + by_event]
+    )
+    cell = np.concatenate([post, post, post, eventful])
+    pooled = row < first
+    share_of = np.where(pooled, effects.group_share[grid.group[cell]], effects.cell_share[cell])
+    estimate, weights = _weighted(row, cell, share_of, count, effects)
+    members = np.zeros((count, len(grid.groups)), dtype=bool)
+    members[row, grid.group[cell]] = True
+    own_base = np.bincount(row, ~grid.reference[cell], count) == 0
+    behind = np.bincount(row[~pooled], effects.treated[cell[~pooled]], count)
+    treated = np.where(np.arange(count) < first, members @ effects.standing, behind)
+
     cohort_rows, calendar_rows = slice(1, first), slice(first, first + len(periods))
     event_rows = first + len(periods) + np.flatnonzero(events >= 0)
     place = effects.group_share[np.searchsorted(grid.groups, cohorts)]
@@ -110,14 +111,20 @@ def average_cells(grid: Grid, effects: CellEffects, options: Options, last: int)
     att = float(sizes @ estimate[cohort_rows] / sizes.sum())
     att_weights = sizes @ weights[cohort_rows] / sizes.sum()
     att_weights[grid.size + place] += (estimate[cohort_rows] - att) / sizes.sum()
-    overall = [(att, att_weights, treated[0]), (float(estimate[0]), weights[0], treated[0])]
+    overall = [(att, att_weights, treated[0]), (float(estimate[0]), _mean(weights[:1]), treated[0])]
     names = ["att", "att_simple"]
     if len(event_rows):
-        behind = members[event_rows].any(axis=0) @ effects.standing
-        overall.append((float(estimate[event_rows].mean()), weights[event_rows].mean(axis=0), behind))
+        units = members[event_rows].any(axis=0) @ effects.standing
+        overall.append((float(estimate[event_rows].mean()), _mean(weights[event_rows]), units))
         names.append("att_event")
-    overall.append((float(estimate[calendar_rows].mean()), weights[calendar_rows].mean(axis=0), treated[0]))
+    overall.append((float(estimate[calendar_rows].mean()), _mean(weights[calendar_rows]), treated[0]))
     names.append("att_calendar")
+    on_top = np.vstack([derivatives for _, derivatives, _ in overall])
+    stacked = (
+        np.vstack([on_top, weights[1:]])
+        if isinstance(weights, np.ndarray)
+        else vstack([csr_array(on_top), weights[1:]], format="csr")
+    )
     return Averages(
         term=(
             *names,
@@ -126,23 +133,43 @@ def average_cells(grid: Grid, effects: CellEffects, options: Options, last: int)
             *["event"] * len(events),
         ),
         key=(*[0] * len(names), *cohorts.tolist(), *periods.tolist(), *events.tolist()),
-        estimate=np.concatenate([[row[0] for row in overall], estimate[1:]]),
-        weights=np.vstack([*[row[1] for row in overall], weights[1:]]).T,
-        treated=np.concatenate([[row[2] for row in overall], treated[1:]]).astype(np.int64),
+        estimate=np.concatenate([[value for value, _, _ in overall], estimate[1:]]),
+        weights=stacked.T,
+        treated=np.concatenate([[units for _, _, units in overall], treated[1:]]).astype(np.int64),
         reference=np.concatenate([np.zeros(len(names), dtype=bool), own_base[1:]]),
     )
 
 
 def _weighted(
-    rows: NDArray[np.bool_], share_of: NDArray[np.int64], effects: CellEffects
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(Q,) averages over the cells of each row, and their (Q, C + S) derivatives; ``share_of`` is (C,)."""
-    share = effects.shares[share_of]
-    effect = np.nan_to_num(effects.effect)
-    mass = rows @ share
+    row: NDArray[np.int64],
+    cell: NDArray[np.int64],
+    share_of: NDArray[np.int64],
+    count: int,
+    effects: CellEffects,
+) -> tuple[NDArray[np.float64], Weights]:
+    """(Q,) averages of cells, and their (Q, C + S) derivatives.
+
+    Parameters
+    ----------
+    row, cell, share_of
+        (P,) pairs of an average and a cell in it, and the share that the cell has as weight.
+    count
+        Q.
+    """
+    share, effect = effects.shares[share_of], effects.effect[cell]
+    mass = np.bincount(row, share, count)
     mass[mass == 0] = np.nan
-    estimate = rows @ (share * effect) / mass
-    which = share_of[:, None] == np.arange(len(effects.shares))  # (C, S)
-    on_cells = rows * share / mass[:, None]
-    on_shares = ((rows * effect) @ which - (rows.astype(float) @ which) * estimate[:, None]) / mass[:, None]
-    return estimate, np.hstack([on_cells, on_shares])
+    estimate = np.bincount(row, share * effect, count) / mass
+    size = len(effects.effect)
+    values = np.concatenate([share / mass[row], (effect - estimate[row]) / mass[row]])
+    rows, columns = np.tile(row, 2), np.concatenate([cell, size + share_of])
+    width = size + len(effects.shares)
+    if count * width > DENSE:
+        return estimate, csr_array((values, (rows, columns)), shape=(count, width))
+    return estimate, np.bincount(rows * width + columns, values, count * width).reshape(count, width)
+
+
+def _mean(rows: Weights) -> NDArray[np.float64]:
+    """(C + S,) plain mean of rows."""
+    number = rows.shape[0]
+    return np.asarray(np.full(number, 1 / number) @ rows)

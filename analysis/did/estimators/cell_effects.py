@@ -19,7 +19,6 @@ from ..numerics.influence import (
     Influence,
     LinearInfluence,
     Matrix,
-    dense,
     products_by_group,
     sum_within,
 )
@@ -118,9 +117,8 @@ def _balanced(panel: Panel, grid: Grid) -> CellEffects:
     rows[:, 0], rows[:, 1:] = weights / number, centred * (weights / number)[:, None]
     influence: Influence
     if number * (grid.size + groups) <= DENSE_LIMIT or panel.n_clusters < number:
-        influence = dense(
-            rows, grid.member, _coefficients(grid, slope, constant, rows.shape[1]), panel.cluster
-        )
+        values = _values(grid, rows, slope, constant)
+        influence = DenseInfluence(sum_within(values, panel.cluster))
     else:
         coefficients = _few_coefficients(grid, slope, constant, rows.shape[1])
         products = products_by_group(rows, grid.member, groups)
@@ -141,23 +139,28 @@ def _balanced(panel: Panel, grid: Grid) -> CellEffects:
     )
 
 
-def _coefficients(grid: Grid, slope: Matrix, constant: Matrix, width: int) -> Matrix:
-    """(H, C + H, T + 1) coefficients of a one and a unit's outcomes in its influence on cells and shares.
+def _values(grid: Grid, rows: Matrix, slope: Matrix, constant: Matrix) -> Matrix:
+    """(N, C + H) influence of units on cells and shares.
 
     psi of a unit on the share of group h is weight x 1{member} - share; the constant share cancels in
     every weighted average, whose derivatives with respect to its weights sum to zero.
     """
-    groups, cells = len(grid.groups), np.arange(grid.size)
-    found = np.zeros((groups, grid.size + groups, width))
-    found[:, cells, 1 + grid.period] = slope
-    found[:, cells, 1 + grid.base] -= slope
-    found[:, cells, 0] = constant
-    found[np.arange(groups), grid.size + np.arange(groups), 0] = 1.0
+    found = np.zeros((len(rows), grid.size + len(grid.groups)))
+    for h in range(len(grid.groups)):
+        own = np.flatnonzero(grid.member == h)
+        some = np.flatnonzero(slope[h])
+        first, outcomes = rows[own, :1], rows[own, 1:]
+        change = outcomes[:, grid.period[some]] - outcomes[:, grid.base[some]]
+        found[own[:, None], some] = change * slope[h, some] + first * constant[h, some]
+        found[own, grid.size + h] = first[:, 0]
     return found
 
 
 def _few_coefficients(grid: Grid, slope: Matrix, constant: Matrix, width: int) -> csr_array:
-    """(C + H, H x (T + 1)) of the same, sparse: a group has three in a cell that compares it, else none."""
+    """(C + H, H x (T + 1)) coefficients of a one and a unit's outcomes in `_values`, sparse.
+
+    A group has three in a cell that compares it, else none.
+    """
     groups = len(grid.groups)
     group, cell = np.nonzero(slope)
     own, value = np.arange(groups), slope[group, cell]

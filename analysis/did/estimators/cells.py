@@ -77,7 +77,7 @@ def make_grid(panel: Panel, options: Options) -> Grid:
     """
     ahead = options.anticipation
     groups, member = np.unique(panel.cohort, return_inverse=True)
-    starts, periods = groups[groups < NEVER], np.flatnonzero(panel.observed.any(axis=0))
+    starts, periods = groups[groups < NEVER], np.flatnonzero(panel.seen)
     based = panel.last_observed(starts - ahead - 1) >= 0
     if not based.any():
         raise InputError(f"no cohort has a period before treatment with {ahead} periods of anticipation")

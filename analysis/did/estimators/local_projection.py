@@ -162,7 +162,7 @@ def horizon(
     starts = np.arange(lag, panel.n_periods)
     starts = starts[(starts + first >= 0) & (starts + last < panel.n_periods)]
     bases = panel.last_observed(starts - lag)
-    seen = np.asarray(panel.observed.any(axis=0))
+    seen = panel.seen
     # Horizons that nobody is observed at do not count; a base is no horizon.
     counts = sum((seen[starts + h].astype(int) for h in range(first, last + 1)), np.zeros(len(starts), int))
     kept = (bases >= 0) & (counts > 0) & ((first != last) | (bases != starts + first))

@@ -70,7 +70,10 @@ def _cells(panel: Panel, options: Options, rows: Sequence[Estimate]) -> Array:
     each = np.arange(grid.size)
     cells[each, :, grid.period] = change
     cells[each, :, grid.base] -= change
-    return np.asarray(np.tensordot(found.weights[: grid.size, places].T, cells, axes=1))
+    chosen = found.weights[: grid.size, places]
+    if not isinstance(chosen, np.ndarray):
+        chosen = chosen.toarray()
+    return np.asarray(np.tensordot(chosen.T, cells, axes=1))
 
 
 def _coefficient(panel: Panel, options: Options, rows: Sequence[Estimate]) -> Array:

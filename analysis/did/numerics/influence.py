@@ -39,11 +39,11 @@ class DenseInfluence:
 
     values: Matrix
 
-    def combine(self, weights: Matrix) -> DenseInfluence:
+    def combine(self, weights: Matrix | csr_array) -> DenseInfluence:
         """Influence of linear combinations; ``weights`` is (P, Q)."""
         return DenseInfluence(self.values @ weights)
 
-    def with_own(self, weights: Matrix, pick: NDArray[np.int64]) -> DenseInfluence:
+    def with_own(self, weights: Matrix | csr_array, pick: NDArray[np.int64]) -> DenseInfluence:
         """Influence of linear combinations, then of the estimates at positions ``pick`` themselves."""
         return DenseInfluence(np.hstack([self.values @ weights, self.values[:, pick]]))
 
@@ -98,12 +98,12 @@ class LinearInfluence:
         columns = self.coefficients.tocsc()
         return [columns[:, first : first + width].tocsr() for first in range(0, columns.shape[1], width)]
 
-    def combine(self, weights: Matrix) -> LinearInfluence:
+    def combine(self, weights: Matrix | csr_array) -> LinearInfluence:
         """Influence of linear combinations; ``weights`` is (P, Q)."""
         found = csr_array((self.coefficients.T @ weights).T)
         return LinearInfluence(self.rows, self.member, found, self.products)
 
-    def with_own(self, weights: Matrix, pick: NDArray[np.int64]) -> LinearInfluence:
+    def with_own(self, weights: Matrix | csr_array, pick: NDArray[np.int64]) -> LinearInfluence:
         """Influence of linear combinations, then of the estimates at positions ``pick`` themselves."""
         found = vstack([self.combine(weights).coefficients, self.coefficients[pick]], format="csr")
         return LinearInfluence(self.rows, self.member, found, self.products)

@@ -147,9 +147,14 @@ class Panel(Frozen):
         return np.asarray(self._latest[np.clip(position, -1, self.n_periods - 1)])
 
     @cached_property
+    def seen(self) -> NDArray[np.bool_]:
+        """(T,) whether any unit's outcome is known."""
+        return read_only(self.observed.any(axis=0))
+
+    @cached_property
     def _latest(self) -> NDArray[np.int64]:
         """(T + 1,) last observed period at or before each position; the last entry says there is none."""
-        seen = np.where(self.observed.any(axis=0), np.arange(self.n_periods), -1)
+        seen = np.where(self.seen, np.arange(self.n_periods), -1)
         return read_only(np.append(np.maximum.accumulate(seen), -1))
 
     def label(self, position: int | None) -> Any:

@@ -56,11 +56,13 @@ class Places:
 
     def wide(self, values: Array) -> Array:
         """(N, T) table of (R,) values, NaN where there is no row."""
-        shape = len(self.units), len(self.times.calendar.numbers)
-        table = np.full(shape, np.nan)
-        placed = self.placed
-        table[self.unit[placed], self.times.position[placed]] = values[placed]
-        return table
+        periods = len(self.times.calendar.numbers)
+        place, placed = self.unit * periods + self.times.position, self.placed
+        if not placed.all():
+            place, values = place[placed], values[placed]
+        table = np.full(len(self.units) * periods, np.nan)
+        table[place] = values
+        return table.reshape(-1, periods)
 
 
 @dataclass(frozen=True)
