@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,8 @@ def moving(gaps: bool = False) -> pd.DataFrame:
 
 
 def read(frame: pd.DataFrame, **changes: object) -> Panel:
-    return Panel.from_frame(frame, **NAMES, weights="w", weights_vary="period", **changes)  # type: ignore[arg-type]
+    chosen: dict[str, Any] = {**NAMES, "weights": "w", "weights_vary": "period", **changes}
+    return Panel.from_frame(frame, **chosen)
 
 
 def dummies(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
@@ -291,6 +293,10 @@ def test_estimators_of_one_weight_a_unit_refuse_and_name_the_others() -> None:
     with pytest.raises(InputError, match="one weight a unit"):
         triple_difference(panel, np.arange(24) % 2 == 0, Options())
     assert "weights that change" in repr(panel)
+    dosed = read(moving().drop(columns="g"), cohort=None, dose="d")
+    with pytest.raises(InputError, match="no estimator can be computed") as refusal:
+        estimate(replace(dosed, dose=np.where(dosed.dose == 1, np.arange(8) % 2, dosed.dose)), "all")
+    assert refusal.value.action == "let varying weights be first or mean"
 
 
 def test_weights_of_periods_through_the_command_and_a_saved_result(tmp_path) -> None:

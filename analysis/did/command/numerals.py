@@ -15,6 +15,7 @@ from ..errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -63,7 +64,9 @@ class Marks:
         return re.compile(rf"[+-]?(?:{grouped}\d+)(?:{re.escape(self.decimal)}\d+)?(?:[eE][+-]?\d+)?")
 
 
-def with_numbers(table: pd.DataFrame, columns: Sequence[str], marks: Marks) -> pd.DataFrame:
+def with_numbers(
+    table: pd.DataFrame, columns: Sequence[str], marks: Marks, file: Path | None = None
+) -> pd.DataFrame:
     """Table whose columns of numbers, where they are texts, are read with the marks.
 
     A column without any number, such as a covariate of names, stays as it is.
@@ -86,6 +89,7 @@ def with_numbers(table: pd.DataFrame, columns: Sequence[str], marks: Marks) -> p
             row = filled.index[~fits][0]
             raise InputError(
                 "a number is not written with the marks given",
+                file=file,
                 row=int(table.index.get_loc(row)) + 2,
                 column=name,
                 value=filled[row],

@@ -88,7 +88,7 @@ def read_table(
     try:
         table, notes = _read(path, ending, names, periods, numbers, marks)
         if marks is not None and marks.given:
-            table = with_numbers(table, numbers, marks)
+            table = with_numbers(table, numbers, marks, path)
     except ImportError as error:
         package, extra = READERS.get(ending, ("pandas", "parquet"))
         raise InputError(
