@@ -248,7 +248,7 @@ def estimate(
     check_read(names, given, table)
     scaled, unit = in_own_unit(panel)
     parts: list[Fitted] = []
-    advice: str | None = None
+    advice = ""
     for name, function in zip(names, functions, strict=True):
         try:
             check_weights(name, scaled)

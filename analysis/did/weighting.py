@@ -30,6 +30,6 @@ def check_weights(name: str, panel: Panel) -> None:
     others = panel.dose is None and name != "triple_difference"
     raise InputError(
         f"{name} has one weight a unit, and weights change",
-        expected=f"some of {', '.join(TAKE_PERIOD_WEIGHTS)}" if others else None,
+        expected=f"some of {', '.join(TAKE_PERIOD_WEIGHTS)}" if others else "",
         action=f"{'ask for these, or ' if others else ''}let varying weights be first or mean",
     )
