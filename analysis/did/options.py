@@ -61,7 +61,8 @@ class Options:
         Where weights change, the one that a unit has in a group-time cell: that of the earlier of the cell's
         two periods (``earlier_period``, the rule of the R package did where nothing is said), of the
         cohort's last period before treatment (``base_period``), of the unit's first observed period
-        (``first_period``), or in each of the two its own (``varying``: as two cross-sections).
+        (``first_period``), or in each of the two its own (``varying``: as two cross-sections). A unit
+        without one there has no part in the cell.
 
     Examples
     --------

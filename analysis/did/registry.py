@@ -248,6 +248,7 @@ def estimate(
     check_read(names, given, table)
     scaled, unit = in_own_unit(panel)
     parts: list[Fitted] = []
+    advice = ""
     for name, function in zip(names, functions, strict=True):
         try:
             check_weights(name, scaled)
@@ -259,10 +260,11 @@ def estimate(
         except InputError as error:
             if not every:
                 raise
+            advice = advice or error.action
             rows = [Estimate(name, "att", NAN, note=f"Not computed: {error.problem}.")]
         parts.append(rows if isinstance(rows, Fitted) else Fitted(tuple(rows)))
     if every and all(row.estimate != row.estimate for part in parts for row in part):
-        raise InputError("no estimator can be computed on this panel: " + parts[0][0].note)
+        raise InputError("no estimator can be computed on this panel: " + parts[0][0].note, action=advice)
     unread = {name: tuple(sorted(o for o in given if not reads([name], o, table))) for name in names}
     quiet = [replace(part, rows=tuple(without_noise(scaled, part.rows))) for part in parts]
     return Results(panel, options, tuple(names), tuple(in_unit(part, unit) for part in quiet), unread)

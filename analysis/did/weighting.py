@@ -24,9 +24,12 @@ def check_weights(name: str, panel: Panel) -> None:
     InputError
         Names those that take such weights.
     """
-    if panel.period_weights is not None and name not in TAKE_PERIOD_WEIGHTS:
-        raise InputError(
-            f"{name} has one weight a unit, and weights change",
-            expected=f"some of {', '.join(TAKE_PERIOD_WEIGHTS)}",
-            action="ask for these, or let varying weights be first or mean",
-        )
+    if panel.period_weights is None or name in TAKE_PERIOD_WEIGHTS:
+        return
+    # The others take one start that stays, and units that are all eligible.
+    others = panel.dose is None and name != "triple_difference"
+    raise InputError(
+        f"{name} has one weight a unit, and weights change",
+        expected=f"some of {', '.join(TAKE_PERIOD_WEIGHTS)}" if others else "",
+        action=f"{'ask for these, or ' if others else ''}let varying weights be first or mean",
+    )

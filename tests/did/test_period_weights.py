@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,8 @@ def moving(gaps: bool = False) -> pd.DataFrame:
 
 
 def read(frame: pd.DataFrame, **changes: object) -> Panel:
-    return Panel.from_frame(frame, **NAMES, weights="w", weights_vary="period", **changes)  # type: ignore[arg-type]
+    chosen: dict[str, Any] = {**NAMES, "weights": "w", "weights_vary": "period", **changes}
+    return Panel.from_frame(frame, **chosen)
 
 
 def dummies(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
@@ -230,6 +232,16 @@ def test_four_units_by_hand() -> None:
     assert did.local_projection(panel).att.estimate == pytest.approx(projected)
 
 
+def test_arrays_with_a_weight_for_each_period_are_the_panel_of_the_frame() -> None:
+    frame = moving(gaps=True)
+    panel = read(frame)
+    wide = frame.pivot(index="id", columns="t", values="w").to_numpy()
+    made = Panel.from_arrays(panel.outcome, panel.starts, weights=wide)
+    np.testing.assert_array_equal(made.weights, panel.weights)
+    for name in ("group_time", "imputation"):
+        assert estimate(made, name).att.estimate == estimate(panel, name).att.estimate
+
+
 def test_the_stack_is_weighted_least_squares_with_corrected_weights() -> None:
     frame = moving()
     parts = []
@@ -291,6 +303,10 @@ def test_estimators_of_one_weight_a_unit_refuse_and_name_the_others() -> None:
     with pytest.raises(InputError, match="one weight a unit"):
         triple_difference(panel, np.arange(24) % 2 == 0, Options())
     assert "weights that change" in repr(panel)
+    dosed = read(moving().drop(columns="g"), cohort=None, dose="d")
+    with pytest.raises(InputError, match="no estimator can be computed") as refusal:
+        estimate(replace(dosed, dose=np.where(dosed.dose == 1, np.arange(8) % 2, dosed.dose)), "all")
+    assert refusal.value.action == "let varying weights be first or mean"
 
 
 def test_weights_of_periods_through_the_command_and_a_saved_result(tmp_path) -> None:
@@ -307,6 +323,7 @@ def test_weights_of_periods_through_the_command_and_a_saved_result(tmp_path) -> 
     assert answer.exit_code == 0, answer.output
     table = pd.read_csv(tmp_path / "out" / "estimates.csv")
     assert table.loc[table["term"] == "att", "estimate"].item() == pytest.approx(1.0766065844, rel=1e-6)
+    assert table["specification"].str.endswith("fix_weights=varying; method=dr; draws=0; seed=0").all()
     result = estimate(read(moving()), "imputation")
     result.save(tmp_path / "result.npz")
     assert did.load(tmp_path / "result.npz").panel == result.panel

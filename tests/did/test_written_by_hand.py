@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from analysis.__main__ import app
 from analysis.did import Panel, estimate
 from analysis.did.command.numerals import Marks, with_numbers
+from analysis.did.command.tables import read_table
 from analysis.did.errors import InputError
 
 # Four units, two treated from the second period on: changes 4 and 6, against 1 and 2.
@@ -140,6 +141,24 @@ def test_cells_by_hand() -> None:
 def test_marks_that_cannot_be_are_refused(decimal, thousands) -> None:
     with pytest.raises(InputError, match=r"--decimal|--thousands|cannot be the decimal mark"):
         Marks(decimal, thousands)
+
+
+def test_points_that_may_stand_between_thousands_are_said(tmp_path) -> None:
+    whole = survey().assign(y=lambda f: (f["y"] * 12345).round())
+    whole.assign(y=whole["y"].map(lambda v: f"{v:,.0f}".replace(",", "."))).to_csv(
+        tmp_path / "a.csv", index=False
+    )
+    assert "--thousands ." in " ".join(read_table(tmp_path / "a.csv", ["id"], (), ["y"])[1])
+    found = run(tmp_path / "a.csv", tmp_path / "out", "--decimal", ",", "--thousands", ".")
+    assert found["group_time"] == pytest.approx(slow_overall(whole)["att"], rel=1e-6)
+    for digits in (0, 1, 2, 3, 4):  # of the survey's own outcomes, some of which lie between -1 and 1
+        survey().round({"y": digits}).to_csv(tmp_path / "b.csv", index=False)
+        assert read_table(tmp_path / "b.csv", ["id"], (), ["y"])[1] == []
+
+
+def test_a_word_for_never_that_is_not_known_is_refused_with_those_that_are() -> None:
+    with pytest.raises(InputError, match=r"a cohort is no period(.|\n)*'不适用'(.|\n)*never or 0"):
+        Panel.from_frame(four(["2001年", "2002年"], "2002年", "不适用"), **NAMES)
 
 
 @pytest.mark.parametrize("split", [";", "\t"])

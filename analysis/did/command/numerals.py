@@ -11,10 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -63,7 +66,9 @@ class Marks:
         return re.compile(rf"[+-]?(?:{grouped}\d+)(?:{re.escape(self.decimal)}\d+)?(?:[eE][+-]?\d+)?")
 
 
-def with_numbers(table: pd.DataFrame, columns: Sequence[str], marks: Marks) -> pd.DataFrame:
+def with_numbers(
+    table: pd.DataFrame, columns: Sequence[str], marks: Marks, file: Path | None = None
+) -> pd.DataFrame:
     """Table whose columns of numbers, where they are texts, are read with the marks.
 
     A column without any number, such as a covariate of names, stays as it is.
@@ -86,6 +91,7 @@ def with_numbers(table: pd.DataFrame, columns: Sequence[str], marks: Marks) -> p
             row = filled.index[~fits][0]
             raise InputError(
                 "a number is not written with the marks given",
+                file=file,
                 row=int(table.index.get_loc(row)) + 2,
                 column=name,
                 value=filled[row],
@@ -94,6 +100,30 @@ def with_numbers(table: pd.DataFrame, columns: Sequence[str], marks: Marks) -> p
             )
         found[name] = filled.map(lambda v: _number(v, marks)).reindex(table.index).astype(float)
     return table.assign(**found) if found else table
+
+
+def points_between_thousands(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """Name columns of a CSV file whose numbers with a point may be whole numbers of a thousand or more.
+
+    All that have decimals have three, and none lies between -1 and 1: so 1.234 may be 1234.
+    """
+    found = []
+    for name in dict.fromkeys(columns):
+        if name not in table or table[name].dtype.kind != "f":
+            continue
+        size = table[name].abs().dropna().to_numpy()
+        parts = np.round(size * 1000)
+        three = np.abs(size * 1000 - parts) <= 1e-9 * parts
+        broken = parts % 1000 != 0
+        if not (broken.any() and three.all() and (size < 1000).all() and (size[broken] > 1).all()):
+            continue
+        if (parts[broken] % 10 != 0).mean() > 0.5:  # with fewer decimals written, the third is zero
+            found.append(name)
+    return [
+        f"Column {name}: every number with a point has three digits after it, and the point was read as the "
+        "decimal mark. If it stands between thousands, give --thousands . and --decimal , and run again."
+        for name in found
+    ]
 
 
 def _begins_as_number(value: object) -> bool:

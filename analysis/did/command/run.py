@@ -197,6 +197,7 @@ def _say(text: str) -> None:
 def _specification(options: Options) -> str:
     parts = [f"control={options.control}", f"base={options.base}", f"anticipation={options.anticipation}"]
     parts += [f"switchers={options.switchers}"] if options.switchers != "all" else []
+    parts += [f"fix_weights={options.fix_weights}"] if options.fix_weights != "earlier_period" else []
     return "; ".join([*parts, f"method={options.method}", f"draws={options.draws}", f"seed={options.seed}"])
 
 

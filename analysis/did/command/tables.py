@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..panel.gate import counted, listing
-from .numerals import Marks, with_numbers
+from .numerals import Marks, points_between_thousands, with_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,7 @@ def read_table(
     try:
         table, notes = _read(path, ending, names, periods, numbers, marks)
         if marks is not None and marks.given:
-            table = with_numbers(table, numbers, marks)
+            table = with_numbers(table, numbers, marks, path)
     except ImportError as error:
         package, extra = READERS.get(ending, ("pandas", "parquet"))
         raise InputError(
@@ -129,7 +129,10 @@ def _read(
         from .r_file import read_rds
 
         return read_rds(path), []
-    return _csv(path, names, numbers if marks is not None and marks.given else ()), []
+    if marks is not None and marks.given:
+        return _csv(path, names, numbers), []
+    table = _csv(path, names)
+    return table, points_between_thousands(table, numbers)
 
 
 def _csv(path: Path, names: Sequence[str], as_written: Sequence[str] = ()) -> pd.DataFrame:

@@ -74,7 +74,16 @@ def read_cohorts(
 
 def _start(value: Any, calendar: Calendar, column: str) -> tuple[int, str]:
     """Read one start as a number and its kind, which is the calendar's or a finer one."""
-    read: Written = read_written(pd.Index([value]), column, calendar.digits or "none")
+    try:
+        read: Written = read_written(pd.Index([value]), column, calendar.digits or "none")
+    except InputError as error:
+        raise InputError(
+            f"a cohort is no period: {error.problem}",
+            column=column,
+            value=error.value,
+            expected=f"a period such as {calendar.labels[0]}, or {NEVER_HINT}",
+            action="write cohorts as periods are written; empty the cells of units that are never treated",
+        ) from error
     dated = calendar.kind != YEAR or 1000 <= int(calendar.numbers[0]) <= 3000
     fits = read.kind == calendar.kind or (
         dated and COARSE.index(read.kind) < COARSE.index(calendar.kind)
