@@ -105,7 +105,7 @@ def build_panel(request: Request) -> pd.DataFrame:
         in_force = _in_force(count, plan)
         settings = {
             name: getattr(request, name)
-            for name in ("engine", "min_cell", "round_to", "time_zone", "quarantine", "order_ids")
+            for name in ("engine", "min_cell", "round_to", "seed", "time_zone", "quarantine", "order_ids")
         }
         decided = decide(count.totals, in_force, request.min_cell)
         revision = revise(
@@ -126,7 +126,7 @@ def build_panel(request: Request) -> pd.DataFrame:
             count = replace(count, totals=rounded)
         frame, hidden = lay_out(count, in_force, releases)
         if past:
-            _check_evidence(past, count)
+            _check_past(past, count, request)
             frame, hidden = let_stand(frame, hidden, past, revision.quarters)
         further = {
             name: int((release.hidden & ~decided[name].hidden & ~revision.standing).sum())
@@ -241,7 +241,8 @@ def _in_force(count: Count, plan: Rollout) -> np.ndarray:
     return quarters >= np.array([*opening, min(opening)])[:, None]
 
 
-def _check_evidence(past: Past, count: Count) -> None:
+def _check_past(past: Past, count: Count, request: Request) -> None:
+    """Refuse another class of evidence, or another rounding: both roundings together tell more than one."""
     evidence = "simulated" if count.synthetic else "records"
     if past.settings["evidence"] != evidence:
         raise InputError(
@@ -249,6 +250,14 @@ def _check_evidence(past: Past, count: Count) -> None:
             value=evidence,
             expected=past.settings["evidence"],
             action="name another --out",
+        )
+    was = past.settings["round_to"], past.settings.get("seed", 0)
+    if was[0] != request.round_to or (was[0] and was[1] != request.seed):
+        raise InputError(
+            f"release {past.number} of this panel is rounded in another way",
+            value=f"--round-to {request.round_to} --seed {request.seed}",
+            expected=f"--round-to {was[0]} --seed {was[1]}",
+            action="keep both: what one rounding hides, the difference of two shows",
         )
 
 

@@ -146,6 +146,34 @@ def test_a_rounded_release_is_revised_without_telling_one_claim(records, request
     assert set(np.abs(change.unique())) <= {0, 5}
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [({}, {"round_to": 5}), ({"round_to": 5}, {}), ({"round_to": 5, "seed": 1}, {"round_to": 5, "seed": 2})],
+)
+def test_one_panel_is_not_rounded_in_two_ways(first, second, records, request_for):
+    # Exact, rounded, exact again: the third would be compared with the second, which hides one claim.
+    request = request_for(records, **first)
+    build_panel(request)
+    before = request.out.read_bytes()
+    add_claims(records, 1)
+    with pytest.raises(InputError, match="rounded in another way"):
+        build_panel(request_for(records, **second))
+    assert request.out.read_bytes() == before
+
+
+def test_the_run_record_does_not_tell_how_few_rows_were_set_aside(records, request_for):
+    file = records / "orders" / "a.parquet"
+    orders = pq.read_table(file).to_pandas()
+    orders.loc[orders.index[0], "contribution_yuan"] = -1.0
+    save(orders, file)
+    request = request_for(records, quarantine=True)
+    panel = released(request)
+    record = json.loads(request.out.with_name("panel.run.json").read_text())
+    assert panel.loc["00", "orders"].sum() == len(orders) - 1
+    assert record["set_aside"][0]["rows"] == "fewer than 10"
+    assert str(len(orders)) not in json.dumps(record["rows"])
+
+
 def test_the_same_release_again_adds_no_entry(records, request_for):
     request = request_for(records)
     build_panel(request)
