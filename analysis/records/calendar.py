@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOST_QUARTERS = 60  # a bit each in a 64-bit integer
 YEARS = (1949, 2100)  # a start outside is a slip of the pen
 
 
@@ -59,6 +60,11 @@ class Rollout:
     """First day under the scheme by province, codes in order."""
 
     starts: dict[str, dt.date]
+
+    @property
+    def end(self) -> dt.date:
+        """The first day that lies too far ahead for a panel."""
+        return first_day(self.first_quarter + MOST_QUARTERS)
 
     @property
     def first_quarter(self) -> int:

@@ -13,26 +13,31 @@ from urllib.parse import unquote, urlsplit
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 from ibis import _
 
 from analysis.base.errors import InputError
-from analysis.records.calendar import Rollout, instant
-from analysis.records.contract import IDENTIFIERS, Table
+from analysis.records.calendar import instant
+from analysis.records.contract import IDENTIFIERS
 from analysis.records.identifiers import find_rewritten, find_unseen, find_words_for_nothing
-from analysis.records.tables import MICROS_PER_DAY, SHORT, days_since_1970
+from analysis.records.tables import MICROS_PER_DAY, SHORT
 from analysis.records.text import MONEY_UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
+    from analysis.records.calendar import Rollout
+    from analysis.records.contract import Table
     from analysis.records.engine import Session
+    from analysis.records.rules import Rule
     from analysis.records.sources import Source
 
 MASK = "****"
 EXAMPLES = 3
 CODE_LENGTH = 6  # a longer code may be something else in the wrong column
+CAPITALS = "people who differ from another in capitals only; each counted by itself"
 LEAST_CLOCKS = 100  # so many orders cannot all be completed at the same time of the day
 
 
@@ -61,84 +66,12 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A reason to refuse a row, with the predicate that finds it."""
-
-    column: str
-    reason: str
-    broken: ir.BooleanValue
-
-
-@dataclass(frozen=True)
 class Survey:
     """What one scan of a table tells: rows, the last moment or day, and whether all is well."""
 
     rows: int
     last: int | None
     sound: bool
-
-
-def order_rules(table: Table, orders: ir.Table, plan: Rollout, zone: ZoneInfo) -> list[Rule]:
-    """Reasons to refuse an order, first come first served."""
-    start = _starts(orders, {code: instant(day, zone) for code, day in plan.starts.items()})
-    return [
-        *_reading_rules(table, orders),
-        Rule("province_code", "unknown province", start.isnull()),
-        Rule("completed_at", "order before the start of its province", orders.completed < start),
-        Rule("contribution_yuan", "negative contribution", orders.contribution < 0),
-    ]
-
-
-def claim_rules(table: Table, claims: ir.Table, plan: Rollout) -> list[Rule]:
-    """Reasons to refuse a claim. ``claims`` carries ``known``, whether its person has an order."""
-    start = _starts(claims, {code: days_since_1970(day) for code, day in plan.starts.items()})
-    return [
-        *_reading_rules(table, claims),
-        Rule("province_code", "unknown province", start.isnull()),
-        Rule("accident_date", "accident before the start of its province", claims.accident < start),
-        Rule("filed_date", "filed before the accident", claims.filed < claims.accident),
-        Rule("decided_date", "decided before it was filed", claims.decided < claims.filed),
-        Rule(
-            "confirmed",
-            "verdict without a day of decision",
-            claims.confirmed.notnull() & claims.decided.isnull(),
-        ),
-        Rule("disability_grade", "disability grade outside 1 to 10", ~claims.grade.between(1, 10)),
-        Rule("paid_yuan", "negative payment", claims.paid < 0),
-        Rule("worker_id", "claim without orders", ~claims.known),
-    ]
-
-
-def _starts(rows: ir.Table, starts: dict[str, int]) -> ir.IntegerValue:
-    branches = [(rows.province_code == code, ibis.literal(start, "int64")) for code, start in starts.items()]
-    return ibis.cases(*branches, else_=ibis.null("int64"))
-
-
-def _reading_rules(table: Table, rows: ir.Table) -> list[Rule]:
-    rules = []
-    for column, spoilt in find_rewritten(rows).items():
-        reason = "a float or a spreadsheet has rewritten the identifier"
-        rules.append(Rule(column, reason, spoilt))
-    for column, unseen in find_unseen(rows).items():
-        rules.append(Rule(column, "a blank that is no space, or a mark that nobody sees", unseen))
-    for column in sorted(IDENTIFIERS):
-        if f"broken_zeros_{column}" in rows.columns:
-            reason = "zeros at the start, and another file holds numbers without them"
-            rules.append(Rule(column, reason, rows[f"broken_zeros_{column}"]))
-    for column, kind in table.types.items():
-        if f"broken_{column}" in rows.columns:
-            article = "an" if kind == "integer" else "a"
-            rules.append(Rule(column, f"not {article} {kind}", rows[f"broken_{column}"]))
-    if "broken_clock" in rows.columns:
-        rules.insert(0, Rule("completed_at", "no clock, or a clock without time zone", rows.broken_clock))
-    for column in table.required:
-        if SHORT.get(column, column) not in rows.columns:
-            continue
-        rules.append(Rule(column, "empty", rows[SHORT.get(column, column)].isnull()))
-    rules += [
-        Rule(column, "a word for nothing", word) for column, word in find_words_for_nothing(rows).items()
-    ]
-    return rules
 
 
 def survey_orders(session: Session, orders: ir.Table, plan: Rollout, zone: ZoneInfo) -> Survey:
@@ -165,6 +98,7 @@ def survey_orders(session: Session, orders: ir.Table, plan: Rollout, zone: ZoneI
     sound = bool(
         known.notna().all()
         and (table["first"] >= known).all()
+        and (table["last"] < instant(plan.end, zone)).all()
         and (table["least"] >= 0).all()
         and all((table[f"has_{name}"] == table["rows"]).all() for name in needed)
         and not any(table[name].fillna(0).any() for name in broken)
@@ -224,9 +158,9 @@ def _shape(column: str, value: object, seen: object) -> str:
     if pd.isna(value):
         return "empty" if pd.isna(seen) else str(seen)
     if column == "completed_at":
-        return str(pd.Timestamp(int(value), unit="us", tz="UTC").strftime("%Y-%m"))  # type: ignore[call-overload]
+        return str(np.datetime64(int(value), "us").astype("M8[M]"))  # type: ignore[call-overload]
     if column.endswith("_date"):
-        return str(pd.Timestamp(int(value), unit="D").strftime("%Y-%m"))  # type: ignore[call-overload]
+        return str(np.datetime64(int(value), "D").astype("M8[M]"))  # type: ignore[call-overload]
     text = f"{int(value) / MONEY_UNIT:g}" if column.endswith("_yuan") else str(value)  # type: ignore[call-overload]
     if column == "province_code" and len(text) <= CODE_LENGTH:
         return text

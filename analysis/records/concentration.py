@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.base.errors import InputError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -38,6 +40,24 @@ def violates_p_rule(total: Counts, first: Counts, second: Counts | None = None) 
     rest = total - first - (first if second is None else second)
     broken: Mask = rest < DOMINANCE * first
     return broken
+
+
+def check_platforms(parts: pd.DataFrame) -> None:
+    """Refuse one platform under two names: people would be on two, and two would pass for three.
+
+    Raises
+    ------
+    InputError
+        Names that differ in capitals only.
+    """
+    names = pd.Series(parts["platform_id"].unique(), dtype="string")
+    if names.str.casefold().duplicated().any():
+        raise InputError(
+            "some platform ids differ in capitals only",
+            column="platform_id",
+            expected="one spelling for each platform",
+            action="write them alike, such as all in small letters",
+        )
 
 
 def few_platforms(parts: pd.DataFrame, units: tuple[str, ...], quarters: int, sums: tuple[str, ...]) -> Mask:

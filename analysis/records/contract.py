@@ -195,7 +195,7 @@ def cast_for(column: str, wanted: str, kind: str) -> str:
         ("string", "integer"): f'{cell}.astype("string").str.zfill(2), with as many digits as the rollout',
         ("string", "float"): "read it as text from the start: a float has lost leading zeros and long digits",
         ("string", "decimal"): f"{cell}.map(str)",
-        ("string", "bytes"): f"{cell}.map(bytes.hex)",
+        ("string", "bytes"): f"{cell}.map({'bytes.hex' if column in IDENTIFIERS else 'bytes.decode'})",
         ("string", "other"): f"{cell}.map(str)",
         ("datetime", "timestamp"): f'{cell}.dt.tz_localize("Asia/Shanghai"), in the zone of the clock',
         ("datetime", TEXT): f"pd.to_datetime({cell}, utc=True), if each value names its zone",

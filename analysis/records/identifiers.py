@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
+    from analysis.records.engine import Session
+
 # What programs write into a column of text where there was nothing.
 NOTHING = ("nan", "na", "<na>", "n/a", "#n/a", "null", "none", "nil", "nat")
 FLOAT_ID = r"^[0-9]+\.0+$"
@@ -23,6 +25,7 @@ SPREADSHEET_ID = r"^[0-9]([.,][0-9]+)?[eE]\+[0-9]+$"
 # Characters that nobody sees, and blanks that are no space: no-break, zero-width, ideographic, marks of
 # direction and of byte order.
 UNSEEN = "[\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]"
+CONTROLS = (0, 9, 10, 13)  # NUL, tab and line breaks, inside a text: of a byte each
 PADDED = r"^0[0-9]+$"
 
 
@@ -34,6 +37,11 @@ def _bytes_in_duckdb(text: str) -> int:  # type: ignore[empty-body]
 @ibis.udf.scalar.builtin(name="octet_length")  # type: ignore[untyped-decorator]
 def _bytes_in_spark(text: str) -> int:  # type: ignore[empty-body]
     """Length in bytes."""
+
+
+@ibis.udf.scalar.builtin(name="chr")  # type: ignore[untyped-decorator]
+def _character(number: int) -> str:  # type: ignore[empty-body]
+    """The character of a code, which SQL cannot spell."""
 
 
 def _texts(rows: ir.Table, names: Iterable[str]) -> dict[str, ir.StringValue]:
@@ -63,10 +71,22 @@ def find_unseen(rows: ir.Table) -> dict[str, ir.BooleanValue]:
     size = _bytes_in_spark if rows.get_backend().name == "pyspark" else _bytes_in_duckdb
     texts = _texts(rows, IDENTIFIERS | {"platform_id"})
     # Most are plain letters and digits, of a byte each; the pattern is asked of the others.
-    return {
-        name: ibis.ifelse(size(text) != text.length(), text.re_search(UNSEEN), False)
-        for name, text in texts.items()
-    }
+    found = {}
+    for name, text in texts.items():
+        unseen = ibis.ifelse(size(text) != text.length(), text.re_search(UNSEEN), False)
+        for number in CONTROLS:
+            unseen |= text.contains(_character(number))
+        found[name] = unseen
+    return found
+
+
+def count_alike(session: Session, people: ir.Table) -> int:
+    """People whose identifiers differ from another's in capitals only."""
+    if not people.worker_id.type().is_string():
+        return 0
+    alike = people.select("worker_id").distinct().group_by(small=people.worker_id.lower())
+    groups = alike.agg(people=ibis._.count()).filter(ibis._.people > 1)
+    return int(session.answer(groups.agg(n=ibis._.people.sum().fill_null(0)))["n"].iloc[0])
 
 
 def is_padded(text: ir.StringValue) -> ir.BooleanValue:

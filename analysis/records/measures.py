@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from analysis.base.constants import NATION
 from analysis.records.claims import claim_frames, medians
-from analysis.records.concentration import few_platforms, violates_p_rule
+from analysis.records.concentration import check_platforms, few_platforms, violates_p_rule
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -221,6 +221,7 @@ def assemble(orders: Orders, claims: ir.Table, provinces: list[str], quarters: i
     put(most, ["paid_first", "paid_second"])
     put(most_of_nation, ["paid_first", "paid_second"], nation=True)
     platforms = orders.session.answer(orders.by_platform)
+    check_platforms(platforms)
     platforms["quarter"] = [int(power).bit_length() - 1 for power in platforms["power"]]
     business = few_platforms(platforms, units, quarters, ("orders", "contributions"))
     for name in ("orders", "contributions"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
@@ -24,11 +24,12 @@ from analysis.records.calendar import (
     read_zone,
 )
 from analysis.records.checks import (
+    CAPITALS,
+    MASK,
     Fault,
+    Survey,
     at_least,
     broken_lines,
-    claim_rules,
-    order_rules,
     refuse,
     sort_out,
     survey_orders,
@@ -36,12 +37,14 @@ from analysis.records.checks import (
 from analysis.records.contract import read_contract
 from analysis.records.disclosure import PRIMARY, decide
 from analysis.records.engine import Session, workspace
+from analysis.records.identifiers import count_alike
 from analysis.records.ledger import Past, check_head, read_ledger
 from analysis.records.measures import Orders, assemble
 from analysis.records.release import Count, lay_out, panel_values, publish, run_record, show_inventory
 from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, settle_claims
 from analysis.records.revisions import let_stand, revise
 from analysis.records.rounding import check_base, round_totals
+from analysis.records.rules import claim_rules, order_rules
 from analysis.records.sources import Source, find_source
 from analysis.records.tables import days_since_1970, identifiers_differ, power_of_quarter, read_table
 
@@ -51,7 +54,6 @@ if TYPE_CHECKING:
 
 SMALLEST_MINIMUM = 3
 OVERALL, PER_PLATFORM = "overall", "per-platform"
-MOST_QUARTERS = 60  # a bit each in a 64-bit integer
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def build_panel(request: Request) -> pd.DataFrame:
         in_force = _in_force(count, plan)
         settings = {
             name: getattr(request, name)
-            for name in ("engine", "min_cell", "round_to", "time_zone", "quarantine", "order_ids")
+            for name in ("engine", "min_cell", "round_to", "seed", "time_zone", "quarantine", "order_ids")
         }
         decided = decide(count.totals, in_force, request.min_cell)
         revision = revise(
@@ -124,7 +126,7 @@ def build_panel(request: Request) -> pd.DataFrame:
             count = replace(count, totals=rounded)
         frame, hidden = lay_out(count, in_force, releases)
         if past:
-            _check_evidence(past, count)
+            _check_past(past, count, request)
             frame, hidden = let_stand(frame, hidden, past, revision.quarters)
         further = {
             name: int((release.hidden & ~decided[name].hidden & ~revision.standing).sum())
@@ -180,12 +182,12 @@ def _count(
     faults += duplicates
     if not tolerant:
         refuse(faults, request.min_cell)
-    first, last = plan.first_quarter, _last_quarter(session, claims, survey.last, zone)
-    if not first <= last < first + MOST_QUARTERS:
+    first, last = plan.first_quarter, _last_quarter(session, orders, claims, survey, plan, zone)
+    if last < first:
         raise InputError(
-            "the records do not lie in the quarters after the rollout's first start",
-            value=f"{quarter_label(first)} to {quarter_label(last)}",
-            expected=f"at most {MOST_QUARTERS} quarters",
+            "the records end before the rollout's first start",
+            value=quarter_label(last),
+            expected=f"{quarter_label(first)} or later",
         )
     span = range(first, last + 2)
     edges = [instant(first_day(index), zone) for index in span]
@@ -205,19 +207,28 @@ def _count(
         refuse(claim_faults, request.min_cell)
     days = [days_since_1970(first_day(index)) for index in span]
     sound = sound.mutate(power=power_of_quarter(sound.accident, days))
+    alike = count_alike(session, workers.places)
+    capitals = [Fault("orders", "worker_id", CAPITALS, alike, (), (MASK,))] if alike else []
     return Count(
         totals=assemble(workers, sound, list(plan.starts), last - first + 1),
         first_quarter=first,
         rows=rows,
-        faults=(*faults, *claim_faults, *repeats),
+        faults=(*faults, *claim_faults, *repeats, *capitals),
         sources=(of_orders, of_claims),
         synthetic=of_orders.synthetic or of_claims.synthetic,
     )
 
 
-def _last_quarter(session: Session, claims: ir.Table, last: int | None, zone: ZoneInfo) -> int:
-    answer = session.answer(claims.agg(last=_.accident.max()))["last"].iloc[0]
-    moments = [] if last is None else [pd.Timestamp(last, unit="us", tz="UTC").tz_convert(zone).date()]
+def _last_quarter(
+    session: Session, orders: ir.Table, claims: ir.Table, survey: Survey, plan: Rollout, zone: ZoneInfo
+) -> int:
+    """The quarter of the last order or accident, faulty ones apart."""
+    last: Any = survey.last
+    if not survey.sound:
+        last = session.answer(orders.agg(last=_.completed.max()))["last"].iloc[0]
+    dated = claims.filter(_.accident < days_since_1970(plan.end))
+    answer = session.answer(dated.agg(last=_.accident.max()))["last"].iloc[0]
+    moments = [] if pd.isna(last) else [pd.Timestamp(int(last), unit="us", tz="UTC").tz_convert(zone).date()]
     days = [] if pd.isna(answer) else [pd.Timestamp(int(answer), unit="D").date()]
     if not moments + days:
         raise InputError("no order and no claim can be dated")
@@ -230,7 +241,8 @@ def _in_force(count: Count, plan: Rollout) -> np.ndarray:
     return quarters >= np.array([*opening, min(opening)])[:, None]
 
 
-def _check_evidence(past: Past, count: Count) -> None:
+def _check_past(past: Past, count: Count, request: Request) -> None:
+    """Refuse another class of evidence, or another rounding: both roundings together tell more than one."""
     evidence = "simulated" if count.synthetic else "records"
     if past.settings["evidence"] != evidence:
         raise InputError(
@@ -239,13 +251,26 @@ def _check_evidence(past: Past, count: Count) -> None:
             expected=past.settings["evidence"],
             action="name another --out",
         )
+    was = past.settings["round_to"], past.settings.get("seed", 0)
+    if was[0] != request.round_to or (was[0] and was[1] != request.seed):
+        raise InputError(
+            f"release {past.number} of this panel is rounded in another way",
+            value=f"--round-to {request.round_to} --seed {request.seed}",
+            expected=f"--round-to {was[0]} --seed {was[1]}",
+            action="keep both: what one rounding hides, the difference of two shows",
+        )
 
 
 def _report(count: Count, hidden: pd.DataFrame, frame: pd.DataFrame, minimum: int) -> None:
     for fault in count.faults:
         kept = ", the earliest row kept" if fault.reason.startswith(DUPLICATE) else ""
-        did = "counted" if fault.reason == KEPT else "set aside"
+        did = "counted" if fault.reason in (KEPT, CAPITALS) else "set aside"
         say(f"{did}: {at_least(fault.rows, minimum)} {fault.table}, {fault.reason} ({fault.column}){kept}")
+    few = count.totals.active[-1] < minimum
+    if few.any():
+        labels = [quarter_label(count.first_quarter + int(t)) for t in np.flatnonzero(few)]
+        whole = f"fewer than {minimum} people worked in the whole country"
+        say(f"{whole}: {', '.join(labels)}; is a file missing?")
     empty = sum(source.empty for source in count.sources)
     if empty:
         say(f"left out: {empty} files without rows")

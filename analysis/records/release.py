@@ -117,6 +117,8 @@ def run_record(
     whose earlier numbers stand.
     """
     totals, k, base = count.totals, settings["min_cell"], settings["round_to"]
+    # With the exact number of rows, the nation's total would tell how few of them were set aside.
+    rough = {fault.table for fault in count.faults} | (set(count.rows) if base or standing else set())
     total_hidden = set(hidden.loc[hidden["province_code"] == totals.units[-1], "measure"])
     double = totals.enrolled[:-1].sum(axis=0) - totals.enrolled[-1]
     labels = [quarter_label(count.first_quarter + t) for t in range(len(double))]
@@ -128,7 +130,7 @@ def run_record(
         | {"python": platform.python_version()},
         # The number of rows is a total over time: it would give a hidden cell of the nation away.
         "rows": {
-            name: None if name in total_hidden else _about(rows) if base or standing else rows
+            name: None if name in total_hidden else _about(rows) if name in rough else rows
             for name, rows in count.rows.items()
         },
         "set_aside": [
@@ -226,7 +228,7 @@ def publish(
         save_table(frame, KEY, stage / out.name)
         save_table(hidden, [*KEY, "measure"], stage / listed)
         texts = [(stage / name).read_text(encoding="utf-8") for name in (out.name, listed)]
-        settings = {name: record[name] for name in ("evidence", "min_cell", "round_to")}
+        settings = {name: record[name] for name in ("evidence", "min_cell", "round_to", "seed")}
         chain = ledger.add(texts[0], texts[1], settings)
         write_text("".join(f"{line}\n" for line in chain.lines), stage / chain.path.name)
         write_json(record | {"ledger": {"releases": len(chain.lines), "head": chain.head}}, stage / said)

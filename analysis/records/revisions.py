@@ -6,6 +6,7 @@ it from counting fewer than k of them:
 - What was withheld once stays withheld, or the row of the first release would give it away.
 - A quarter is revised as a whole, and only if each of its numbers of people changes by k or more,
   or not at all. Until then the earlier numbers stand, so that a small change and none look alike.
+  The nation less the provinces that are released is such a number too: it counts the withheld ones.
 
 Rounded releases hide small changes by themselves; for them only the first rule is needed.
 """
@@ -39,6 +40,7 @@ PEOPLE_BEHIND = {
     "paid_yuan": "confirmed",
     "median_decision_days": "claims",
 }
+ADDED_UP = ("enrolled", "active", "orders", "contributions_yuan", "claims", "confirmed", "paid_yuan")
 DIGITS = 1e-9  # of a printed number
 
 
@@ -111,8 +113,9 @@ def revise(
     }
     standing = np.zeros_like(in_force)
     if not rounded and not past.settings["round_to"]:
-        small = _small_changes(values, grid, before, minimum)
-        standing = in_force & small.any(axis=0)
+        shown = {name: before & ~np.isnan(grid[name]) & ~releases[name].hidden for name in MEASURES}
+        small = _small_changes(values, grid, before, minimum).any(axis=0)
+        standing = in_force & (small | _small_rests(values, grid, shown, before, minimum))
     merged = {}
     for name, release in releases.items():
         withheld = before & np.isnan(grid[name]) & ~np.isnan(values[name])
@@ -153,6 +156,24 @@ def _small_changes(new: dict[str, Grid], old: dict[str, Grid], before: Mask, k: 
             parts.append(np.round(grid[name] * of))
         change = np.abs(np.nan_to_num(parts[0]) - np.nan_to_num(parts[1]))
         small |= before & ~np.isnan(parts[1]) & (change > 0) & (change < k)
+    return small
+
+
+def _small_rests(
+    new: dict[str, Grid], old: dict[str, Grid], shown: dict[str, Mask], before: Mask, k: int
+) -> NDArray[np.bool_]:
+    """Quarters in which the nation less its released provinces changes by some people, but fewer than k."""
+    small = np.zeros(before.shape[1], dtype=bool)
+    for name in ADDED_UP:
+        cells, people = shown[name], PEOPLE_BEHIND.get(name, name)
+        known = cells[-1] & (before[:-1] & ~cells[:-1]).any(axis=0)
+        rest, number = (
+            change[-1] - np.where(cells[:-1], change[:-1], 0.0).sum(axis=0)
+            for change in (np.nan_to_num(new[each]) - np.nan_to_num(old[each]) for each in (name, people))
+        )
+        number = np.where((cells & np.isnan(old[people])).any(axis=0), 0.0, np.abs(number))
+        scale = np.maximum(1.0, np.abs(np.nan_to_num(old[name][-1])))
+        small |= known & (np.abs(rest) > DIGITS * scale) & (number < k)
     return small
 
 

@@ -6,7 +6,6 @@ import io
 import os
 import re
 import secrets
-import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import pyarrow as pa
 from analysis.base.errors import InputError
 from analysis.base.progress import say
 from analysis.records import contract
+from analysis.records.java import find_java
 from analysis.records.text import read_rows, text_schema
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ def open_spark(folder: Path) -> Any:
     Raises
     ------
     InputError
-        Java or PySpark is missing.
+        PySpark or a suitable Java is missing.
     """
-    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
-        raise InputError("Spark needs Java, which is not on this machine", action="install Java 17")
     try:
         from pyspark.sql import SparkSession
     except ImportError:
         raise InputError("PySpark is not installed", action="run make env-spark") from None
+    if not os.environ.get("PYSPARK_GATEWAY_PORT") and (java := find_java(folder)):
+        os.environ["JAVA_HOME"] = str(java)
     builder = (
         SparkSession.builder.appName("records")
         .config("spark.sql.session.timeZone", "UTC")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,14 +14,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from analysis.records.java import find_java
+
 ROOT = Path(__file__).parents[2]
 pytestmark = [
     pytest.mark.spark,
     pytest.mark.slow,
     pytest.mark.skipif(
-        importlib.util.find_spec("pyspark") is None, reason="PySpark is not installed: make env-spark"
+        importlib.util.find_spec("pyspark") is None, reason="PySpark is not installed: make env-test"
     ),
-    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java on the PATH"),
 ]
 PROGRAM = (
     "import sys; from pathlib import Path\n"
@@ -74,6 +74,8 @@ class Cluster:
             "SPARK_LOCAL_IP": "127.0.0.1",
             "PYSPARK_PYTHON": sys.executable,
         }
+        if java := find_java(place):
+            self.environment["JAVA_HOME"] = str(java)
         host, port = self.url.removeprefix("spark://").split(":")
         self.master = self._start("master.Master", "--host", host, "--port", port, "--webui-port", "0")
         self._wait_for(int(port))

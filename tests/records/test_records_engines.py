@@ -1,9 +1,11 @@
-"""Every delivery means the same on Spark as on DuckDB, row by row, and in storage with an address."""
+"""Spark does what DuckDB does: the same rows of every delivery, the same panel of a million orders.
+
+Few tests with many parts, because each process that runs one of them starts a Java.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,9 @@ from analysis.base.errors import InputError
 from analysis.records.contract import read_contract
 from analysis.records.engine import Session, workspace
 from analysis.records.identifiers import find_unseen
+from analysis.records.panel import build_panel
 from analysis.records.sources import find_source
+from analysis.records.synthetic import make_records
 from analysis.records.tables import read_table
 from tests.records.deliveries import (
     DELIVERIES,
@@ -30,9 +34,8 @@ pytestmark = [
     pytest.mark.spark,
     pytest.mark.slow,
     pytest.mark.skipif(
-        importlib.util.find_spec("pyspark") is None, reason="PySpark is not installed: make env-spark"
+        importlib.util.find_spec("pyspark") is None, reason="PySpark is not installed: make env-test"
     ),
-    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java on the PATH"),
 ]
 
 
@@ -72,12 +75,14 @@ def same_rows(engines, folder: Path, name: str) -> pd.DataFrame:
     return one
 
 
-@pytest.mark.parametrize("name", DELIVERIES)
-def test_a_delivery_has_the_same_rows_on_both_engines(name, engines, delivered):
-    folder, orders, claims = delivered
-    DELIVERIES[name](folder, orders, claims)
-    assert len(same_rows(engines, folder, "orders")) == len(orders)
-    assert len(same_rows(engines, folder, "claims")) == len(claims)
+def test_a_delivery_has_the_same_rows_on_both_engines(engines, tmp_path, subtests):
+    for name, deliver in DELIVERIES.items():
+        folder, orders, claims = tmp_path / name, draw_orders(), draw_claims()
+        write_base(folder, orders, claims)
+        deliver(folder, orders, claims)
+        with subtests.test(name):
+            assert len(same_rows(engines, folder, "orders")) == len(orders)
+            assert len(same_rows(engines, folder, "claims")) == len(claims)
 
 
 def test_odd_text_is_read_or_refused_alike(engines, delivered):
@@ -197,3 +202,22 @@ def test_marks_that_nobody_sees_are_found_by_both_engines(engines, delivered) ->
         read = read_table(session, source, as_text=True)
         found = session.answer(read.agg(n=find_unseen(read)["worker_id"].cast("int64").sum()))
         assert int(found["n"].iloc[0]) == 70
+
+
+def test_both_engines_write_the_same_bytes_on_a_million_orders(request_for, tmp_path):
+    make_records(workers=30_000, orders=1_000_000, seed=8, out=tmp_path / "records")
+    for engine in ("duckdb", "spark"):
+        build_panel(request_for(tmp_path / "records", engine=engine, out=tmp_path / engine / "panel.csv"))
+    for name in ("panel.csv", "panel.suppressed.csv"):
+        assert (tmp_path / "spark" / name).read_bytes() == (tmp_path / "duckdb" / name).read_bytes()
+
+
+def test_spark_refuses_what_duckdb_refuses(copy, request_for, rewrite):
+    rewrite(copy / "orders" / "all.parquet", "contribution_yuan", lambda old: [-1.0, *old[1:]])
+    said = []
+    for engine in ("duckdb", "spark"):
+        with pytest.raises(InputError) as caught:
+            build_panel(request_for(copy, engine=engine))
+        said.append(str(caught.value))
+    assert said[0] == said[1]
+    assert not list(request_for(copy).temporary.iterdir())

@@ -26,12 +26,14 @@ def records(tmp_path):
     return folder
 
 
-def add_claims(folder, people: int, quarter: str = "2025-11-20", paid: float = 87_654.32) -> None:
-    """More claims of the first ``people`` of province 31, delivered later."""
+def add_claims(
+    folder, people: int, quarter: str = "2025-11-20", paid: float = 87_654.32, province: str = "31"
+) -> None:
+    """More claims of the first ``people`` of a province, delivered later."""
     file = folder / "claims" / "a.parquet"
     claims = pq.read_table(file).to_pandas()
     day = pd.Timestamp(quarter).date()
-    more = claims[claims["province_code"] == "31"].drop_duplicates("worker_id")[:people]
+    more = claims[claims["province_code"] == province].drop_duplicates("worker_id")[:people]
     more = more.assign(accident_date=day, filed_date=day, decided_date=day, confirmed=True, paid_yuan=paid)
     save(pd.concat([claims, more]), file)
 
@@ -67,6 +69,30 @@ def test_no_difference_of_two_releases_counts_fewer_than_k_people(people, revise
     change = (second["claims"] - first["claims"]).dropna()
     assert set(change[change != 0].unique()) == ({people} if revised else set())
     assert (second["paid_yuan"] != first["paid_yuan"]).any() == revised
+
+
+@pytest.mark.parametrize("people", [1, 9, 10])
+def test_the_withheld_rest_of_the_nation_changes_by_no_few_people_either(people, records, request_for):
+    file = records / "claims" / "a.parquet"
+    claims = pq.read_table(file).to_pandas()
+    late = (claims["province_code"] == "31") & (pd.to_datetime(claims["accident_date"]).dt.quarter == 4)
+    save(claims.drop(index=claims.index[late][4:]), file)  # four claims: withheld, with a partner
+    request = request_for(records)
+    first = released(request).xs("2025Q4", level="quarter")
+    assert first.loc["31", ["claims", "paid_yuan"]].isna().all()
+    provinces = first.index.drop("00")
+    shown = provinces[first.loc[provinces, "claims"].notna()]
+    assert 2 <= len(shown) <= 4 and not np.isnan(first.loc["00", "claims"])
+    add_claims(records, 12, province=shown[0])
+    add_claims(records, people)
+    second = released(request).xs("2025Q4", level="quarter")
+    shown = shown[second.loc[shown, "claims"].notna()]
+    rest = [panel.loc["00", "claims"] - panel.loc[shown, "claims"].sum() for panel in (first, second)]
+    assert rest[1] - rest[0] == (people if people >= 10 else 0)
+    paid = [panel["paid_yuan"].filter([*shown, "00"]) for panel in (first, second)]
+    if not any(values.isna().any() for values in paid):
+        change = [2 * values["00"] - values.sum() for values in paid]
+        assert change[1] - change[0] == pytest.approx(87_654.32 * people if people >= 10 else 0, abs=1e-3)
 
 
 def test_a_corrected_payment_alone_stays_in_the_dark(records, request_for):
@@ -118,6 +144,34 @@ def test_a_rounded_release_is_revised_without_telling_one_claim(records, request
     add_claims(records, 1)
     change = (released(request)["claims"] - first["claims"]).dropna()
     assert set(np.abs(change.unique())) <= {0, 5}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [({}, {"round_to": 5}), ({"round_to": 5}, {}), ({"round_to": 5, "seed": 1}, {"round_to": 5, "seed": 2})],
+)
+def test_one_panel_is_not_rounded_in_two_ways(first, second, records, request_for):
+    # Exact, rounded, exact again: the third would be compared with the second, which hides one claim.
+    request = request_for(records, **first)
+    build_panel(request)
+    before = request.out.read_bytes()
+    add_claims(records, 1)
+    with pytest.raises(InputError, match="rounded in another way"):
+        build_panel(request_for(records, **second))
+    assert request.out.read_bytes() == before
+
+
+def test_the_run_record_does_not_tell_how_few_rows_were_set_aside(records, request_for):
+    file = records / "orders" / "a.parquet"
+    orders = pq.read_table(file).to_pandas()
+    orders.loc[orders.index[0], "contribution_yuan"] = -1.0
+    save(orders, file)
+    request = request_for(records, quarantine=True)
+    panel = released(request)
+    record = json.loads(request.out.with_name("panel.run.json").read_text())
+    assert panel.loc["00", "orders"].sum() == len(orders) - 1
+    assert record["set_aside"][0]["rows"] == "fewer than 10"
+    assert str(len(orders)) not in json.dumps(record["rows"])
 
 
 def test_the_same_release_again_adds_no_entry(records, request_for):
