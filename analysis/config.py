@@ -15,7 +15,22 @@ BOUNDS_END = pd.Period("2026Q2", freq="Q")  # from 2026Q3 no untreated province 
 TREATMENT_RULE = "first_full"  # also: any_day, share_of_days
 TREATMENT_RULES = ("first_full", "any_day", "share_of_days")
 
-HEADLINE_GRADES = ("A", "B", "C")  # grade D (second-hand, undated, contradicted) never carries a headline
+# Grades of sources, as every text defines them, in English and Chinese. `sources.csv` says in its notes which
+# second-hand report is of grade C, and by what better-graded counts.
+GRADES = {
+    "A": ("official text or table that was seen", "直接查阅到的官方文件或表格"),
+    "B": ("named newspaper, broadcaster or agency", "署名报纸、电视台或通讯社"),
+    "C": (
+        "repost, mirror or re-published series, or a second-hand report that better-graded counts before and "
+        "after bear out",
+        "转载、镜像或再发布的数据，或有等级更高的前后数字印证的间接报道",
+    ),
+    "D": (
+        "second-hand and not borne out, undated, or contradicted",
+        "未获印证的间接来源、日期不明，或与其他来源矛盾",
+    ),
+}
+HEADLINE_GRADES = ("A", "B", "C")  # grade D never carries a headline
 
 
 @dataclass(frozen=True)
@@ -27,7 +42,7 @@ class Reading:
     name
         Written to the ``assumptions`` column.
     grades
-        Grades of the figures used. D is left out: second-hand or contradicted.
+        Grades of the figures used, of `GRADES`. D is left out.
     freshness_days
         Oldest age, at publication, of a count printed only as "to date" or "currently". Missing: no
         limit, so that such a count bounds enrolment from below only.
@@ -65,7 +80,7 @@ class Reading:
 HEADLINE = Reading("headline", "printed digits and dates; counts 'to date' at most a quarter old")
 READINGS = (
     HEADLINE,
-    Reading("second_hand", "adds the figures known only second-hand", grades=(*HEADLINE_GRADES, "D")),
+    Reading("second_hand", "adds the figures of grade D", grades=(*HEADLINE_GRADES, "D")),
     Reading("dated_as_printed", "counts 'to date' held on the day they were printed", freshness_days=0),
     Reading("undated", "counts 'to date' may be of any age: no ceiling from them", freshness_days=None),
     Reading("speech_to_date", "year-in-review speeches give counts 'to date'", implied_year_end=False),
@@ -73,7 +88,7 @@ READINGS = (
     Reading("more_than_5", "'more than' exceeds its round number by at most 5 %", more_than_slack=0.05),
     # 192万余 and 超过1104万 are said of 1,920,000 to 1,930,000 and 11,040,000 to 11,050,000.
     Reading("below_next", "'more than 1.92 million' stays below 1.93 million", more_than_below_next=True),
-    Reading("a_b_only", "figures of grades A and B only, no reposts", grades=("A", "B")),
+    Reading("a_b_only", "figures of grades A and B only", grades=("A", "B")),
     # No faster than 1 % a day: between the ends of June and September 2025, when ten provinces joined, the
     # national count grew by less.
     Reading(
@@ -120,21 +135,21 @@ LAST_GROWTH = "00_20240630_work_injury_insurance_participants_change_on_year"
 STOCK_READINGS = (
     StockReading(
         "base_alone",
-        "the count of a year before left the pilot out; work injury alone grew by no less than nothing and "
-        "no more than in the year to June 2024",
+        "the count of a year before left the pilot out; ordinary work-injury insurance did not shrink and "
+        "grew by at most as much as in the year to June 2024",
         base_alone=True,
         largest_growth=LAST_GROWTH,
     ),
     StockReading(
         "base_open",
-        "the count of a year before may hold part of the pilot; growth of work injury alone as above, in "
+        "the count of a year before may hold part of the pilot; growth of ordinary insurance as above, in "
         "each of the two years",
         largest_growth=LAST_GROWTH,
     ),
     StockReading(
         "level",
-        "nothing on growth or on the count of a year before; work injury alone stands where it was printed "
-        "in the two years before",
+        "nothing on growth or on the count of a year before; ordinary insurance stands between the numbers "
+        "published for it in the two years before",
         level_as_printed=True,
     ),
 )
@@ -205,10 +220,10 @@ OUTCOMES = (
         "人均地区生产总值对数",
         "log yuan",
         2024,
-        "placebo-like: too large to be moved by the pilot, so an effect signals a failed comparison",
+        "a check: too large to be moved by the pilot, so an effect signals a failed comparison",
     ),
 )
-# The only series with every province in the year of the second dose; preliminary there, and placebo-like.
+# The only series with every province in the year of the second dose; preliminary there, and a check.
 SECOND_DOSE_OUTCOME, SECOND_DOSE_YEAR = "log_gdp_per_head", 2025
 ESTIMATION_START = 2015  # seven year-ends before the first wave
 
@@ -261,16 +276,19 @@ class Certainty:
     reason: str
 
 
-# An interval that holds zero, or one that rests on grade D, meets none of the first three.
+# An interval that holds zero, or one that rests on a source of grade D, meets none of the first three.
 ANY = ("", *HEADLINE_GRADES)
 CERTAINTIES = (
     Certainty(
         "rounding", "known to within rounding", "仅有四舍五入误差", 0.005, ("", "A", "B"),
-        "half a percent is what rounding to three digits leaves; a repost does not carry it",
+        "half a percent is what rounding to three digits leaves; grade C does not carry it",
     ),
     Certainty("narrow", "narrow range", "范围窄", 0.10, ANY, "a tenth changes no decision"),
     Certainty("wide", "wide range", "范围宽", None, ANY, "not zero; how much is open"),
-    Certainty("cannot_tell", "cannot tell", "无法判断", None, (*ANY, "D"), "zero is not excluded"),
+    Certainty(
+        "cannot_tell", "cannot tell", "无法判断", None, (*ANY, "D"),
+        "zero is not excluded, or a source is of grade D",
+    ),
 )  # fmt: skip
 
 # What the study's sensitivity checks vary. Regions: the four economic regions of the National Bureau of

@@ -14,6 +14,7 @@ CHOICES = {
     "multiplier": ("rademacher", "mammen"),
     "kernel": ("auto", "linearmodels", "fast"),
     "switchers": ("all", "in", "out"),
+    "fix_weights": ("earlier_period", "base_period", "first_period", "varying"),
 }
 
 
@@ -56,6 +57,11 @@ class Options:
         in the clusters; counting them widens errors by 2 % with 30 periods, by 40 % or more with two.
     switchers
         Where treatment is a path: units whose dose rises first (``in``), falls first (``out``), or ``all``.
+    fix_weights
+        Where weights change, the one that a unit has in a group-time cell: that of the earlier of the cell's
+        two periods (``earlier_period``, the rule of the R package did where nothing is said), of the
+        cohort's last period before treatment (``base_period``), of the unit's first observed period
+        (``first_period``), or in each of the two its own (``varying``: as two cross-sections).
 
     Examples
     --------
@@ -78,6 +84,7 @@ class Options:
     kernel: str = "auto"
     count_effects: bool = False
     switchers: str = "all"
+    fix_weights: str = "earlier_period"
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():

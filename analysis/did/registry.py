@@ -21,6 +21,7 @@ from .panel.sections import Sections
 from .results import NAN, Estimate
 from .scaling import in_own_unit, in_unit, without_noise
 from .two_ways import clustered_two_ways
+from .weighting import check_weights
 
 Estimator = Callable[[Panel, Options], Sequence[Estimate]]
 
@@ -64,7 +65,7 @@ READS: dict[str, tuple[str, ...]] = {
     "twfe": ("anticipation", "level", "kernel", "count_effects"),
     "event_study_twfe": ("anticipation", "level", "window", "kernel", "count_effects"),
     "bacon": (),
-    "group_time": ("control", "base", "method", "draws", "multiplier", *_CELLS),
+    "group_time": ("control", "base", "method", "draws", "multiplier", "fix_weights", *_CELLS),
     "sun_abraham": _CELLS,
     "imputation": _CELLS,
     "two_stage": _CELLS,
@@ -249,6 +250,7 @@ def estimate(
     parts: list[Fitted] = []
     for name, function in zip(names, functions, strict=True):
         try:
+            check_weights(name, scaled)
             rows = (
                 function(scaled, options)
                 if scaled.ways is None

@@ -58,7 +58,7 @@ class Outcome:
         return not self.per
 
 
-EMPLOYEES_EN = "per 100 urban employees of end 2021"
+EMPLOYEES_EN = "per 100 employees of urban non-private units at the end of 2021"
 EMPLOYEES_ZH = "每百名2021年末城镇非私营单位就业人员"
 OUTCOMES = (
     Outcome(

@@ -21,7 +21,8 @@ from analysis.base.progress import say
 from analysis.bounds import enrolment_set
 from analysis.did import NEVER, Options, Panel
 from analysis.did.command.checks import Checks
-from analysis.did.command.run import Columns, run_study
+from analysis.did.command.columns import Columns
+from analysis.did.command.run import run_study
 from analysis.did.digits import ESTIMATED
 from analysis.did.inference.confidence import randomization_inference
 from analysis.exports.chapter import write_chapter

@@ -3,7 +3,8 @@
 In this order: the files are those recorded, readable and unchanged; headers, numbers and dates are
 written as the record says (`cells`); provinces and keys are known and unique; Table Schemas hold
 (frictionless); the facts agree with each other (`checks`) and the series with themselves (`series`).
-The first fault stops the build, before anything is written.
+The first fault stops the build, before anything is written. Within a build the same bytes are checked
+once (`verdict`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.base.errors import InputError
-from analysis.inputs import cells, checks, series
+from analysis.inputs import cells, checks, series, verdict
 from analysis.inputs.descriptor import DESCRIPTOR, digest, read_descriptor, read_text
 from analysis.inputs.schema import check_schemas
 
@@ -38,10 +39,16 @@ def check_package(folder: Path) -> None:
         count that falls; a part that exceeds its whole; a grade better than its source's; a correction
         that no longer holds.
     """
+    before = verdict.state_of(folder)
+    if verdict.kept(before):
+        return
     tables = read_as_recorded(folder)
     check_schemas(folder)
     checks.check_facts(folder, tables)
-    series.check_series(folder, tables)
+    warnings = series.check_series(folder, tables)
+    # Not where a file was changed meanwhile, nor where each step has to repeat a warning.
+    if not warnings and before == verdict.state_of(folder):
+        verdict.keep(before)
 
 
 def read_as_recorded(folder: Path) -> dict[str, pd.DataFrame]:

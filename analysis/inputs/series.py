@@ -27,8 +27,8 @@ WITHOUT_SERIES = "corps"  # kind of a unit that has no statistics of its own
 SHOWN = 10
 
 
-def check_series(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Refuse unknown indicators, other units and absent provinces; warn of jumps."""
+def check_series(folder: Path, tables: Mapping[str, pd.DataFrame]) -> int:
+    """Refuse unknown indicators, other units and absent provinces; warn of jumps, and count them."""
     listed = read_indicators(folder)
     table = apply_corrections(tables[FILE].copy(), folder, FILE)
     _refuse(folder, table[~table["indicator"].isin(list(listed))], "indicator", f"one of {', '.join(listed)}")
@@ -45,6 +45,7 @@ def check_series(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         say(f"warning: {FILE}, {line}")
     if len(found) > SHOWN:
         say(f"warning: {FILE}, {len(found) - SHOWN} more such changes")
+    return len(found)
 
 
 def read_indicators(folder: Path) -> dict[str, dict[str, Any]]:

@@ -22,7 +22,8 @@ from analysis.base.files import save_table, write_text
 from analysis.base.progress import say
 from analysis.base.reading import read_csv
 from analysis.did.command.checks import Checks
-from analysis.did.command.run import Columns, run_study
+from analysis.did.command.columns import Columns
+from analysis.did.command.run import run_study
 from analysis.did.options import Options
 from analysis.did.panel.gate import counted
 from analysis.own.release import release_section

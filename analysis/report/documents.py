@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
+from analysis import config
 from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_text
 from analysis.base.products import read_product_json
@@ -36,20 +37,20 @@ FINDING = (
     "**Reach.** By the end of {newest_bounded_quarter} {pooled_in_force_2025q4_persons} people had ever"
     " been enrolled in {n_provinces_in_force_newest} provinces,"
     " {pooled_in_force_2025q4_per_1000_residents} per 1,000 residents (`bounds`,"
-    " {sure:pooled_in_force_2025q4_per_1000_residents}). The average over provinces is known far less"
-    " well: {province_average_in_force_2025q4_per_1000_residents}"
-    " ({sure:province_average_in_force_2025q4_per_1000_residents}). These are identified intervals: what"
-    " every panel consistent with all published figures allows. They count people ever enrolled, not"
-    " current members, and rest in part on reposts (grade C). In mid-2025, in the {n_first_wave}"
+    " {sure:pooled_in_force_2025q4_per_1000_residents}). The average of the provinces, each counting the"
+    " same, is known far less well: {province_average_in_force_2025q4_per_1000_residents}"
+    " ({sure:province_average_in_force_2025q4_per_1000_residents}). Each range holds every value that agrees"
+    " with all published figures. The counts are of people ever enrolled, not of current members, and rest"
+    " in part on reposts (grade C). In mid-2025, in the {n_first_wave}"
     " first-wave provinces alone, the count was {pooled_in_force_2025q2_persons},"
     " {pooled_in_force_2025q2_per_1000_residents} per 1,000.",
     "**Caused, by rule.** Nobody can be enrolled where the pilot has not begun, so the scheme's own rules"
     " make it the cause of all enrolment in it, and no figure says how many of these people had no cover"
     " before.",
-    "**The jump of summer 2025.** Of the growth of {decomposition_total_growth_percent} percent between"
-    " June and September 2025 the ten provinces that joined in July account for"
-    " {decomposition_scope_percent} points: the record cannot tell how much was new provinces and how much"
-    " growth in the old ones.",
+    "**The jump between June and September 2025.** Of the growth of {decomposition_total_growth_percent}"
+    " percent ({sure:decomposition_total_growth_percent}) the ten provinces that joined in July account for"
+    " {decomposition_scope_percent} points: the record cannot tell how much came from them and how much from"
+    " the first seven.",
     "**No effect on jobs or pay can be shown** (`statistics`), with"
     " {formal_employment_rate_group_time_att_n_treated} treated provinces of"
     " {formal_employment_rate_group_time_att_n_units}: formal jobs per hundred urban residents"
@@ -158,12 +159,9 @@ def data_availability(raw: Path) -> str:
             grades,
         )
         lines.append("| " + " | ".join(cells) + " |")
-    grades_mean = (
-        "Grades: A official text or table seen; B named newspaper or agency; C repost or re-published"
-        " series; D second-hand, undated or contradicted, never in a headline. All files are"
-        " redistributed here under CC BY 4.0."
-    )
-    return "\n".join(lines) + "\n\n" + grades_mean
+    grades = "; ".join(f"{grade} {meaning}" for grade, (meaning, _) in config.GRADES.items())
+    closing = f"Grades: {grades}. D is never in a headline. All files are redistributed here under CC BY 4.0."
+    return "\n".join(lines) + "\n\n" + closing
 
 
 def exhibit_table(exhibits: list[dict[str, Any]]) -> str:

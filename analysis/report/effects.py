@@ -13,7 +13,7 @@ import numpy as np
 LOGS = ("log_income_per_head", "log_gdp_per_head")
 DIGITS = {"formal_employment_rate": 2, "log_income_per_head": 1, "log_gdp_per_head": 1}
 UNITS = {
-    "formal_employment_rate": ("jobs per 100 urban residents", "每百名城镇常住人口的岗位数"),
+    "formal_employment_rate": ("jobs per 100 urban residents", "每百城镇常住人口的岗位数"),
     "log_income_per_head": ("percent", "%"),
     "log_gdp_per_head": ("percent", "%"),
 }

@@ -20,6 +20,7 @@ from analysis.panel.build import DENOMINATORS
 from analysis.panel.series import DERIVED, SERIES
 from analysis.report.certainty import Interval, certainty
 from analysis.report.quantities import quantity
+from analysis.report.specification_words import specification_zh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 GRADED = ("published", "bounds", "statistics")  # classes whose numbers say something of China
 INTERVAL = re.compile(r"_(set|ci)(_percent)?$")  # confidence sets; other pairs are ranges
 CAVEATS = {
-    "C": ("rests on a repost or a re-published series (grade C)", "依据转载或再发布的数据（C级）"),
-    "D": ("second-hand, undated or contradicted (grade D)", "间接来源、日期不明或存在矛盾（D级）"),
+    grade: (f"{config.GRADES[grade][0]} (grade {grade})", f"{config.GRADES[grade][1]}（{grade}级）")
+    for grade in "CD"
 }
 
 
@@ -89,6 +90,7 @@ class Number:
             "lineage": {
                 "result": self.lineage.result,
                 "specification": self.lineage.specification,
+                "specification_zh": specification_zh(self.lineage.specification),
                 "raw_rows": list(self.lineage.raw_rows),
                 "sources": list(self.lineage.sources),
                 "grade": self.lineage.grade,

@@ -22,7 +22,7 @@ TICKS = 4
 ROUND = (1, 2, 2.5, 5, 10)
 ALT = {
     "en": "People ever enrolled per 1,000 residents of {name} at the end of each quarter: {rows}.",
-    "zh": "{name}各季度末每千名常住人口累计参保人数的区间：{rows}。",
+    "zh": "{name}各季度末每千常住人口累计参保人数的区间：{rows}。",
 }
 
 

@@ -12,9 +12,9 @@ WORDS = {
             "The pilot has covered platform workers in {name} since **{day}** ({wave}, {count} provinces; "
             "the source is of [grade {grade}](#grades-of-sources))."
         ),
-        "start_weak": (
-            "According to a second-hand report ([grade {grade}](#grades-of-sources)) the pilot has covered "
-            "platform workers in {name} since **{day}** ({wave}, {count} provinces)."
+        "start_reported": (
+            "By a second-hand report ([grade {grade}](#grades-of-sources)) the pilot has covered platform "
+            "workers in {name} since **{day}** ({wave}, {count} provinces)."
         ),
         "known": "What is known",
         "interval": (
@@ -23,9 +23,22 @@ WORDS = {
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
-            "published figures, at the end of each quarter. Both ends come from all published figures: "
-            "this province's own counts, the national totals and the counts of the others together. Pale "
-            "bars have no upper end yet. The figures do not say which value inside a bar is more likely."
+            "published figures, at the end of each quarter. {lower} {upper} Pale bars have no upper end yet. "
+            "The figures do not say which value inside a bar is more likely. Residents are those of the "
+            "newest year-end, so an end of a bar can move with them alone."
+        ),
+        "lower": "What limits it from below: {figures}.",
+        "no_lower": "No published figure limits it from below, so every lower end is zero.",
+        "upper": "What limits it from above: {figures}.",
+        "no_upper": "No published figure limits it from above.",
+        "figures": {
+            "own": "this province's own counts",
+            "national": "national totals",
+            "others": "counts of other provinces",
+        },
+        "wide": (
+            "A high upper end is what the published figures leave open for a province. It is not a plausible "
+            "value."
         ),
         "absurd": (
             "An upper end above 1,000 is more people than live here, which cannot be true. It means that the "
@@ -35,15 +48,15 @@ WORDS = {
         "intervals": "Intervals by quarter",
         "explore": "Set another province beside it, or count in people",
         "none": (
-            "No rate can be given: at the end of {quarter}, the newest date with a national total that can "
-            "be used, the pilot had not begun in {name}."
+            "No number per 1,000 residents can be given: at the end of {quarter}, the newest date with a "
+            "usable national total, the pilot had not begun in {name}."
         ),
         "corps": ("{name} is no province of the panel, and its enrolment is not published apart."),
         "few": (
-            "Facts about {name} alone in the record: {count}. We looked for its counts, documents, rates and "
-            "claims; what is not shown here was not found."
+            "We looked for figures and documents of {name} alone and found {count}. What is missing here was "
+            "looked for, too."
         ),
-        "few_none": "We looked for counts, documents, rates and claims of {name} alone and found none.",
+        "nothing": "We looked for figures and documents of {name} alone and found none.",
         "counts": "Published figures",
         "events": "Start and widening",
         "documents": "Documents of the province",
@@ -54,18 +67,19 @@ WORDS = {
         "missing": "What one more number would bring",
         "worth": (
             "No published count of this province is for the end of {quarter}. One would shorten the range "
-            "for the average of the provinces, now {width} people per 1,000 residents wide, by at "
-            "least {reduction}, whatever it says."
+            "for the average of the provinces, now {width} people per 1,000 residents wide, by at least "
+            "{reduction}, whatever it says."
         ),
         "worthless": (
-            "Another count of this province for the end of {quarter} would not be sure to narrow the range "
-            "for the average of the provinces."
+            "No published count of this province is for the end of {quarter}. One would not be sure to "
+            "narrow the range for the average of the provinces."
+        ),
+        "published_already": (
+            "{name} has published its count for the end of {quarter}. Another one would not be sure to "
+            "narrow the range for the average of the provinces."
         ),
         "beside": "Provinces that began on the same day",
-        "beside_rates": (
-            "People ever enrolled per 1,000 residents at the end of {quarter}. A high upper end is what the "
-            "national total leaves to a province, a limit and no likely value:"
-        ),
+        "beside_rates": "People ever enrolled per 1,000 residents at the end of {quarter}:",
         "province": "Province",
         "rate": "Per 1,000 residents",
         "sure": "How sure",
@@ -85,21 +99,27 @@ WORDS = {
     },
     "zh": {
         "start": (
-            "自**{day}**起，试点覆盖{name}的平台劳动者（{wave}，共{count}个省份；来源为[{grade}级](#grades-of-sources)）。"
+            "自**{day}**起，新就业形态人员职业伤害保障试点（下称“试点”）覆盖{name}的新就业形态劳动者（本书简称“平台劳动"
+            "者”）：{wave}，共{count}个省份；来源为[{grade}级](#grades-of-sources)。"
         ),
-        "start_weak": (
-            "据间接报道（[{grade}级](#grades-of-sources)），自**{day}**起，试点覆盖{name}的平台劳动者"
-            "（{wave}，共{count}个省份）。"
+        "start_reported": (
+            "据间接报道（[{grade}级](#grades-of-sources)），自**{day}**起，新就业形态人员职业伤害保障试点（下称"
+            "“试点”）覆盖{name}的新就业形态劳动者（本书简称“平台劳动者”）：{wave}，共{count}个省份。"
         ),
         "known": "已知情况",
         "interval": (
-            "{quarter}末，{name}每千名常住人口中有{number}人曾参保（确定程度：[{sure}](#four-words)）。"
+            "{quarter}末，{name}每千常住人口中有{number}人曾参保（确定程度：[{sure}](#four-words)）。"
         ),
         "chart": (
-            "柱形：每季度末与全部公布数据相符的每千名常住人口累计参保人数的范围。两端均由全部公布数字共同"
-            "决定：本省的数字、全国合计与其他省份的数字。浅色的柱形尚无上限。现有数字不能说明柱形之内哪个"
-            "数值更可能。"
+            "柱形：每季度末与全部公布数据相符的每千常住人口累计参保人数的范围。{lower}{upper}浅色的柱形尚无上限。现有数"
+            "字不能说明柱形内哪个数值更可能。常住人口取最近年末数，因此柱形的端点也会只随人口变动。"
         ),
+        "lower": "限定下限的是：{figures}。",
+        "no_lower": "没有公布的数字限定下限，下限均为零。",
+        "upper": "限定上限的是：{figures}。",
+        "no_upper": "没有公布的数字限定上限。",
+        "figures": {"own": "本省的数字", "national": "全国合计", "others": "其他省份的数字"},
+        "wide": "上限高，只是公布的数字留给一省的余量，并非可能的实际水平。",
         "absurd": (
             "上限超过1000，即多于常住人口，这不可能属实，只表示公布的数字没有限定本省的人数。我们没有另设"
             "上限。"
@@ -107,15 +127,10 @@ WORDS = {
         "csv": "本页数据（CSV）",
         "intervals": "各季度区间",
         "explore": "与其他省份对照，或按人数查看",
-        "none": (
-            "目前无法给出每千名常住人口累计参保人数：可用的全国合计数止于{quarter}末，当时{name}尚未启动试点。"
-        ),
+        "none": "无法给出每千常住人口累计参保人数：可用的全国合计数止于{quarter}末，当时{name}尚未启动试点。",
         "corps": "{name}不是面板中的省份，其参保人数未单独公布。",
-        "few": (
-            "本记录中专属{name}的事实只有{count}条。我们查找过它的人数、文件、费率和理赔，此处没有的内容均未"
-            "找到。"
-        ),
-        "few_none": "我们查找过专属{name}的人数、文件、费率和理赔，均未找到。",
+        "few": "我们查找过{name}本地的数字和文件，找到{count}条；此处没有的内容也查找过。",
+        "nothing": "我们查找过{name}本地的数字和文件，均未找到。",
         "counts": "公布的数字",
         "events": "启动与扩围",
         "documents": "本省文件",
@@ -126,16 +141,14 @@ WORDS = {
         "missing": "多公布一个数字会带来什么",
         "worth": (
             "本省没有公布过{quarter}末的人数。若公布一个，无论多少，各省平均的范围（目前宽每千人{width}"
-            "人）至少缩窄{reduction}人。"
+            "人）至少缩小{reduction}人。"
         ),
-        "worthless": "再公布一个本省{quarter}末的数字，也不一定能缩小各省平均的范围。",
+        "worthless": "本省没有公布过{quarter}末的人数。即使公布，也不一定能缩小各省平均的范围。",
+        "published_already": "{name}{quarter}末的人数已公布；再公布一个，也不一定能缩小各省平均的范围。",
         "beside": "同日启动的省份",
-        "beside_rates": (
-            "{quarter}末每千名常住人口累计参保人数。很高的上限只是全国合计留给该省的余量，"
-            "并非可能的实际水平："
-        ),
+        "beside_rates": "{quarter}末每千常住人口累计参保人数：",
         "province": "省份",
-        "rate": "每千名常住人口",
+        "rate": "每千常住人口",
         "sure": "确定程度",
         "map": "按省份查找",
         "map_text": (

@@ -1,7 +1,7 @@
 """A page for each province and the Corps, in both languages, from the record alone.
 
 A page holds the province's own rows: nothing stands on it whose evidence is another province's, but for
-the ceiling of its interval, which the national total and the others' counts leave, and the page says so.
+the ends of its interval, and the page says which kinds of published figures decide them.
 Parts without a row are left out, and a page with little of its own says that.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from analysis.base.files import write_text
 from analysis.did.digits import csv_text
 from analysis.report.path_chart import draw_path
+from analysis.report.province_limits import folded, limits, published, second_hand
 from analysis.report.province_words import WAVES, WORDS
 from analysis.report.results import Results, load_results
 from analysis.report.tables import record
@@ -116,7 +117,7 @@ def own_tables(own: Results) -> dict[str, Table]:
     """Tables of a province's rows, without the column that would name it; absent where it has none."""
     makers: dict[str, tuple[pd.DataFrame, Callable[[], Table]]] = {
         "counts": (own.ledger, lambda: record.ledger(own)),
-        "events": (own.rollout, lambda: record.rollout(own)),
+        "events": (own.rollout, lambda: record.rollout(replace(own, rollout=folded(own.rollout)))),
         "documents": (own.policies, lambda: record.policies(own, record.LOCAL)),
         "rates": (own.rates, lambda: record.rates(own)),
         "benefits": (own.benefits, lambda: record.benefits(own)),
@@ -137,7 +138,7 @@ def page(atlas: Atlas, code: str, own: Results, tables: dict[str, Table], langua
     wave = int(start["wave"])
     parts = [
         f"# {heading(atlas.results, code, language)}",
-        words["start_weak" if start["grade"] == "D" else "start"].format(
+        words["start_reported" if second_hand(atlas.results, start) else "start"].format(
             name=name,
             day=date_text(start["date"], language),
             wave=WAVES[language][wave],
@@ -147,7 +148,7 @@ def page(atlas: Atlas, code: str, own: Results, tables: dict[str, Table], langua
         *what_is_known(atlas, code, language),
     ]
     if facts(own) < FEW:
-        parts.append(words["few" if facts(own) else "few_none"].format(count=facts(own), name=name))
+        parts.append(words["few" if facts(own) else "nothing"].format(count=facts(own), name=name))
     for key, table in tables.items():
         parts += [f"## {words[key]}", evidence("published", language), table.markdown(language)]
     parts += missing(atlas, code, language)
@@ -197,10 +198,18 @@ def what_is_known(atlas: Atlas, code: str, language: str) -> list[str]:
             name=name, quarter=quarter, number=number, sure=number.replace("num", "sure", 1)
         ),
         f'```{{raw}} html\n<div class="wide" tabindex="0">{draw_path(rows, name, language)}</div>\n```',
-        words["chart"],
+        words["chart"].format(
+            **{side: limits(atlas.results, code, side, language) for side in ("lower", "upper")}
+        ),
+        *([words["wide"]] if far(atlas, code) else []),
         *([words["absurd"]] if (path["upper"] > RESIDENTS).any() else []),
         f'```{{raw}} html\n<p><a href="{EXPLORER.format(code)}">{words["explore"]}</a></p>\n```',
     ]
+
+
+def far(atlas: Atlas, code: str) -> bool:
+    """Whether the newest upper end lies so far above the lower one that a reader may take it for a value."""
+    return width_class(atlas, code) == "broad"
 
 
 def missing(atlas: Atlas, code: str, language: str) -> list[str]:
@@ -211,10 +220,13 @@ def missing(atlas: Atlas, code: str, language: str) -> list[str]:
     if rows.empty:
         return []
     words, row = WORDS[language], rows.iloc[0]
-    sentence = words["worth"] if float(row["reduction"]) >= 0.1 else words["worthless"]
+    sure = float(row["reduction"]) >= 0.1
+    known = published(atlas.results, code, atlas.newest)
+    sentence = words["worth" if sure else "published_already" if known else "worthless"]
     return [
         f"## {words['missing']}",
         sentence.format(
+            name=atlas.results.name(code, language),
             quarter=quarter_text(str(row["quarter"]), language),
             reduction=f"{int(float(row['reduction']) * 10) / 10:.1f}",
             width=f"{float(row['width_before']):.1f}",
@@ -241,7 +253,9 @@ def beside(atlas: Atlas, code: str, wave: int, language: str) -> list[str]:
         *(f"| {place(other)} | {{num}}`{key}` | {{sure}}`{key}` |" for other, key in keys.items()),
     ]
     title = words["beside_rates"].format(quarter=quarter_text(atlas.newest, language))
-    return [f"## {words['beside']}", evidence("bounds", language), title, "\n".join(lines)]
+    said = far(atlas, code)  # under the drawing already
+    note = [words["wide"]] if not said and any(far(atlas, other) for other in others) else []
+    return [f"## {words['beside']}", evidence("bounds", language), title, "\n".join(lines), *note]
 
 
 def map_page(atlas: Atlas, language: str) -> str:

@@ -25,7 +25,7 @@ LIST = Path(__file__).with_name("exhibits.yml")
 TEXTS = ("title", "subtitle", "alt", "notes", "source")
 FIELDS = {"id", "function", "evidence", "data", "used_in", *TEXTS}
 PLACEHOLDER = re.compile(r"\{(sure:)?([a-z0-9_]+)\}")
-YEAR = re.compile(r"20\d\d")
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?:年1?\d月)?")  # a Chinese month may stand beside its year
 # Classes of rows that an exhibit of each class may show. Simulated rows stand alone.
 ALLOWED = {
     "published": {"published"},

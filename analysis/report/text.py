@@ -15,6 +15,7 @@ import pandas as pd
 
 LANGUAGES = ("en", "zh")
 MINUS = "\N{MINUS SIGN}"
+QUARTERS = "一二三四"  # as official Chinese texts write them
 NOISE = 1e-9  # relative; the solver's rounding, far below any printed digit
 ROUNDING = {"nearest": ROUND_HALF_EVEN, "down": ROUND_FLOOR, "up": ROUND_CEILING}
 
@@ -60,11 +61,6 @@ FORMATS = {
     "percentage_points": plain(1),
     "share": plain(3),
     "count": plain(0),
-}
-UNIT_LABELS = {
-    "persons": ("people", "人"),
-    "per_1000_residents": ("people per 1,000 residents", "每千名常住人口"),
-    "per_100_urban_employees": ("people per 100 urban employees", "每百名城镇非私营单位就业人员"),
 }
 
 
@@ -163,9 +159,9 @@ def p_text(value: float, language: str) -> str:
 
 
 def quarter_text(quarter: str, language: str) -> str:
-    """``2025Q2`` as ``2025 Q2`` or ``2025年2季度``."""
+    """``2025Q2`` as ``2025 Q2`` or ``2025年二季度``."""
     year, number = quarter.split("Q")
-    return f"{year} Q{number}" if language == "en" else f"{year}年{number}季度"
+    return f"{year} Q{number}" if language == "en" else f"{year}年{QUARTERS[int(number) - 1]}季度"
 
 
 def date_text(day: object, language: str) -> str:

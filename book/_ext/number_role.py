@@ -109,6 +109,12 @@ def raw_items(rows: list[str], words: dict[str, str]) -> list[nodes.Node]:
     return items
 
 
+def specification(app: Sphinx, steps: dict[str, Any]) -> str:
+    """How the number was computed, in the book's language where that is written."""
+    chinese = steps.get("specification_zh", "") if language(app) == "zh" else ""
+    return str(chinese or steps["specification"])
+
+
 def lineage(
     app: Sphinx, key: str, entry: dict[str, Any], words: dict[str, str]
 ) -> list[tuple[str, list[nodes.Node]]]:
@@ -121,7 +127,7 @@ def lineage(
     parts: list[tuple[str, list[nodes.Node]]] = [
         (words["sources"], [tag("ul", *items)] if items else []),
         (words["grade"], [nodes.Text(grade)]),
-        (words["specification"], [nodes.Text(steps["specification"])]),
+        (words["specification"], [nodes.Text(specification(app, steps))]),
         (words["raw_rows"], [tag("ul", *raw)] if raw else []),
         (words["key"], [tag("code", key)]),
         (words["result"], [tag("code", steps["result"])]),
@@ -138,7 +144,7 @@ def panel(app: Sphinx, docname: str, key: str) -> Tag:
     """The pop-up of one number, which is also its entry in the printed list."""
     code = language(app)
     words, entry = WORDS[code], numbers(app)[key]
-    unit = UNITS.get(entry["unit"], (entry["unit"],) * 2)[code == "zh"]
+    unit = UNITS[entry["unit"]][code == "zh"] if entry["unit"] in UNITS else entry["unit"].replace("_", " ")
     pairs = lineage(app, key, entry, words)
     terms = [node for label, content in pairs for node in (tag("dt", label), tag("dd", *content))]
     name, sure = f"lineage-{key}", local(entry, "certainty", code)
@@ -215,7 +221,7 @@ def appendix_row(app: Sphinx, key: str, pages: list[str]) -> Tag:
         tag("th", local(entry, "text", code), scope="row", id=f"num-{key}"),
         tag("td", tag("code", key)),
         tag("td", badge(entry["evidence"], words)),
-        tag("td", tag("code", steps["result"]), "; ", steps["specification"]),
+        tag("td", tag("code", steps["result"]), "; ", specification(app, steps)),
         tag("td", *folded, class_="source-ids"),
         tag("td", *used),
     )

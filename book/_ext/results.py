@@ -83,6 +83,11 @@ def sources(app: Sphinx) -> dict[str, dict[str, str]]:
     return _read_sources((Path(app.srcdir) / app.config.book_sources).resolve())
 
 
+def in_record(app: Sphinx, file: str) -> bool:
+    """Whether a file is one of the record, beside the register of sources, and not a computed one."""
+    return (Path(app.srcdir) / app.config.book_sources).resolve().with_name(file).is_file()
+
+
 @lru_cache
 def _read_wording(path: Path) -> dict[str, tuple[str, str]]:
     if not path.is_file():

@@ -1,17 +1,22 @@
-"""The sentence that a number's box begins with: who printed what, for which day, and where it was read."""
+"""The sentence that a number's box begins with: who published what, for which day, and where it was read.
+
+A count is said to decide a number only where it is the one published figure behind it.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from results import language, ledger, sources, worded
+from results import in_record, language, ledger, local, sources, worded
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 COUNTS = "published_figures.csv:"
-TALLIES = ("provinces", "count")  # units of numbers that no published count decides
+FIGURES = (COUNTS, "platforms.csv:")  # files of the record whose rows are published figures
+COUNTED = ("count", "provinces")  # units of what this book counts itself
+QUOTIENT = "ratio of two published counts"  # specification of a number that no source holds
 MONTHS = [
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -23,44 +28,46 @@ KINDS = {
 WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "published": "Published as “{printed}” for {day}; read in {source}.",
-        "bounds": "Rests on the published count “{printed}” for {day}; read in {source}.",
-        "statistics": "Rests on the published count “{printed}” for {day}; read in {source}.",
-        "more": " {count} more published counts bear on it.",
-        "one_more": " One more published count bears on it.",
+        "bounds": "Decided by the published count “{printed}” for {day}; read in {source}.",
+        "several": "Rests on {count} published figures.",
+        "quotient": "Our own quotient of {count} published counts.",
+        "counted": "Counted by this book in {file}.",
+        "declared": "As stated in {file}.",
+        "stated": "Given as {printed} for {day}, in words that are not on record; read in {source}.",
+        "chosen": "A choice of this study, made in {file}.",
         "source": "“{title}” ({rest})",
         "grade": "grade {grade}",
         "none": {
             "published": "As stated in {source}.",
-            "counted": "Counted in the record of this book.",
-            "tallied": "Counted among the ranges of this book.",
-            "bounds": "Computed for this book from published figures; not published elsewhere.",
-            "statistics": "Our own estimate from official annual series; not published elsewhere.",
-            "simulated": "Simulated for this book: made-up data, no observations.",
+            "bounds": "Our own computation from published figures; we saw it published nowhere else.",
+            "statistics": "Our own estimate from official annual series; we saw it published nowhere else.",
+            "simulated": "Simulated, with variation like that of the years before the pilot.",
             "records": "Taken from administrative records.",
-            "scenario": "Computed for this book from stated assumptions; it is no evidence.",
+            "scenario": "Our own computation from stated assumptions; it is no evidence.",
             "example": "Computed from made-up numbers of your own kind; it is no evidence.",
             "check": "Counted by this package when it checks itself; it is no evidence about the pilot.",
         },
     },
     "zh": {
-        "published": "公布原文为“{printed}”，时点为{day}；见{source}。",
-        "bounds": "依据公布数“{printed}”（时点{day}）；见{source}。",
-        "statistics": "依据公布数“{printed}”（时点{day}）；见{source}。",
-        "more": "另有{count}个公布数与之有关。",
-        "one_more": "另有1个公布数与之有关。",
+        "published": "公布原文为“{printed}”（{day}）；见{source}。",
+        "bounds": "由已公布的“{printed}”（{day}）决定；见{source}。",
+        "several": "依据{count}个公布的数字。",
+        "quotient": "由本书将{count}个公布数相除得出。",
+        "counted": "由本书据{file}计数。",
+        "declared": "见{file}。",
+        "stated": "所载为{printed}（{day}），原文用语未记录；见{source}。",
+        "chosen": "本研究自定，写在{file}中。",
         "source": "《{title}》（{rest}）",
         "grade": "等级{grade}",
         "none": {
             "published": "见{source}。",
-            "counted": "由本书资料计数得出。",
-            "tallied": "由本书的各个区间计数得出。",
-            "bounds": "由本书依据公布数据推算，其他来源未公布。",
-            "statistics": "由本书依据官方年度数据估计，其他来源未公布。",
-            "simulated": "由本书模拟，不是真实数据。",
+            "bounds": "本书依据公布数据推算，未见其他来源公布。",
+            "statistics": "本书依据官方年度数据估计，未见其他来源公布。",
+            "simulated": "模拟所得，波动幅度取自试点之前的年份。",
             "records": "取自行政记录。",
-            "scenario": "由本书依明列的假定推算；不是证据。",
-            "example": "由示例数字算得；不是证据。",
-            "check": "由本项目自查时计数；不是关于试点的证据。",
+            "scenario": "本书依据列明的假定推算，不是证据。",
+            "example": "由示例数字算得，不是证据。",
+            "check": "本项目自查时计数，不是关于试点的证据。",
         },
     },
 }
@@ -75,9 +82,8 @@ def day_words(day: str, code: str) -> str:
     return " ".join(reversed(named))
 
 
-def source_words(app: Sphinx, row: dict[str, str]) -> str:
-    """Title, publisher, day, kind and grade of a source in one phrase of the book's language."""
-    code = language(app)
+def source_words(app: Sphinx, row: dict[str, str], code: str) -> str:
+    """Title, publisher, day, kind and grade of a source in one phrase, in the book's language."""
     words = WORDS[code]
     kind = KINDS[code].get(row["kind"], row["kind"])
     day = day_words(row["date_published"], code) if row["date_published"] else ""
@@ -91,25 +97,31 @@ def said(app: Sphinx, entry: dict[str, Any]) -> str:
     code = language(app)
     words = WORDS[code]
     steps, evidence = entry["lineage"], entry["evidence"]
-    listed = [row.removeprefix(COUNTS).split("+") for row in steps["raw_rows"] if row.startswith(COUNTS)]
-    known, register = ledger(app), sources(app)
-    counts = [known[name] for name in (listed[0] if listed else []) if name in known]
-    if evidence == "bounds" and entry["unit"] in TALLIES:
-        return str(words["none"]["tallied"])
-    if counts and evidence in words:
-        first = counts[0]
-        text = str(words[evidence]).format(
-            printed=first["printed"] or first["value"],
-            day=day_words(first["as_of_date"], code),
-            source=source_words(app, register[first["source_id"]]),
-        )
-        others = len(counts) - 1
-        return text + (words["one_more" if others == 1 else "more"].format(count=others) if others else "")
-    if evidence != "published":
+    file = steps["result"].partition(":")[0]
+    if file.startswith("config."):
+        return str(words["chosen"].format(file=file))
+    if evidence in words["none"] and evidence not in ("published", "bounds", "statistics"):
         return str(words["none"][evidence])
+    if entry.get("unit") in COUNTED and not steps["result"].startswith(COUNTS):
+        return str(words["counted"].format(file=file))
+    listed = [row.split(":", 1)[1].split("+") for row in steps["raw_rows"] if row.startswith(FIGURES)]
+    count = sum(len(keys) for keys in listed)
+    if steps["specification"] == QUOTIENT:
+        return str(words["quotient"].format(count=count))
+    register = sources(app)
+    if evidence in words and count == 1 and listed[0][0] in (known := ledger(app)):
+        first = known[listed[0][0]]
+        blank = evidence == "published" and not first["printed"]
+        return str(words["stated" if blank else evidence]).format(
+            printed=worded(app, first["printed"]) or local(entry, "text", code),
+            day=day_words(first["as_of_date"], code),
+            source=source_words(app, register[first["source_id"]], code),
+        )
+    if evidence == "bounds" and count > 1:
+        return str(words["several"].format(count=count))
+    if evidence != "published" or not in_record(app, file):
+        return str(words["none"]["bounds" if evidence == "published" else evidence])
     read = [register[name] for name in steps["sources"] if name in register]
-    return str(
-        words["none"]["published"].format(source=source_words(app, read[0]))
-        if read
-        else words["none"]["counted"]
-    )
+    if not read:
+        return str(words["declared"].format(file=file))
+    return str(words["none"]["published"].format(source=source_words(app, read[0], code)))

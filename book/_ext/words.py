@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-# Units of `numbers.json` as a reader says them: English, Chinese.
+# Units of numbers.json, as the box of a number says them after it; a unit that is not here stands as it is.
 UNITS = {
-    "cases": ("cases", "件"),
-    "count": ("", ""),
-    "date": ("", ""),
-    "days": ("days", "天"),
-    "days a month": ("days a month", "天每月"),
-    "employees per 100 urban residents": ("employees per 100 urban residents", "个岗位每百名城镇常住人口"),
-    "log points": ("log points", "对数单位"),
-    "multiple": ("times", "倍"),
-    "orders": ("orders", "单"),
-    "orders a day": ("orders a day", "单每天"),
+    "persons": ("people", "人"),
+    "per_1000_residents": ("people per 1,000 residents", "人（每千常住人口）"),
     "per_100_urban_employees": (
-        "per 100 employees of urban non-private units",
-        "每百名城镇非私营单位就业人员",
+        "people per 100 employees of urban non-private units",
+        "人（每百名城镇非私营单位就业人员）",
     ),
-    "per_1000_residents": ("per 1,000 residents", "每千名常住人口"),
+    "employees per 100 urban residents": (
+        "employees of non-private units per 100 urban residents",
+        "个城镇非私营单位岗位（每百城镇常住人口）",
+    ),
     "percent": ("percent", "%"),
     "percentage points": ("percentage points", "个百分点"),
-    "persons": ("people", "人"),
-    "platforms": ("platforms", "家平台"),
-    "probability": ("probability", "概率"),
-    "province": ("", ""),
+    "log points": ("log points", "（对数）"),
+    "probability": ("(probability)", "（概率）"),
+    "count": ("", "个"),
     "provinces": ("provinces", "个省份"),
-    "quarter": ("", ""),
-    "ratio": ("ratio", "比"),
-    "slope": ("slope", "斜率"),
-    "standard errors": ("standard errors", "个标准误"),
+    "platforms": ("platforms", "家平台"),
+    "cases": ("cases", "件"),
+    "orders": ("orders", "单"),
+    "orders a day": ("orders a day", "单／日"),
+    "days a month": ("days a month", "天／月"),
+    "days": ("days", "天"),
     "yuan": ("yuan", "元"),
-    "yuan per month": ("yuan per month", "元每月"),
-    "yuan per order": ("yuan per order", "元每单"),
+    "yuan per order": ("yuan per order", "元／单"),
+    "yuan per month": ("yuan per month", "元／月"),
+    "standard errors": ("standard errors", "个标准误"),
+    "slope": ("(slope)", "（斜率）"),
+    "ratio": ("(ratio)", "（倍）"),
+    "multiple": ("(multiple)", "（倍）"),
+    "province": ("", ""),
+    "quarter": ("", ""),
+    "date": ("", ""),
 }
+
 WORDS = {
     "en": {
         "published": "published",
@@ -68,8 +72,8 @@ WORDS = {
         "table_number": "Table {number}",
         "number_stop": ". ",
         "page": "Page",
-        "simulated_page": "What is called simulated here, and every number with a dashed line, is made up to "
-        "show how a rule or method behaves. It describes nothing real.",
+        "simulated_page": "What is marked as simulated on this page shows how a rule or method behaves. "
+        "It is made up and describes no real data.",
         "wide": "Scroll sideways to see all of it",
         "filter": "Filter rows",
         "all": "all",
@@ -126,7 +130,7 @@ WORDS = {
         "table_number": "表{number}",
         "number_stop": "　",
         "page": "页面",
-        "simulated_page": "本页称为“模拟”的内容和带虚线的数字，是为说明规则或方法而假设的，不反映真实情况。",
+        "simulated_page": "本页标有“模拟”的数字和图表是为说明规则或方法而设定的，不是真实数据。",
         "wide": "可左右滑动查看全部内容",
         "filter": "筛选",
         "all": "全部",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.book.conftest import build_copy
 
 
 def test_links_inside_the_book_lead_somewhere(book: Path) -> None:
@@ -41,14 +42,19 @@ def test_pages_load_no_script_style_or_picture_from_outside(book: Path) -> None:
             assert not loads.search(path.read_text("utf-8")), path.name
 
 
-def test_a_failed_build_says_why_and_leaves_the_last_pages_whole(tmp_path: Path, elsewhere: Path) -> None:
-    copy = shutil.copytree(elsewhere.parent, tmp_path / "broken") / "book"
-    before = (copy / "en" / "_build" / "html" / "index.html").read_bytes()
-    with (copy / "en" / "index.md").open("a", encoding="utf-8") as file:
-        file.write("\n{num}`no_such_key`\n")
+def test_a_failed_build_says_why_and_leaves_the_last_pages_whole(tmp_path: Path) -> None:
+    copy = build_copy(tmp_path)
+    edition = copy / "en"
+    for page in [*edition.glob("*.md"), *(edition / "province").glob("*.md")]:
+        page.unlink()  # a book of its first page alone: what fails is in it
+    (edition / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
     command = [sys.executable, copy / "build.py", "en"]
+    (edition / "index.md").write_text("# One page\n\nWhole.\n", encoding="utf-8")
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    before = (edition / "_build" / "html" / "index.html").read_bytes()
+    (edition / "index.md").write_text("# One page\n\n{num}`no_such_key`\n", encoding="utf-8")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "no_such_key" in done.stderr
-    assert (copy / "en" / "_build" / "html" / "index.html").read_bytes() == before
-    assert [path.name for path in (copy / "en" / "_build").iterdir()] == ["html"]
+    assert (edition / "_build" / "html" / "index.html").read_bytes() == before
+    assert [path.name for path in (edition / "_build").iterdir()] == ["html"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,11 @@ CORPUS = [
     ("zh", "计划于2026年11月24日登记。"),
     ("en", "The pilot caused the enrolment of 12 million people."),
     ("zh", "这些参保都由试点带来。"),
+    ("en", "Incomes fell behind, more likely than not by more than chance."),
+    ("zh", "七省收入落后，多半超出偶然。"),
+    ("zh", "2025年秋季的跃升可能是增长。"),
+    ("en", "It is 20.6 per 100 urban employees."),
+    ("zh", "每千名常住人口累计参保人数为32。"),
 ]
 CAUSED = {  # whoever says that the pilot caused enrolment says in the same sentence what that leaves open
     "en": (re.compile(r"\bcaused?\b.*\benrol|\benrol.*\bcaused?\b"), "cover"),
@@ -63,13 +69,19 @@ PHRASES = {  # what no text may say, and why
         ),
         (r"\bseed (study|article)\b|\bthe seed\b", "the source article"),
         (r"log points", "income and output in percent"),
+        (r"more likely than not", "a probability under chance is none of an effect"),
+        (r"autumn (of )?2025", "between June and September 2025"),
+        (r"100 urban employees", "per 100 employees of urban non-private units"),
     ),
     "zh": (
-        (r"其中范围|范围（|新增参保为", "新增省份、首批七省"),
+        (r"其中范围|(?<![的能])范围（|新增参保为", "新增省份、首批七省"),
         (r"百分之\{", "数字一律用%"),
         (r"登记的(预测|计划|选择)|日登记，|日登记。", "写入本仓库，未登记"),
         (r"起点论文|原研究", "源文章"),
         (r"对数点", "收入与产出以百分比计"),
+        (r"多半", "偶然出现的概率不是有影响的概率"),
+        (r"2025年秋季", "2025年6月至9月"),
+        (r"每[千百]名(城镇)?常住人口", "每千、每百常住人口"),
     ),
 }
 
@@ -102,8 +114,9 @@ def faults(text: str, language: str) -> list[str]:
     return found
 
 
+@cache
 def texts() -> list[tuple[str, str, str]]:
-    """Every text of book, paper, README and exhibits: place, language, text."""
+    """Every text of book, paper, README and exhibits: place, language, text; read once, the list is long."""
     listed = [
         (f"{path.parent.name}/{path.name}", path.parent.name, path.read_text(encoding="utf-8"))
         for path in sorted((ROOT / "book").glob("??/*.md"))
@@ -113,7 +126,7 @@ def texts() -> list[tuple[str, str, str]]:
         listed.append((name, "en", (ROOT / name).read_text(encoding="utf-8")))
     for exhibit in yaml.safe_load((ROOT / "analysis/report/exhibits.yml").read_text(encoding="utf-8")):
         for field in ("title", "subtitle", "alt", "notes"):
-            listed += [(f"{exhibit['id']} {field}", lang, exhibit[field][lang]) for lang in PLACES]
+            listed += [(f"{exhibit['id']} {field} {lang}", lang, exhibit[field][lang]) for lang in PLACES]
     return listed
 
 

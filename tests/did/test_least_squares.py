@@ -11,7 +11,8 @@ from linearmodels.panel import PanelOLS
 
 from analysis.base.errors import InputError
 from analysis.did import NEVER, Panel, estimate
-from analysis.did.numerics.least_squares import Design, fit, fit_fast
+from analysis.did.numerics.design import Design
+from analysis.did.numerics.least_squares import fit, fit_fast
 
 
 def design(

@@ -17,7 +17,7 @@ from analysis.did.registry import ESTIMATORS, READ_BY_ALL, READS, estimator
 OTHER = {
     "control": "never", "base": "varying", "anticipation": 1, "method": "reg", "draws": 99, "level": 0.9,
     "window": (-1, 1), "balance": 1, "multiplier": "mammen", "kernel": "fast", "count_effects": True,
-    "switchers": "in",
+    "switchers": "in", "fix_weights": "varying",
 }  # fmt: skip
 
 
@@ -30,7 +30,8 @@ def panels(name: str) -> list[Panel]:
     if name.startswith("synth"):  # placebo errors, which are drawn, need more donors than treated units
         few = np.where(np.arange(plain.n_units) < 3, 4, did.NEVER)
         return [plain, Panel.from_arrays(plain.outcome, few)]
-    return [plain, with_covariate]
+    moving = replace(plain, period_weights=1 + np.random.default_rng(4).random(plain.outcome.shape))
+    return [plain, with_covariate, *([moving] if name == "group_time" else [])]
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)

@@ -247,6 +247,19 @@ def test_labels_of_periods_that_encode_made_are_what_is_meant(tmp_path) -> None:
     assert any("labels were read: 1 is '2004', 2 is '2006', 3 is 'never'" in note for note in notes)
 
 
+@pytest.mark.parametrize(("form", "freq"), [("tq", "Q"), ("tm", "M"), ("ty", "Y"), ("td", "D")])
+def test_formatted_dates_of_stata_are_read_where_the_never_treated_have_none(form, freq, tmp_path) -> None:
+    frame = survey()
+    first = pd.Period("2001-01-01", freq=freq) - 1
+    days = {k: (first + k).to_timestamp() for k in range(1, 9)}
+    frame["t"] = frame["t"].map(days)
+    frame["g"] = frame["g"].map({k: days[k] for k in (4, 6)})  # missing for the never treated
+    dates = {"t": form, "g": form}
+    frame.to_stata(tmp_path / "panel.dta", write_index=False, convert_dates=dates)
+    table, _ = read_table(tmp_path / "panel.dta", ["id"], **ROLES)
+    assert effect(table) == pytest.approx(truth(), rel=1e-12)
+
+
 def test_a_label_for_never_alone_leaves_the_other_cohorts_as_they_are(tmp_path) -> None:
     frame = survey()
     frame["g"] = frame["g"].replace(0, 1).astype(np.int8)

@@ -131,4 +131,4 @@ def test_a_tiny_p_value_is_not_printed_as_zero():
 
 
 def test_quarters_read_in_both_languages():
-    assert (quarter_text("2025Q2", "en"), quarter_text("2025Q2", "zh")) == ("2025 Q2", "2025年2季度")
+    assert (quarter_text("2025Q2", "en"), quarter_text("2025Q2", "zh")) == ("2025 Q2", "2025年二季度")

@@ -43,9 +43,9 @@ def test_the_tables_hold_rows_of_the_province_alone(atlas) -> None:
 
 def test_a_province_without_facts_says_so_and_shows_no_empty_part(atlas) -> None:
     shown = text(atlas, TIBET, "en")
-    assert "of Tibet alone and found none" in shown
+    assert "We looked for figures and documents of Tibet alone and found none." in shown
     assert "## Published figures" not in shown
-    assert "No rate can be given" in shown
+    assert "No number per 1,000 residents can be given" in shown
     assert not re.search(r"## [^\n]+\n+## ", shown)
 
 
@@ -55,14 +55,50 @@ def test_the_explorer_is_linked_where_it_knows_the_province(atlas) -> None:
 
 
 def test_a_weak_source_of_the_start_is_marked(atlas) -> None:
-    weak = "According to a second-hand report ([grade D](#grades-of-sources))"
-    assert text(atlas, TIBET, "en").count(weak) == 1
-    assert "According to a second-hand report" not in text(atlas, GUANGDONG, "en")
+    assert "By a second-hand report ([grade D](#grades-of-sources))" in text(atlas, TIBET, "en")
+    assert "据间接报道（[D级](#grades-of-sources)）" in text(atlas, TIBET, "zh")
+    assert "the source is of [grade C](#grades-of-sources)" in text(atlas, GUANGDONG, "en")
 
 
 def test_a_ceiling_above_the_number_of_residents_is_called_untrue(atlas) -> None:
     assert "cannot be true" in text(atlas, NINGXIA, "en")
     assert "cannot be true" not in text(atlas, GUANGDONG, "en")
+
+
+def test_what_limits_a_province_is_what_holds_its_intervals(atlas) -> None:
+    # Liaoning counted its own people and nothing else binds; Hebei counted none.
+    liaoning, hebei = text(atlas, "21", "en"), text(atlas, "13", "en")
+    assert (
+        "from below: this province's own counts. What limits it from above: this province's own" in liaoning
+    )
+    assert "No published figure limits it from below, so every lower end is zero." in hebei
+    assert (atlas.paths["13"]["lower"] == 0).all()
+    own = set(atlas.results.support.query("estimand == 'province' and scope == '13'")["figure_id"].str[:3])
+    assert "13_" not in own
+    assert "What limits it from above: national totals, counts of other provinces." in hebei
+
+
+@pytest.mark.parametrize(("code", "known"), [(GUANGDONG, True), ("46", False), ("13", False)])
+def test_a_count_on_record_is_not_asked_for(atlas, code: str, known: bool) -> None:
+    # Guangdong published 696万 for the end of 2025; Hainan's count is of 29 December, Hebei has none.
+    assert ("has published its count for the end of 2025 Q4" in text(atlas, code, "en")) == known
+    assert ("No published count of this province is for the end of" in text(atlas, code, "en")) != known
+
+
+def test_a_high_upper_end_is_called_no_value_where_it_stands(atlas) -> None:
+    note = "It is not a plausible value."  # Guangdong: said of the provinces beside it alone
+    known, _, beside = text(atlas, GUANGDONG, "en").partition("## Provinces that began")
+    assert note not in known
+    assert note in beside
+    assert text(atlas, "46", "en").count(note) == 1
+
+
+def test_nothing_widens_on_the_day_on_which_it_starts(atlas) -> None:
+    events = own_tables(restricted(atlas.results, TIBET))["events"].data
+    assert list(events["event"]) == ["announced", "starts"]
+    assert list(events["platforms"])[1] == 25
+    beijing = own_tables(restricted(atlas.results, "11"))["events"].data
+    assert "expands" in set(beijing["event"])
 
 
 def test_the_corps_has_a_page_and_no_rate(atlas) -> None:

@@ -51,12 +51,22 @@ class Switchers(StrEnum):
     out = "out"
 
 
+class FixWeights(StrEnum):
+    """Which of a unit's changing weights a group-time cell has."""
+
+    earlier_period = "earlier_period"
+    base_period = "base_period"
+    first_period = "first_period"
+    varying = "varying"
+
+
 class WeightsVary(StrEnum):
     """What weights that change within a unit mean."""
 
     refuse = "refuse"
     first = "first"
     mean = "mean"
+    period = "period"
 
 
 class Evidence(StrEnum):

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import InputError
-from .choices import Base, Control, Evidence, Kernel, Method, Switchers, TimeGaps, WeightsVary
+from .choices import Base, Control, Evidence, FixWeights, Kernel, Method, Switchers, TimeGaps, WeightsVary
 
 ESTIMATE = "estimate"  # the command that runs where none is named
 DRAWS = 999
@@ -38,7 +38,7 @@ def did(
     unit: Annotated[str, typer.Option(help="Column of units; with --cross-sections, of areas.")],
     time: Annotated[
         str,
-        typer.Option(help="Column of periods: whole numbers, YYYY, YYYYQn, YYYY-MM, YYYYMM or dates."),
+        typer.Option(help="Column of periods: whole numbers, YYYY, YYYYQn, YYYY-MM, YYYYMM, dates, 2001年."),
     ],
     outcome: Annotated[str, typer.Option(help="Column of the outcome.")],
     out: Annotated[
@@ -78,8 +78,26 @@ def did(
     weights: Annotated[str | None, typer.Option(help="Column of sampling weights.")] = None,
     weights_vary: Annotated[
         WeightsVary,
-        typer.Option(help="Weights that change within a unit: first period's, mean, or refuse."),
+        typer.Option(
+            help="Weights that change within a unit: first period's, mean, each period's own, or refuse."
+        ),
     ] = WeightsVary.refuse,
+    fix_weights: Annotated[
+        FixWeights,
+        typer.Option(
+            help="With --weights-vary period, a unit's weight in a cell of group_time: of the earlier of the "
+            "two periods, the base period, the unit's first period, or varying: in each its own."
+        ),
+    ] = FixWeights.earlier_period,
+    decimal: Annotated[
+        str, typer.Option(help="Decimal mark of numbers in the panel: a point, or a comma.")
+    ] = ".",
+    thousands: Annotated[
+        str,
+        typer.Option(
+            help="Mark between thousands: a point, a comma, an apostrophe or a blank.", show_default="none"
+        ),
+    ] = "",
     estimators: Annotated[
         str,
         typer.Option(
@@ -175,7 +193,9 @@ def did(
     from ..options import Options
     from ..registry import reads
     from .checks import Checks
-    from .run import Columns, run_study
+    from .columns import Columns
+    from .numerals import Marks
+    from .run import run_study
 
     given = {"--inference": inference, "--strata": strata, "--sizes": sizes}
     if not checks and any(given.values()):
@@ -238,6 +258,7 @@ def did(
             kernel=kernel.value,
             count_effects=count_effects,
             switchers=switchers.value,
+            fix_weights=fix_weights.value,
             level=level,
             window=_window(window),
             balance=balance,
@@ -246,6 +267,7 @@ def did(
         evidence=evidence.value,
         time_gaps=time_gaps.value,
         weights_vary=weights_vary.value,
+        marks=Marks(decimal, thousands),
         appendix=appendix,
         by=by,
         eligible=eligible,

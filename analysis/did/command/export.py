@@ -47,6 +47,8 @@ def export(
     time_gaps: Annotated[
         TimeGaps, typer.Option(help="Periods at uneven distances: rank, keep or refuse.")
     ] = TimeGaps.rank,
+    decimal: Annotated[str, typer.Option(help="Decimal mark: a point, or a comma.")] = ".",
+    thousands: Annotated[str, typer.Option(help="Mark between thousands.", show_default="none")] = "",
 ) -> None:
     """Write your panel as another package reads it right, and a script that finds the same number there."""
     from ..export.script import first_estimator, recipe_of
@@ -54,6 +56,7 @@ def export(
     from ..options import Options
     from ..panel.panel import Panel
     from ..registry import estimate
+    from .numerals import Marks
     from .tables import read_table
 
     name = first_estimator(package) if estimator is None else estimator
@@ -62,7 +65,7 @@ def export(
     default = Options()
     given: dict[str, Any] = {k: v for k, v in chosen.items() if v != getattr(default, k)}
     ids = [column for column in (unit, cluster) if column]
-    table, notes = read_table(panel, ids, (time, cohort), (outcome,))
+    table, notes = read_table(panel, ids, (time, cohort), (outcome,), Marks(decimal, thousands))
     try:
         read = Panel.from_frame(
             table, unit=unit, time=time, outcome=outcome, cohort=cohort, cluster=cluster,

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from .checks import Checks, read_groups, run_checks
 from .checks_writeup import checks_sections
 from .figure import draw_event_study, drawing_is_possible, empty_figure
 from .groups import group_table, triple_rows
+from .numerals import Marks
 from .tables import read_table
 from .writeup import errorless, number, write_report
 
@@ -42,41 +43,10 @@ if TYPE_CHECKING:
 
     from ..options import Options
     from ..results import Estimate
+    from .columns import Columns
 
 RANDOMIZED = ("twfe", "event_study_twfe", "group_time")  # quick to reassign; the others stay close to them
 MOST_UNITS = 200  # with more units, clustered errors are reliable and reassignment is slow
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Which column of the user's table is what."""
-
-    unit: str
-    time: str
-    outcome: str
-    cohort: str | None = None
-    dose: str | None = None
-    covariates: tuple[str, ...] | str = ()
-    cluster: str | tuple[str, ...] | None = None
-    weights: str | None = None
-    cross_sections: bool = False
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """Columns of names."""
-        clusters = (self.cluster,) if isinstance(self.cluster, str) else self.cluster or ()
-        return (self.unit, *clusters)
-
-    @property
-    def periods(self) -> tuple[str, ...]:
-        """Columns of periods."""
-        return tuple(name for name in (self.time, self.cohort) if name)
-
-    @property
-    def numbers(self) -> tuple[str, ...]:
-        """Columns of numbers."""
-        listed = () if isinstance(self.covariates, str) else self.covariates
-        return tuple(name for name in (self.outcome, self.weights, *listed) if name)
 
 
 def run_study(
@@ -90,6 +60,7 @@ def run_study(
     evidence: str,
     time_gaps: str = "rank",
     weights_vary: str = "refuse",
+    marks: Marks | None = None,
     checks: Checks | None = None,
     appendix: bool = False,
     by: str | None = None,
@@ -117,7 +88,8 @@ def run_study(
                 action="leave --estimators and --by out, or run again without --eligible",
             )
         names = ["triple_difference"]
-    table, remarks = read_table(path, columns.ids, columns.periods, columns.numbers)
+    written = columns.numbers if marks is None or not marks.given else columns.numerals
+    table, remarks = read_table(path, columns.ids, columns.periods, written, marks)
     start = time.monotonic()
     try:
         panel = Panel.from_frame(table, **asdict(columns), time_gaps=time_gaps, weights_vary=weights_vary)
@@ -174,6 +146,7 @@ def run_study(
         "columns": asdict(columns),
         "time_gaps": time_gaps,
         "weights_vary": weights_vary,
+        "marks": asdict(marks or Marks()),
         "estimators": applicable(panel) if names == "all" else list(dict.fromkeys(names)),
         "options": asdict(options),
         "randomization": randomization,

@@ -107,7 +107,10 @@ def _meant(codes: pd.Series, labels: dict[Any, str], path: Path) -> tuple[pd.Ser
 
 def _letters(path: Path, name: str) -> list[str]:
     """Say how often each of Stata's missing values with a letter stands in a column."""
-    values = pd.read_stata(path, columns=[name], convert_missing=True, convert_categoricals=False)[name]
+    # Dates stay numbers here: pandas cannot make dates of missing values that keep their letters.
+    values = pd.read_stata(
+        path, columns=[name], convert_missing=True, convert_categoricals=False, convert_dates=False
+    )[name]
     if values.dtype != object:
         return []
     found = Counter(value.string for value in values if isinstance(value, StataMissingValue))

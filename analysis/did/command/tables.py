@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..panel.gate import counted, listing
+from .numerals import Marks, with_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,11 @@ SHORTENED = re.compile(r"\d(\.\d+)?[eE]\+\d+")  # how a spreadsheet writes a lon
 
 
 def read_table(
-    path: Path, names: Sequence[str], periods: Sequence[str] = (), numbers: Sequence[str] = ()
+    path: Path,
+    names: Sequence[str],
+    periods: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+    marks: Marks | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read a table; ids stay as written, leading zeros and units called NA included.
 
@@ -53,6 +58,8 @@ def read_table(
     periods, numbers
         Columns of periods and cohorts, and of outcomes, covariates and weights: Stata's labels mean
         different things there.
+    marks
+        How numbers are written in these columns, where not with a decimal point alone.
 
     Returns
     -------
@@ -79,7 +86,9 @@ def read_table(
             f"files of the kind {ending} are not read", file=path, expected=FORMATS, action=ELSEWHERE[ending]
         )
     try:
-        table, notes = _read(path, ending, names, periods, numbers)
+        table, notes = _read(path, ending, names, periods, numbers, marks)
+        if marks is not None and marks.given:
+            table = with_numbers(table, numbers, marks)
     except ImportError as error:
         package, extra = READERS.get(ending, ("pandas", "parquet"))
         raise InputError(
@@ -97,7 +106,12 @@ def read_table(
 
 
 def _read(
-    path: Path, ending: str, names: Sequence[str], periods: Sequence[str], numbers: Sequence[str]
+    path: Path,
+    ending: str,
+    names: Sequence[str],
+    periods: Sequence[str],
+    numbers: Sequence[str],
+    marks: Marks | None,
 ) -> tuple[pd.DataFrame, list[str]]:
     if ending in (".parquet", ".pq"):
         return pd.read_parquet(path), []
@@ -115,16 +129,31 @@ def _read(
         from .r_file import read_rds
 
         return read_rds(path), []
-    return _csv(path, names), []
+    return _csv(path, names, numbers if marks is not None and marks.given else ()), []
 
 
-def _csv(path: Path, names: Sequence[str]) -> pd.DataFrame:
+def _csv(path: Path, names: Sequence[str], as_written: Sequence[str] = ()) -> pd.DataFrame:
     """Read CSV; in columns of ids only an empty cell is missing, so that Namibia (NA) is a unit."""
     check_whole(path)
-    header = pd.read_csv(path, nrows=0).columns
+    split = separator(path)
+    header = pd.read_csv(path, nrows=0, sep=split).columns
     ids = [name for name in names if name in header]
     missing = {name: [""] if name in ids else list(EMPTY) for name in header}
-    return pd.read_csv(path, dtype=dict.fromkeys(ids, "str"), keep_default_na=False, na_values=missing)
+    texts = [*ids, *(name for name in as_written if name in header)]
+    return pd.read_csv(
+        path, sep=split, dtype=dict.fromkeys(texts, "str"), keep_default_na=False, na_values=missing
+    )
+
+
+def separator(path: Path) -> str:
+    """What stands between the cells of a CSV file: a comma, or what its header has in place of commas.
+
+    A panel has several columns, so that a header with semicolons or tabs and no comma is read in one way.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        header = stream.readline()
+    found = [mark for mark in ";\t" if mark in header]
+    return found[0] if len(found) == 1 and "," not in header else ","
 
 
 def check_whole(path: Path) -> None:
@@ -149,7 +178,7 @@ def check_whole(path: Path) -> None:
                     "the panel file holds a NUL character", file=path, row=number, expected=FORMATS
                 )
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = csv.reader(stream)
+        rows = csv.reader(stream, delimiter=separator(path))
         header = next(rows, [])
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:

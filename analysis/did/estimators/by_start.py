@@ -1,4 +1,4 @@
-"""Units that start together are one row where no outcome is missing.
+"""Units that start together are one row where no outcome is missing and weights do not change.
 
 Estimators that compare changes between cohorts then need the mean of each cohort only, and what a unit
 adds to an estimate is linear in its own outcomes, with coefficients that its cohort shares: all estimates
@@ -71,11 +71,11 @@ class Rows:
 
 
 def rows_by_start(panel: Panel) -> Rows:
-    """Cohorts as rows where the panel is balanced, else units."""
+    """Cohorts as rows where the panel is balanced and weights do not change, else units."""
     number = panel.n_units
     everyone = np.arange(number)
     first_of = np.unique(panel.starts, return_index=True)[1]
-    if not panel.balanced or len(first_of) == number:
+    if not panel.balanced or len(first_of) == number or panel.period_weights is not None:
         ones = np.ones(number, dtype=np.int64)
         ends = np.arange(number + 1)
         return Rows(

@@ -23,6 +23,7 @@ from ..numerics.influence import (
     products_by_group,
     sum_within,
 )
+from ..numerics.section_cell import two_sections
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,11 +72,11 @@ class CellEffects:
     reasons: dict[int, str]
 
 
-def cell_effects(panel: Panel, grid: Grid, method: str) -> CellEffects:
+def cell_effects(panel: Panel, grid: Grid, method: str, fix_weights: str) -> CellEffects:
     """Compute every cell of a grid; see the estimand in `group_time.group_time`."""
-    if panel.balanced and not panel.covariate_names:
+    if panel.balanced and not panel.covariate_names and panel.period_weights is None:
         return _balanced(panel, grid)
-    return _pairwise(panel, grid, method)
+    return _pairwise(panel, grid, method, fix_weights)
 
 
 def group_sums(
@@ -167,7 +168,7 @@ def _few_coefficients(grid: Grid, slope: Matrix, constant: Matrix, width: int) -
     return csr_array((values, (rows, columns)), shape=(grid.size + groups, groups * width))
 
 
-def _pairwise(panel: Panel, grid: Grid, method: str) -> CellEffects:
+def _pairwise(panel: Panel, grid: Grid, method: str, fix_weights: str) -> CellEffects:
     number = panel.n_units
     weights = panel.weights / panel.weights.mean()
     effect = np.full(grid.size, np.nan)
@@ -178,7 +179,8 @@ def _pairwise(panel: Panel, grid: Grid, method: str) -> CellEffects:
     reasons: dict[int, str] = {}
     for c in range(grid.size):
         change = panel.outcome[:, grid.period[c]] - panel.outcome[:, grid.base[c]]
-        known = ~np.isnan(change)
+        early, late = cell_weights(panel, grid, c, fix_weights)
+        known = ~np.isnan(change) & (early > 0) & (late > 0)
         own = known & (grid.member == grid.group[c])
         others = known & grid.controls[c][grid.member]
         stands[:, c], controls[c] = own, others.sum()
@@ -189,9 +191,12 @@ def _pairwise(panel: Panel, grid: Grid, method: str) -> CellEffects:
             reasons[c] = "no treated unit is observed" if not own.any() else "no unit is left as control"
             continue
         rows = np.flatnonzero(own | others)
-        result = adjusted_cell(
-            change[rows], own[rows], panel.covariates[rows, grid.base[c]], weights[rows], method
-        )
+        x = panel.covariates[rows, grid.base[c]]
+        if late is early:
+            result = adjusted_cell(change[rows], own[rows], x, early[rows], method)
+        else:
+            both = (panel.outcome[rows, t] for t in (grid.base[c], grid.period[c]))
+            result = two_sections(*both, own[rows], x, early[rows], late[rows], method)
         if isinstance(result, str):
             reasons[c] = result
             continue
@@ -213,6 +218,26 @@ def _pairwise(panel: Panel, grid: Grid, method: str) -> CellEffects:
         units=units,
         reasons=reasons,
     )
+
+
+def cell_weights(
+    panel: Panel, grid: Grid, cell: int, fix_weights: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(N,) weights of the units in a cell's base and later period; the same array where one counts.
+
+    They have a mean of about one. Zero where a unit has none in the period whose weight counts.
+    """
+    scale = panel.weights.mean()
+    base, period = int(grid.base[cell]), int(grid.period[cell])
+    if panel.period_weights is None or fix_weights == "first_period":
+        found = panel.weights / scale
+    elif fix_weights == "varying":
+        return panel.mass[:, base] / scale, panel.mass[:, period] / scale
+    elif fix_weights == "base_period":
+        found = panel.mass[:, int(grid.before[cell])] / scale
+    else:
+        found = panel.mass[:, min(base, period)] / scale
+    return found, found
 
 
 def _sets(

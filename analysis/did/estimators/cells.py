@@ -33,6 +33,8 @@ class Grid:
         (N,) group of each unit.
     cohort, period, base
         (C,) positions.
+    before
+        (C,) the cohort's last observed period that cannot respond, whatever the cell's own base.
     group
         (C,) index into ``groups`` of the treated cohort.
     controls
@@ -48,6 +50,7 @@ class Grid:
     cohort: NDArray[np.int64]
     period: NDArray[np.int64]
     base: NDArray[np.int64]
+    before: NDArray[np.int64]
     group: NDArray[np.int64]
     controls: NDArray[np.bool_]
     reference: NDArray[np.bool_]
@@ -80,11 +83,11 @@ def make_grid(panel: Panel, options: Options) -> Grid:
         raise InputError(f"no cohort has a period before treatment with {ahead} periods of anticipation")
     group, period = (axis.ravel() for axis in np.meshgrid(np.flatnonzero(based), periods, indexing="ij"))
     cohort = starts[group]
-    base = panel.last_observed(cohort - ahead - 1)
+    before = base = panel.last_observed(cohort - ahead - 1)
     if options.base == "varying":
         base = np.where(period >= cohort - ahead, base, panel.last_observed(period - 1))
         kept = base >= 0
-        group, period, cohort, base = group[kept], period[kept], cohort[kept], base[kept]
+        group, period, cohort, base, before = (x[kept] for x in (group, period, cohort, base, before))
     reach = np.maximum(period, base) + ahead
     controls = np.broadcast_to(groups == NEVER, (len(group), len(groups))).copy()
     if options.control == "not_yet":
@@ -96,6 +99,7 @@ def make_grid(panel: Panel, options: Options) -> Grid:
         cohort=cohort,
         period=period,
         base=base,
+        before=before,
         group=group,
         controls=controls,
         reference=period == base,

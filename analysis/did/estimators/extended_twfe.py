@@ -13,7 +13,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..fitted import Fitted, from_matrix
-from ..numerics.least_squares import Design, check_size, fit_fast
+from ..numerics.design import Design, weights_of
+from ..numerics.least_squares import check_size, fit_fast
 from ..panel.comparison import comparable
 from ..panel.gate import listing
 from .averages import averages, cell_sums, cohort_index, members, report, root, tensor
@@ -55,8 +56,8 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     Estimand: as imputation. Model
     :math:`Y_{it} = a_i + b_t + x_i'd_t + \sum_{g,t} 1[g_i = g]\, 1_t (\tau_{gt} +
     (x_i - \bar x_g)'r_{gt}) + e_{it}`, where :math:`\bar x_g` is the mean of x in cohort g, so that
-    :math:`\tau_{gt}` is the cohort's mean effect. A covariate that changes over time enters with a
-    common slope.
+    :math:`\tau_{gt}` is the cohort's mean effect; where weights change, :math:`\bar x_{gt}` of the cell. A
+    covariate that changes over time enters with a common slope.
 
     On a balanced panel the estimates equal imputation and two-stage. With missing outcomes they do
     not: here a unit's effect is estimated from its treated periods too.
@@ -80,7 +81,7 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     regressors = _design(panel, kinds, cells)
     # The constant is counted, as fixest does.
     fit = fit_fast(
-        Design(panel.outcome, regressors, design, observed, panel.weights, panel.cluster, counted=1)
+        Design(panel.outcome, regressors, design, observed, weights_of(panel), panel.cluster, counted=1)
     )
     known = fit.identifies(np.eye(len(cells), regressors.shape[2]))
     if not known.any():
@@ -93,7 +94,7 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
         note += f" Cells that the regression does not identify are left out: {listing(lost)}."
     keep = np.zeros((len(panel.cohorts), panel.n_periods), dtype=bool)
     keep[tuple(cells[known].T)] = True
-    size = np.where(keep, cell_sums(observed * panel.weights[:, None], index, len(panel.cohorts)), 0.0)
+    size = np.where(keep, cell_sums(observed * panel.mass, index, len(panel.cohorts)), 0.0)
     sizes, standing = members(observed & (index >= 0)[:, None] & keep[index], index, panel)
     found = averages(size, sizes, panel, options)
     weights = (tensor(found) * size)[:, cells[:, 0], cells[:, 1]]
@@ -146,9 +147,12 @@ def _design(panel: Panel, index: NDArray[np.int64], cells: NDArray[np.int64]) ->
             continue
         own = np.nanmax(np.where(np.isnan(x), -np.inf, x), axis=1)
         own = np.where(np.isfinite(own), own, 0.0)  # units without outcomes are not used
-        centred = own.copy()
-        for c in range(len(panel.cohorts)):
+        mean = np.empty(len(cells))
+        for m, (c, t) in enumerate(cells.tolist()):
             chosen = index == c
-            centred[chosen] -= np.average(own[chosen], weights=panel.weights[chosen])
-        parts += [dummies * centred[:, None, None], calendar * (own - own.mean())[:, None, None]]
+            mass = panel.weights
+            if panel.period_weights is not None:  # the cell's own, as the cell's effect is averaged
+                mass = np.where(panel.observed[:, t], panel.mass[:, t], 0.0)
+            mean[m] = np.average(own[chosen], weights=mass[chosen])
+        parts += [dummies * (own[:, None, None] - mean), calendar * (own - own.mean())[:, None, None]]
     return np.concatenate(parts, axis=2)

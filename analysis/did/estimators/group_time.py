@@ -59,12 +59,14 @@ def group_time(panel: Panel, options: Options) -> Fitted:
     controls (their change adjusted for covariates, see `adjustment.adjusted_cell`). It identifies
     the mean effect on cohort g at t if cohort and controls would have moved in parallel from b to t.
     Errors: influence functions summed within clusters, normal quantiles, no degrees-of-freedom
-    factor, as in the paper. Where nobody is never treated the last cohort is control until its start
+    factor, as in the paper. Weights that change: ``fix_weights`` of `Options` says whose period's weight
+    a unit has in a cell; cohorts weigh by the weights of first observed periods. Where nobody is never
+    treated the last cohort is control until its start
     (`comparison.comparable`). Clustered bands: `bootstrap`. Pre-trends: `joint`.
     """
     comparison = comparable(panel, options)
     grid = make_grid(comparison.panel, options)
-    effects = cell_effects(comparison.panel, grid, options.method)
+    effects = cell_effects(comparison.panel, grid, options.method, options.fix_weights)
     if not (~np.isnan(effects.effect) & (grid.event_time >= 0)).any():
         reasons = sorted(set(effects.reasons.values()))
         raise InputError(f"no group-time effect is identified: {'; '.join(reasons)}")

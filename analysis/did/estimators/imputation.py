@@ -102,7 +102,7 @@ def imputation(panel: Panel, options: Options) -> Fitted:
 
 def cell_totals(fit: Untreated, panel: Panel) -> Array:
     """(C, T) weighted sum of the effects in each cell."""
-    weighted = fit.effect * panel.weights[:, None]
+    weighted = fit.effect * panel.mass
     return np.stack([weighted[fit.index == c].sum(axis=0) for c in range(len(panel.cohorts))])
 
 
@@ -112,7 +112,7 @@ def cell_deviations(fit: Untreated, panel: Panel) -> Array:
     clustered = panel.n_clusters < panel.n_units
     for c in range(len(panel.cohorts)):
         own = np.flatnonzero(fit.index == c)
-        mass = fit.target[own] * panel.weights[own, None]
+        mass = fit.target[own] * panel.mass[own]
         total = mass * fit.effect[own]
         if clustered:
             mass, total = (by_cluster(part, panel.cluster[own], panel.n_clusters) for part in (mass, total))
@@ -126,7 +126,7 @@ def scored_errors(fit: Untreated, panel: Panel, found: list[Average], deviation:
     """(K,) root of the summed squares of cluster scores, given treated deviations (N, T)."""
     short, cohorts = by_products(panel), len(panel.cohorts)
     if short:
-        own = deviation * panel.weights[:, None]
+        own = deviation * panel.mass
         products = cohort_products([fit.spread, own], fit.index, cohorts)
     errors = []
     for first in range(0, len(found), 64):  # bounds memory on panels with many units and cells
@@ -154,7 +154,7 @@ def cluster_scores(fit: Untreated, panel: Panel, found: list[Average], deviation
     scores = fit.carried(weights)
     for c in range(len(panel.cohorts)):
         own = fit.index == c
-        scores[own] += (deviation[own] * panel.weights[own, None]) @ weights[:, c].T
+        scores[own] += (deviation[own] * panel.mass[own]) @ weights[:, c].T
     return by_cluster(scores, panel.cluster, panel.n_clusters)
 
 

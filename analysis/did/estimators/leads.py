@@ -14,7 +14,8 @@ import numpy as np
 from scipy import stats
 
 from ..fitted import Fitted, from_matrix
-from ..numerics.least_squares import Design, fit_fast
+from ..numerics.design import Design, weights_of
+from ..numerics.least_squares import fit_fast
 from ..results import Estimate
 from .averages import interval, root
 
@@ -63,7 +64,7 @@ def pretrend(panel: Panel, options: Options, fit: Untreated) -> Fitted:
         dummies = np.broadcast_to(np.eye(periods)[:, 1:], (len(by_cohort), periods, periods - 1))
         regressors = np.concatenate([leads, dummies], axis=2)
         kind = np.where(fit.index < 0, len(panel.cohorts), fit.index)
-        design = Design(panel.outcome, regressors, kind, fit.fitted, panel.weights, panel.cluster)
+        design = Design(panel.outcome, regressors, kind, fit.fitted, weights_of(panel), panel.cluster)
         found = fit_fast(design)
         contrasts = np.eye(count, regressors.shape[2])
         if found.identifies(contrasts).all():

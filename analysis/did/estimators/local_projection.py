@@ -89,7 +89,8 @@ def local_projection(panel: Panel, options: Options) -> Fitted:
 
     Regression: :math:`Y_{i,t+h} - Y_{i,t-1} = \beta_h \Delta D_{it} + \delta_t + e_{it}` over
     newly treated (:math:`\Delta D_{it} = 1`) and clean controls (untreated at t + h, or at t for
-    h < 0). Errors: clustered by unit over periods, CR1 with K = 1 + periods, Student with G - 1
+    h < 0). Weights that change are those of period t; a unit without one in t has no part in that
+    comparison. Errors: clustered by unit over periods, CR1 with K = 1 + periods, Student with G - 1
     degrees of freedom. A period in which nobody is left untreated says nothing about the effect but
     counts in n and K, as in the software of the authors.
     """
@@ -177,8 +178,9 @@ def horizon(
     if options.control == "never":  # or, where there are none, the last cohort
         never = rows.cohort == NEVER
         clean &= (never if never.any() else rows.starts == rows.starts.max())[:, None]
-    used = (new | clean) & ~np.isnan(change)
-    mass = used * rows.weights[:, None]
+    weights = rows.weights[:, None] if panel.period_weights is None else panel.mass[:, starts]
+    used = (new | clean) & ~np.isnan(change) & (weights > 0)
+    mass = used * weights
     total = mass.sum(axis=0)
     share = (mass * new).sum(axis=0) / np.where(total > 0, total, 1)
     informative = (share > 0) & (share < 1)

@@ -71,7 +71,8 @@ def stacked(panel: Panel, options: Options) -> Fitted:
     trimmed aggregate effect). With :math:`N^D_a, N^C_a` treated and control units of sub-experiment
     a, controls get weight :math:`(N^D_a / N^D) / (N^C_a / N^C)` and treated units 1 (their equation
     for the trimmed aggregate). The weighted regression on treatment, event time and their products
-    is saturated, so coefficients are differences of weighted means.
+    is saturated, so coefficients are differences of weighted means. Weights that change take the place
+    of these numbers at each event time, and a row counts with its own.
 
     Errors: clustered, CR1 with K = 2 x (event times), Student with G - 1 degrees of freedom. A unit
     that serves in several sub-experiments is one cluster. Sub-experiments stand at different
@@ -88,23 +89,25 @@ def stacked(panel: Panel, options: Options) -> Fitted:
     if not stacks:
         raise InputError(f"no cohort has clean controls over event times {low} to {high}")
     outcome = np.where(panel.observed, panel.outcome, 0.0)
-    treated_mass = np.array([panel.weights[stack.treated].sum() for stack in stacks])
-    control_mass = np.array([panel.weights[stack.controls].sum() for stack in stacks])
-    correction = treated_mass / treated_mass.sum() / (control_mass / control_mass.sum())
+    # (A, H) weight of each sub-experiment's units at each event time
+    treated_mass = np.stack([panel.mass[stack.treated][:, stack.start + events].sum(0) for stack in stacks])
+    control_mass = np.stack([panel.mass[stack.controls][:, stack.start + events].sum(0) for stack in stacks])
+    all_treated, all_controls = treated_mass.sum(axis=0), control_mass.sum(axis=0)
+    correction = treated_mass / all_treated / (control_mass / all_controls)
     means = np.zeros((2, len(events)))
     for stack, factor in zip(stacks, correction, strict=True):
-        values = outcome[:, stack.start + events]
-        means[0] += panel.weights[stack.treated] @ values[stack.treated] / treated_mass.sum()
-        means[1] += factor * (panel.weights[stack.controls] @ values[stack.controls]) / control_mass.sum()
+        weighted = (panel.mass * outcome)[:, stack.start + events]
+        means[0] += weighted[stack.treated].sum(axis=0) / all_treated
+        means[1] += factor * weighted[stack.controls].sum(axis=0) / all_controls
     scores = np.zeros((panel.n_units, len(events)))
     counted = 0
     for stack, factor in zip(stacks, correction, strict=True):
-        values = outcome[:, stack.start + events]
+        values, mass = outcome[:, stack.start + events], panel.mass[:, stack.start + events]
         for side, chosen, share in (
-            (0, stack.treated, 1 / treated_mass.sum()),
-            (1, stack.controls, -factor / control_mass.sum()),
+            (0, stack.treated, 1 / all_treated),
+            (1, stack.controls, -factor / all_controls),
         ):
-            scores[chosen] += share * panel.weights[chosen, None] * (values[chosen] - means[side])
+            scores[chosen] += share * mass[chosen] * (values[chosen] - means[side])
             counted += int(chosen.sum()) * len(events)
     used = np.any([stack.treated | stack.controls for stack in stacks], axis=0)
     clusters = distinct(panel.cluster[used])

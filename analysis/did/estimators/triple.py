@@ -16,6 +16,7 @@ from ..fitted import Fitted
 from ..numerics.adjustment import adjusted_cell
 from ..numerics.influence import DenseInfluence, sum_within
 from ..panel.comparison import comparable
+from ..weighting import check_weights
 from .aggregate import average_cells
 from .cell_effects import CellEffects
 from .cells import Grid, make_grid
@@ -70,6 +71,7 @@ def triple_difference(panel: Panel, eligible: NDArray[np.bool_], options: Option
     """
     if panel.ways is not None:
         raise InputError("the triple difference has errors in one kind of clusters", action="give one column")
+    check_weights(NAME, panel)
     comparison = comparable(panel, options)
     place = {unit: k for k, unit in enumerate(panel.units)}
     eligible = eligible[[place[unit] for unit in comparison.panel.units]]

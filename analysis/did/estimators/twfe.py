@@ -16,8 +16,9 @@ from scipy.special import stdtr, stdtrit
 
 from ..errors import InputError
 from ..fitted import Fitted, from_matrix
+from ..numerics.design import Design, weights_of
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
-from ..numerics.least_squares import Design, WithinFit, by_linearmodels, check_size, fit, fit_fast
+from ..numerics.least_squares import WithinFit, by_linearmodels, check_size, fit, fit_fast
 from ..panel.arrays import distinct
 from ..panel.comparison import comparable
 from ..panel.gate import counted
@@ -229,7 +230,9 @@ def _design(
     # With all unit effects counted the factor is that of linearmodels' own two-way effects.
     units = int((used.sum(axis=1) > 1).sum()) if options.count_effects else 0
     regressors = np.concatenate(parts, axis=2)
-    return Design(panel.outcome, regressors, kind, used, panel.weights, panel.cluster, units, tuple(named))
+    return Design(
+        panel.outcome, regressors, kind, used, weights_of(panel), panel.cluster, units, tuple(named)
+    )
 
 
 def _solve(panel: Panel, design: Design, effects: int, kernel: str) -> WithinFit:
@@ -240,7 +243,7 @@ def _solve(panel: Panel, design: Design, effects: int, kernel: str) -> WithinFit
     later, and with every unit in every period that moves no period mean.
     """
     number, periods, columns = *design.observed.shape, design.regressors.shape[2]
-    whole = panel.covariate_names or not design.observed.all()
+    whole = panel.covariate_names or not design.observed.all() or design.weights.ndim == 2
     if whole or by_linearmodels(kernel, number * periods, columns):
         return fit(design, kernel)
     weights = design.weights / design.weights.sum()

@@ -90,7 +90,7 @@ def stage_errors(fit: Untreated, panel: Panel, found: list[Average], values: Arr
     """(K,) standard errors that treat both stages as one system of moments."""
     short, cohorts = by_products(panel), len(panel.cohorts)
     if short:
-        mass = fit.target * panel.weights[:, None]
+        mass = fit.target * panel.mass
         mean = cell_totals(fit, panel) / np.where(fit.size > 0, fit.size, 1.0)  # (C, T)
         # Deviations from cell means, so that squares of the effects' level are never subtracted.
         deviation = mass * (fit.effect - mean[fit.index])
@@ -112,7 +112,7 @@ def stage_errors(fit: Untreated, panel: Panel, found: list[Average], values: Arr
 
 def stage_scores(fit: Untreated, panel: Panel, found: list[Average], values: Array) -> Array:
     """(G, K) scores of clusters for each average."""
-    mass = fit.target * panel.weights[:, None]
+    mass = fit.target * panel.mass
     weights = tensor(found)
     scores = fit.carried(weights)
     for c in range(len(panel.cohorts)):

@@ -107,7 +107,7 @@ def constant_within_units(panel: Panel, covariate: int) -> bool:
 
 
 def fit_untreated(panel: Panel, options: Options) -> Untreated:
-    """Fit unit and period effects (and covariates) on untreated observations, weighted by unit.
+    """Fit unit and period effects (and covariates) on untreated observations, weighted.
 
     Parameters
     ----------
@@ -128,11 +128,12 @@ def fit_untreated(panel: Panel, options: Options) -> Untreated:
     treated = observed & ~panel.untreated(options.anticipation) & (index >= 0)[:, None]
     outcome = np.where(observed, panel.outcome, 0.0)
     mask = fitted.astype(float)
-    count = np.maximum(mask.sum(axis=1), 1)
-    share = mask / count[:, None]  # (N, T): the unit's mean of each period dummy
+    even = mask if panel.period_weights is None else mask * panel.mass
+    count = even.sum(axis=1)
+    share = even / np.where(count > 0, count, 1)[:, None]  # (N, T): the unit's mean of each period dummy
     unit_mean = (share * outcome).sum(axis=1)
     centred = (outcome - unit_mean[:, None]) * mask
-    weighted = mask * panel.weights[:, None]
+    weighted = mask * panel.mass
     moment = np.diag(weighted.sum(axis=0)) - weighted.T @ share
     score = (weighted * centred).sum(axis=0)
     extra = np.empty((panel.n_units, periods, 0))
@@ -164,10 +165,10 @@ def fit_untreated(panel: Panel, options: Options) -> Untreated:
     if not target.any():
         raise InputError("no treated observation has an untreated outcome that the controls identify")
     cohorts = len(panel.cohorts)
-    mass = target * panel.weights[:, None]
+    mass = target * panel.mass
     size = cell_sums(mass, index, cohorts)
     shift = np.zeros((cohorts, periods, len(moment)))
-    spread = np.where(fitted, gap, 0.0) * panel.weights[:, None]
+    spread = np.where(fitted, gap, 0.0) * panel.mass
     for c in range(cohorts):
         own = index == c
         shift[c, :, :periods] = np.diag(size[c]) - mass[own].T @ share[own]

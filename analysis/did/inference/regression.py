@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..estimators.twfe import event_design, reference_event, static_design
-from ..numerics.least_squares import Design, invert
+from ..numerics.least_squares import invert
 from ..panel.comparison import comparable
 from ..registry import estimator
 from .variation import check_variation
@@ -23,6 +23,7 @@ from .variation import check_variation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..numerics.design import Design
     from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel

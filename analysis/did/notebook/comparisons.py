@@ -29,6 +29,7 @@ def group_time(
     level: float = 0.95,
     draws: int = 0,
     multiplier: str = "rademacher",
+    fix_weights: str = "earlier_period",
     seed: int = 0,
 ) -> Results:
     """Effects by cohort and period of Callaway and Sant'Anna (2021), and their averages.
@@ -39,7 +40,7 @@ def group_time(
     ----------
     panel
         See `Panel.from_frame`.
-    control, base, method, anticipation, window, balance, level, draws, multiplier, seed
+    control, base, method, anticipation, window, balance, level, draws, multiplier, fix_weights, seed
         See `Options`.
 
     Examples
@@ -62,6 +63,7 @@ def group_time(
         level=level,
         draws=draws,
         multiplier=multiplier,
+        fix_weights=fix_weights,
         seed=seed,
     )
 

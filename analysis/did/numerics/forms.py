@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..options import Options
     from ..panel.panel import Panel
     from ..results import Estimate
-    from .least_squares import Design
+    from .design import Design
     from .types import Array
 
 
@@ -57,7 +57,9 @@ def known_form(
 def _cells(panel: Panel, options: Options, rows: Sequence[Estimate]) -> Array:
     """Weights of averages of group-time cells."""
     grid = make_grid(panel, options)
-    found = average_cells(grid, cell_effects(panel, grid, options.method), options, panel.n_periods - 1)
+    found = average_cells(
+        grid, cell_effects(panel, grid, options.method, options.fix_weights), options, panel.n_periods - 1
+    )
     where = {key: q for q, key in enumerate(zip(found.term, found.key, strict=True))}
     places = [where[row.term, 0 if row.event_time is None else row.event_time] for row in rows]
     sizes = np.bincount(grid.member, minlength=len(grid.groups))

@@ -7,7 +7,6 @@ with the answer; `fit_fast` is our own, for large panels and many fits in a row.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from ..panel.arrays import renumbered
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .design import Design
     from .types import Array
 
 MOST_NUMBERS = 250_000_000  # regressors held at once: 2 GB, of which a few copies are made
@@ -48,67 +48,6 @@ def by_linearmodels(kernel: str, cells: int, columns: int) -> bool:
     """Whether linearmodels fits a regression of a size, by the kernel asked for; see `fit`."""
     small = cells <= MOST_CELLS and cells * columns <= MOST_DENSE
     return kernel == "linearmodels" or (kernel == "auto" and small)
-
-
-@dataclass(frozen=True, eq=False)
-class Design:
-    """An outcome, its regressors and what they are observed on; unit effects are implied.
-
-    Parameters
-    ----------
-    outcome
-        (N, T).
-    regressors
-        (D, T, K), period dummies among them; any value where not used.
-    kind
-        (N,) row of ``regressors`` that each unit has. Units with the same row and the same
-        observations are treated at once by `fit_fast`, so that a large panel needs no large design.
-    observed
-        (N, T) observations in the regression.
-    weights
-        (N,) unit weights.
-    cluster
-        (N,) cluster of each unit, 0..G-1. A unit lies in one cluster, so that its effect is nested.
-    counted
-        Parameters counted in K beyond the regressors.
-    names
-        K names of the regressors; needed by `fit` alone.
-    """
-
-    outcome: Array
-    regressors: Array
-    kind: NDArray[np.int64]
-    observed: NDArray[np.bool_]
-    weights: Array
-    cluster: NDArray[np.int64]
-    counted: int = 0
-    names: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if len(self.cluster) != len(self.outcome):
-            raise ValueError("a cluster for each unit is needed: without it errors would not be clustered")
-
-    @cached_property
-    def used(self) -> NDArray[np.bool_]:
-        """(N, T) observations less those of units with one, which say nothing about slopes."""
-        found: NDArray[np.bool_] = self.observed & (self.observed.sum(axis=1) > 1)[:, None]
-        return found
-
-    @cached_property
-    def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(R,) unit and (R,) period of each observation."""
-        unit, period = np.nonzero(self.used)
-        return unit, period
-
-    def demeaned(self) -> tuple[Array, Array]:
-        """(R, K) regressors and (R,) outcomes without unit means, times the roots of the weights."""
-        unit, period = self.places
-        count = np.bincount(unit, minlength=len(self.used))[unit]
-        wide, y = self.regressors[self.kind[unit], period], self.outcome[unit, period]
-        for column in (y, *wide.T):
-            column -= np.bincount(unit, column, minlength=len(self.used))[unit] / count
-        root = np.sqrt(self.weights[unit])
-        return wide * root[:, None], y * root
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +119,8 @@ def fit_fast(design: Design) -> WithinFit:
     on a constant and treatment, which has two parameters however many units there are.
     """
     used, columns = design.used, design.regressors.shape[2]
+    if design.weights.ndim == 2:
+        return _fit_rows(design)
     rows = np.flatnonzero(used.any(axis=1))
     parts = []
     moment, cross = np.zeros((columns, columns)), np.zeros(columns)
@@ -199,10 +140,32 @@ def fit_fast(design: Design) -> WithinFit:
     scores = np.empty((len(rows), columns))
     for members, wide, y, weight in parts:
         scores[members] = ((y - wide @ slopes) * weight) @ wide
-    group = renumbered(design.cluster[rows])
+    return _clustered(design, slopes, scores, rows, inverse, null, independent)
+
+
+def _fit_rows(design: Design) -> WithinFit:
+    """Fit a regression whose weights change: units are no longer alike, and each row is its own."""
+    wide, y = design.demeaned()
+    inverse, null, independent = invert(wide.T @ wide)
+    slopes = inverse @ (wide.T @ y)
+    scores = wide * (y - wide @ slopes)[:, None]
+    return _clustered(design, slopes, scores, design.places[0], inverse, null, independent)
+
+
+def _clustered(
+    design: Design,
+    slopes: Array,
+    scores: Array,
+    unit: NDArray[np.int64],
+    inverse: Array,
+    null: Array,
+    independent: NDArray[np.int64],
+) -> WithinFit:
+    """Coefficients with the CR1 covariance of scores (S, K), each of the unit at (S,)."""
+    group = renumbered(design.cluster[unit])
     clusters = int(group.max(initial=-1)) + 1
     summed = by_cluster(scores, group, clusters)
-    factor = cr1_factor(clusters, int(used.sum()), len(independent) + design.counted)
+    factor = cr1_factor(clusters, int(design.used.sum()), len(independent) + design.counted)
     covariance = factor * inverse @ (summed.T @ summed) @ inverse
     return WithinFit(slopes, covariance, null, clusters - 1, independent)
 
@@ -273,7 +236,7 @@ def _panel_ols(design: Design, kept: NDArray[np.int64]) -> Any:
     names = [design.names[k] for k in kept]
     wide = pd.DataFrame(design.regressors[design.kind[unit], period][:, kept], index=index, columns=names)
     outcome = pd.Series(design.outcome[unit, period], index=index, name="outcome")
-    weights = pd.Series(design.weights[unit], index=index)
+    weights = pd.Series(design.row_weights, index=index)
     model = PanelOLS(outcome, wide, entity_effects=True, weights=weights)
     return model.fit(
         cov_type="clustered",

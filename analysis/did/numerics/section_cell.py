@@ -41,6 +41,41 @@ class Mean:
     moves: Vector
 
 
+def two_sections(
+    before: Vector,
+    after: Vector,
+    treated: Vector,
+    covariates: Vector,
+    early: Vector,
+    late: Vector,
+    method: str,
+) -> tuple[float, Vector] | str:
+    """Effect on the treated where units are followed, each with another weight in the later period.
+
+    Their outcomes are taken as two cross-sections, and a unit's influence is the sum of that of its rows.
+
+    Parameters
+    ----------
+    before, after
+        (n,) outcomes in the base and the later period.
+    treated, covariates, method
+        As in `section_cell`, (n,) and (n, K).
+    early, late
+        (n,) weights in the two periods.
+
+    Returns
+    -------
+    tuple of float and array, or str
+        As `section_cell`.
+    """
+    number = len(before)
+    found = section_cell(
+        np.concatenate([before, after]), np.repeat([0.0, 1.0], number), np.tile(treated.astype(float), 2),
+        np.tile(covariates, (2, 1)), np.concatenate([early, late]), method,
+    )  # fmt: skip
+    return found if isinstance(found, str) else (found[0], (found[1][:number] + found[1][number:]) / 2)
+
+
 def section_cell(
     outcome: Vector, post: Vector, treated: Vector, covariates: Vector, weights: Vector, method: str
 ) -> tuple[float, Vector] | str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..errors import InputError
 from . import codes
-from .gate import check_columns, counted, listing, read_numbers
+from .gate import MARKED, check_columns, counted, listing, read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,6 +130,8 @@ def _is_factor(values: pd.Series) -> bool:
         return False
     distinct = values.dropna().unique()
     texts = all(isinstance(value, str) for value in distinct)
+    if len(distinct) and texts and all(MARKED.fullmatch(value.strip()) for value in distinct):
+        return False  # numbers with a decimal comma are no names of groups
     return texts and bool(pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce").isna().all())
 
 

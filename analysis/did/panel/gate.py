@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHOWN = 5  # how many offenders a message names
+# A number with a decimal comma or with marks between thousands, in one of the ways people write it.
+MARKED = re.compile(r"[+-]?\d{1,3}(?:[.,'\u2019\s]\d{3})*(?:[.,]\d+)?|[+-]?\d+,\d+")
+OTHER_MARKS = (
+    "say how numbers are written: --decimal , for 1234,5 and --thousands with the mark for 1,234 or "
+    "1.234,5; in Python, give the column as numbers"
+)
 
 
 def listing(items: Sequence[Any]) -> str:
@@ -132,7 +139,9 @@ def read_numbers(values: pd.Series, column: str, what: str) -> NDArray[np.float6
             column=column,
             value=plain(values.iloc[k]),
             expected="numbers such as 1234.5",
-            action="write a number there, or leave the cell empty where it is not known",
+            action=OTHER_MARKS
+            if MARKED.fullmatch(str(values.iloc[k]).strip())
+            else "write a number there, or leave the cell empty where it is not known",
         )
     result: NDArray[np.float64] = numbers.to_numpy(dtype=float, na_value=np.nan)
     _check_finite(result, column, what)

@@ -30,8 +30,7 @@ NEVER = 10**6  # cohort of units not treated within the panel
 class Panel(Frozen):
     """Outcomes of N units over T periods and when each unit is first treated.
 
-    Nothing in it can be changed: its arrays are read-only. Panels are equal where all their fields are.
-    They cannot be keys of a dict or members of a set.
+    Nothing in it can be changed. Panels are equal where all fields are; they cannot be keys of a dict.
 
     Parameters
     ----------
@@ -56,11 +55,13 @@ class Panel(Frozen):
     notes
         Sentences on what was assumed, dropped or is missing.
     dose
-        (N, T) treatment in each period, where it may change more than once; NaN from where a unit's is not
-        known. Missing where treatment starts once and stays. ``cohort`` and ``starts`` are then the first
-        period with another dose than the unit's first.
+        (N, T) treatment in each period, where it may change more than once; NaN from where it is not known.
+        ``cohort`` and ``starts`` are then the first period with another dose than the unit's first.
     ways
         (N, 2) clusters of two kinds where errors allow for both; ``cluster`` then numbers the pairs.
+    period_weights
+        (N, T) weights that count as they change, NaN where not known; ``weights`` are then those of the
+        units' first observed periods.
 
     Examples
     --------
@@ -91,6 +92,7 @@ class Panel(Frozen):
     notes: tuple[str, ...] = ()
     dose: NDArray[np.float64] | None = None
     ways: NDArray[np.int64] | None = None
+    period_weights: NDArray[np.float64] | None = None
 
     def __repr__(self) -> str:
         return screen.summary(self, NEVER)
@@ -119,8 +121,15 @@ class Panel(Frozen):
 
     @cached_property
     def weighted(self) -> bool:
-        """Whether weights differ between units."""
-        return bool(np.ptp(self.weights) > 0)
+        """Whether weights differ between units, or change."""
+        return self.period_weights is not None or bool(np.ptp(self.weights) > 0)
+
+    @cached_property
+    def mass(self) -> NDArray[np.float64]:
+        """(N, T) weight of each unit in each period; zero where it is not known."""
+        if self.period_weights is None:
+            return read_only(np.broadcast_to(self.weights[:, None], self.outcome.shape))
+        return read_only(np.nan_to_num(self.period_weights))
 
     @cached_property
     def n_clusters(self) -> int:
@@ -153,14 +162,14 @@ class Panel(Frozen):
 
     def until(self, stop: int) -> Panel:
         """Return the panel of positions 0..stop-1."""
-        cohort = np.where(self.cohort < stop, self.cohort, NEVER)
         return replace(
             self,
             times=self.times[:stop],
             outcome=self.outcome[:, :stop],
             covariates=self.covariates[:, :stop],
-            cohort=cohort,
+            cohort=np.where(self.cohort < stop, self.cohort, NEVER),
             dose=None if self.dose is None else self.dose[:, :stop],
+            period_weights=None if self.period_weights is None else self.period_weights[:, :stop],
         )
 
     def of_units(self, kept: NDArray[np.bool_]) -> Panel:
@@ -180,6 +189,7 @@ class Panel(Frozen):
             cluster=renumbered(self.cluster[rows]),
             dose=None if self.dose is None else self.dose[rows],
             ways=None if self.ways is None else self.ways[rows],
+            period_weights=None if self.period_weights is None else self.period_weights[rows],
         )
 
     @classmethod
@@ -197,7 +207,8 @@ class Panel(Frozen):
     ) -> Panel:
         """Panel from an (N, T) outcome and (N,) starting positions (`NEVER` for none) or (N, T) doses.
 
-        Not re-checked; for callers that make panels themselves, such as simulations.
+        Weights are (N,), or (N, T) where they change. Not re-checked; for callers that make panels
+        themselves, such as simulations.
 
         Examples
         --------
@@ -259,7 +270,8 @@ class Panel(Frozen):
             keeps the absent ones as empty periods, ``refuse`` is an error.
         weights_vary
             Where weights change within a unit: ``refuse`` is an error, ``first`` keeps the weight of the
-            unit's first observed period, ``mean`` the mean over its observed periods.
+            unit's first observed period, ``mean`` the mean over its observed periods; ``period`` lets each
+            row count with its own weight, in the estimators that say what that means.
         cross_sections
             Every row is another person, seen once, and ``unit`` is the area in which treatment starts
             together; the result is a `Sections`.

@@ -146,9 +146,12 @@ def read_panel(
         extra[:, :, k] = places.wide(given.table[:, k])
     notes += given.notes + screen.dropped(given.missing, rows, times.code, units, times.labels)
     screen.check_covariates(extra, ~np.isnan(treated.outcome), given.names, labels)
-    mass = np.ones(len(units))
+    mass, moving = np.ones(len(units)), None
     if weights is not None:
-        mass, said = read_weights(frame[weights], weights, weights_vary, rows, times.position, seen, units)
+        mass, own, said = read_weights(
+            frame[weights], weights, weights_vary, rows, times.position, seen, units
+        )
+        moving = None if own is None else places.wide(own)
         notes += said
     ways = []
     for name in ways_of:
@@ -169,6 +172,7 @@ def read_panel(
         cluster=np.arange(len(units)) if pairs is None else pairs,
         dose=treated.dose,
         ways=np.column_stack(ways) if len(ways) == 2 else None,
+        period_weights=moving,
     )
     some = np.asarray(whole.observed.any(axis=1))
     panel = whole if some.all() else whole.of_units(some)
@@ -234,6 +238,11 @@ def panel_of_arrays(
     starts = np.where(starts >= NEVER, NEVER, np.maximum(starts, 0)).astype(np.int64)
     cohort = np.where(starts < periods, starts, NEVER)
     extras = np.empty((number, periods, 0)) if covariates is None else np.array(covariates)
+    mass = np.ones(number) if weights is None else np.array(weights, dtype=float)
+    moving = mass if mass.ndim == 2 else None
+    if moving is not None:
+        first = (~np.isnan(outcome)).argmax(axis=1)
+        mass = moving[np.arange(number), first]
     return Panel(
         units=tuple(range(number)) if units is None else tuple(units),
         times=labels,
@@ -243,7 +252,8 @@ def panel_of_arrays(
         cohort_labels=tuple(str(labels[g]) if g < periods else "" for g in cohort.tolist()),
         covariates=extras,
         covariate_names=tuple(f"x{k + 1}" for k in range(extras.shape[2])),
-        weights=np.ones(number) if weights is None else np.array(weights, dtype=float),
+        weights=mass,
+        period_weights=moving,
         cluster=np.arange(number) if cluster is None else np.unique(cluster, return_inverse=True)[1],
         dose=dose,
     )

@@ -208,7 +208,8 @@ def summary(panel: Panel, never: int) -> str:
     if early:
         groups.append(f"from the first period on ({early})")
     extras = [f"covariates {', '.join(panel.covariate_names)}"] if panel.covariate_names else []
-    extras += ["unit weights"] if panel.weighted else []
+    extras += ["weights that change"] if panel.period_weights is not None else []
+    extras += ["unit weights"] if panel.weighted and panel.period_weights is None else []
     if panel.ways is not None:
         extras += [" by ".join(str(len(np.unique(way))) for way in panel.ways.T) + " clusters, two ways"]
     elif panel.n_clusters < panel.n_units:

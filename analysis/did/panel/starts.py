@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NEVER_WORDS = (
     "", "na", "nan", "<na>", "none", "nat", "inf", "+inf", "infinity", "never", "never treated",
-    "never-treated", "never_treated", "untreated", "not treated",
+    "never-treated", "never_treated", "untreated", "not treated", "从未", "从未处理", "未处理",
 )  # fmt: skip
 NEVER_HINT = "empty, NA, inf, never or 0 for never treated"
 

@@ -1,4 +1,4 @@
-"""Sampling weights: how many others a unit stands for; one number for each unit, whatever the period."""
+"""Sampling weights: how many others a unit stands for, as one number or one for each period."""
 
 from __future__ import annotations
 
@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-WEIGHTS_VARY = ("refuse", "first", "mean")
+WEIGHTS_VARY = ("refuse", "first", "mean", "period")
 HINT = (
-    "let varying weights be first, and the weight of the unit's first observed period stands, or mean, and "
-    "the mean over its observed periods does"
+    "let varying weights be first, and the weight of the unit's first observed period stands; mean, and the "
+    "mean over its observed periods does; or period, and each row counts with its own"
 )
+
+RULES = {
+    "first": "the first observed period's weight stands in all periods of a unit",
+    "mean": "their mean stands in all periods of a unit",
+    "period": "each row counts with its own, and cohorts with those of the units' first observed periods",
+}
 
 
 def read_weights(
@@ -31,16 +37,16 @@ def read_weights(
     position: NDArray[np.int64],
     seen: NDArray[np.bool_],
     units: Sequence[Any],
-) -> tuple[NDArray[np.float64], list[str]]:
-    """(N,) positive weights, and what was assumed.
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, list[str]]:
+    """(N,) positive weights; (R,) those of the rows, where they count as they change; what was assumed.
 
     Parameters
     ----------
     values, column
         (R,) as written, and its name.
     vary
-        One of `WEIGHTS_VARY`. The estimand is then the effect in the population that the weights of that
-        period, or the mean weights, stand for: it does not move because weights move.
+        One of `WEIGHTS_VARY`. With ``first`` and ``mean`` the estimand is the effect in the population that
+        the weights of that period, or the mean weights, stand for: it does not move because weights move.
     unit, position, seen
         (R,) unit and period of each row, and whether it has an outcome.
     units
@@ -66,7 +72,7 @@ def read_weights(
             written=values,
         )
         check_positive(found, units, "a weight")
-        return found, notes
+        return found, None, notes
     rows = np.flatnonzero(seen)
     rows = rows[np.argsort(position[rows], kind="stable")]
     wrong = rows[~(read[rows] > 0)]
@@ -85,9 +91,10 @@ def read_weights(
     first[unit[rows[::-1]]] = read[rows[::-1]]
     moving = np.unique(unit[rows][read[rows] != first[unit[rows]]])
     if moving.size:
-        rule = "the first observed period's weight stands" if vary == "first" else "their mean stands"
-        notes.append(
-            f"Weights change within {counted(moving.size, 'unit')}: {rule} in all periods of a unit."
-        )
+        notes.append(f"Weights change within {counted(moving.size, 'unit')}: {RULES[vary]}.")
+    if vary == "period":
+        # Weights that do not change are one number a unit, which every estimator takes.
+        own = np.where(read > 0, read, np.nan)
+        return first, own if moving.size else None, notes
     mean = np.where(count > 0, total / np.maximum(count, 1), 1.0)
-    return first if vary == "first" else mean, notes
+    return first if vary == "first" else mean, None, notes

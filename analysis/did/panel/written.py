@@ -1,7 +1,8 @@
 """How people write periods: years, quarters, months and days, as text, numbers, dates or pandas Periods.
 
 A column is read at the frequency it has: dates that all fall on one day of the year are years, on the
-first or last day of quarters or months are quarters or months, and days otherwise. Digits such as 20153,
+first or last day of quarters or months are quarters or months, and days otherwise. Chinese ones, such as
+2001年, 2001年3月 and 2001年第一季度, are read as what they say. Digits such as 20153,
 200112 or 20011231 are quarters, months or days only where every one of them can be, and that is said.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +33,14 @@ MONTHS = re.compile(
     rf"(?P<year>\d{{4}})(?:{SPLIT}m{SPLIT}|[-/])(?P<part>0?[1-9]|1[0-2])(?!\d)", re.IGNORECASE
 )
 DAYS = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
+CHINESE = re.compile(
+    r"(?P<year>\d{4})\s*年度?(?:\s*(?:第?\s*(?P<quarter>[一二三四1-4])\s*季度?"
+    r"|(?P<month>\d{1,2})\s*月份?(?:\s*(?P<day>\d{1,2})\s*[日号])?))?"
+)
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
-FORMS = "whole numbers, YYYY, YYYYQn, YYYY-MM, YYYY-MM-DD, or six digits YYYYMM"
+FORMS = (
+    "whole numbers, YYYY, YYYYQn, YYYY-MM, YYYY-MM-DD, six digits YYYYMM, 2001年, 2001年3月 or 2001年第一季度"
+)
 REWRITE = "write all periods in one of these ways"
 LARGEST = 2.0**53  # beyond, a float no longer tells neighbours apart
 YEARS = (1500, 2500)
@@ -99,7 +107,7 @@ def read_written(distinct: pd.Index, column: str, digits: str = "") -> Written:
         return Written(np.array(dates, dtype=np.int64), DAY)
     if pd.api.types.is_numeric_dtype(distinct) and not pd.api.types.is_bool_dtype(distinct):
         return _digits(_whole(distinct, column), digits)
-    texts = [str(value).strip() for value in values]
+    texts = [_plain(str(value).strip()) for value in values]
     for forms, parts, kind in ((QUARTERS, 4, QUARTER), ((MONTHS,), 12, MONTH)):
         found = [next((m for form in forms if (m := form.fullmatch(text))), None) for text in texts]
         if all(found):
@@ -109,8 +117,9 @@ def read_written(distinct: pd.Index, column: str, digits: str = "") -> Written:
         return Written(np.array([_date(text, column) for text in texts], dtype=np.int64), DAY)
     known = [*QUARTERS, MONTHS, DAYS, WHOLE]
     shapes = [next((k for k, form in enumerate(known) if form.fullmatch(text)), -1) for text in texts]
-    unread = [text for text, shape in zip(texts, shapes, strict=True) if shape < 0]
-    odd = [text for text, shape in zip(texts, shapes, strict=True) if shape != len(known) - 1]
+    given = [str(value).strip() for value in values]
+    unread = [text for text, shape in zip(given, shapes, strict=True) if shape < 0]
+    odd = [text for text, shape in zip(given, shapes, strict=True) if shape != len(known) - 1]
     if unread or odd:
         raise InputError(
             "a period cannot be read" if unread else "a period is written unlike the others",
@@ -120,6 +129,17 @@ def read_written(distinct: pd.Index, column: str, digits: str = "") -> Written:
             action=REWRITE,
         )
     return _digits(_whole(pd.Index([float(text) for text in texts]), column), digits)
+
+
+def _plain(text: str) -> str:
+    """A Chinese period in the way of writing that is read: 2001, 2001Q1, 2001-03 or 2001-03-15."""
+    match = CHINESE.fullmatch(unicodedata.normalize("NFKC", text))
+    if match is None:
+        return text
+    year, quarter, month, day = match["year"], match["quarter"], match["month"], match["day"]
+    if quarter:
+        return f"{year}Q{'一二三四'.find(quarter) + 1 or int(quarter)}"
+    return "-".join([year, *(f"{int(part):02d}" for part in (month, day) if part)])
 
 
 def at_own_frequency(written: Written) -> Written:

@@ -23,7 +23,7 @@ DIGITS = 2
 START = "formal_employment_rate"
 MAIN = "main"
 ESTIMATORS = {
-    "group_time": ("group-time effects", "分组—时期效应"),
+    "group_time": ("group-time effects", "组群—时间效应"),
     "event_study_twfe": ("two-way fixed effects", "双向固定效应"),
 }
 YEARS = (("start", ("data from", "数据起始")), ("end", ("data to", "数据截止")))

@@ -114,8 +114,8 @@ def draw_breakdown(page: Page, data: pd.DataFrame) -> None:
         axes.set_xlim(-0.6, len(x) - 0.4)
         horizontal_grid(axes)
     axes.set_xlabel(
-        page.say("allowed violation, as a multiple of the largest before the start",
-                 "允许的偏离（相对于启动前最大变动的倍数）"),
+        page.say("allowed yearly change of the trend (1: the largest before the start)",
+                 "允许趋势逐年变动的幅度（相对于启动前最大变动的倍数）"),
     )  # fmt: skip
     y = page.top - 0.17
     page.key(0.1, y, "bar", page.say("95 % set without zero", "95%集合不含零"), NAVY)

@@ -29,7 +29,7 @@ RANGE = 0.62  # quarters: width of a drawn interval
 LABEL_WIDTH, LABEL_GAP = 1.25, 1.6  # quarters and million people: closer labels would touch
 MARKERS = {
     "exact": ("o", "as printed", "确数"),
-    "about": ("D", "“about”", "“约”"),
+    "about": ("D", "rounded", "取整"),
     "more_than": ("^", "“more than”", "“超过”"),
 }
 

@@ -71,7 +71,10 @@ def draw_intervals(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> Non
             y += 1.0
             wave_before = wave
         colour = {1: NAVY, 2: ORANGE, None: INK}[wave]
-        special = {"pooled": page.say("pooled", "合并"), "province_average": page.say("average", "省均")}
+        special = {
+            "pooled": page.say("all together", "各省合计"),
+            "province_average": page.say("average", "各省平均"),
+        }
         name = special.get(row.row) or name_of(by_code, row.province_code, page.language)
         draw_range(axes, y, row.lower, row.upper, colour)
         axes.text(-0.03, y, name, transform=axes.get_yaxis_transform(), ha="right", va="center")
@@ -85,7 +88,7 @@ def draw_intervals(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> Non
     axes.spines["left"].set_color(LINE)
     axes.set_axisbelow(True)
     axes.grid(axis="x", color=LINE, linewidth=0.5)
-    axes.set_xlabel(page.say("people ever enrolled per 1,000 residents", "每千名常住人口累计参保人数"))
+    axes.set_xlabel(page.say("people ever enrolled per 1,000 residents", "每千常住人口累计参保人数"))
 
 
 def draw_range(axes: Axes, y: float, lower: float, upper: float, colour: str) -> None:
@@ -146,7 +149,7 @@ def draw_missing(page: Page, data: pd.DataFrame, by_code: pd.DataFrame) -> None:
     axes.set_yticks([])
     axes.spines["left"].set_color(GREY)
     axes.set_xlabel(
-        page.say("width of the interval, people per 1,000 residents", "区间宽度（每千名常住人口）"),
+        page.say("width of the interval, people per 1,000 residents", "区间宽度（每千常住人口）"),
     )
     y = page.top - 0.17
     page.key(0.12, y, "bar", page.say("width left after release", "公布后剩余宽度"), NAVY)

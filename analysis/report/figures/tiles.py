@@ -183,7 +183,7 @@ def draw_interval_key(axes: Axes, page: Page) -> None:
     end = f"{SCALE:.0f}"
     lines = (
         page.say("Digits: interval, rounded outward", "数字：区间，向外取整"),
-        page.say("≥: no end below all residents", "≥：没有低于全部常住人口的上限"),
+        page.say("≥: no upper end below all residents", "≥：无上限，或超过全部常住人口"),
         page.say(f"Bar: the same, 0 to {end}; arrow: beyond", f"横条：同一区间，刻度0至{end}；箭头：超出"),
         page.say("No digits: pilot not in force", "无数字：试点尚未实施"),
     )

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from analysis.report.certainty import Interval
+
 PREFIXES = {
     "pooled": "pooled_{scope}",
     "province_average": "province_average_{scope}",
@@ -34,6 +36,7 @@ PREFIXES = {
 }
 KEY = ["estimand", "scope", "province_code", "quarter", "event_time", "unit", "assumptions"]
 PINNED = 2.0  # width in people per 1,000 residents below which a province counts as known
+QUOTIENT = "ratio of two published counts"
 SEED_FIGURES = ("00_20250630_cumulative_participants", "00_20250930_cumulative_participants")
 
 
@@ -100,7 +103,7 @@ def bound_lineage(
     """
     held = held.assign(weight=-held["shadow_price"].abs()).sort_values(["weight", "figure_id"])
     result = f"bounds.csv: {row.estimand}, {row.scope}, {row.quarter}, {row.unit}, {row.assumptions}"
-    specification = f"linear program over the published figures; reading {HEADLINE}: {config.HEADLINE.reason}"
+    specification = f"linear program over the published figures; reading: {config.HEADLINE.reason}"
     lineage = {}
     for end, sides in (("both", ("lower", "upper")), ("lower", ("lower",)), ("upper", ("upper",))):
         ids = held[held["side"].isin(sides)]["figure_id"]
@@ -114,7 +117,10 @@ def decomposition_numbers(results: Results) -> Iterator[Number]:
     The names without a quarter are for September, the comparison that the source article makes.
     """
     names = {"total": "total_growth", "scope": "scope", "uptake": "uptake"}
+    rise: Interval | None = None  # of the national count to September
     for row in decompose(results).itertuples():
+        if (row.part, row.to_quarter) == ("total", ENDS[0]):
+            rise = row.lower_percent, row.upper_percent
         head = "decomposition" if row.to_quarter == ENDS[0] else f"decomposition_{row.to_quarter.lower()}"
         lineage = dict.fromkeys(("both", "lower", "upper"), growth_lineage(results, row.part, row.to_quarter))
         name = f"{head}_{names[row.part]}"
@@ -127,10 +133,13 @@ def decomposition_numbers(results: Results) -> Iterator[Number]:
     words = value_text(growth, plain(0), "en")
     lineage_seed = trace(
         "published_figures.csv: " + ", ".join(SEED_FIGURES),
-        "ratio of the two printed counts, as the source article compares them",
+        QUOTIENT,
         figures(results, SEED_FIGURES),
     )
-    yield Number("seed_growth_percent", growth, "percent", words, words, "published", lineage_seed)
+    # The second count is a lower limit, so the rise is as sure as the interval that this quotient lies in.
+    yield Number(
+        "seed_growth_percent", growth, "percent", words, words, "published", lineage_seed, interval=rise
+    )
 
 
 def growth_lineage(results: Results, part: str, end: str) -> Lineage:

@@ -18,6 +18,7 @@ from analysis.report.numbers.lab import lab_numbers
 from analysis.report.numbers.policy import policy_numbers
 from analysis.report.numbers.pre_periods import pre_period_numbers
 from analysis.report.results import CORPS, Results, load_results
+from analysis.report.tables.methods import ASSUMPTIONS
 from analysis.report.text import (
     LANGUAGES,
     PERSONS,
@@ -203,9 +204,10 @@ def promise_numbers(results: Results) -> Iterator[Number]:
         words = [value_text(value, plain(0), language) for language in LANGUAGES]
         yield Number(name, value, "count", words[0], words[1], evidence, Lineage(file, "count of rows"))
     for row in forecast.itertuples():
+        said = "; ".join(ASSUMPTIONS[name][0] for name in row.assumptions.split("; "))
         lineage = Lineage(
             f"forecast_scores.csv: {row.registered}, {row.forecast_id}",
-            f"committed on that day; assumes {row.assumptions}",
+            f"committed on that day; assumes {said}",
         )
         words = [interval_text(row.lower, row.upper, PERSONS, language) for language in LANGUAGES]
         key = f"forecast_{row.forecast_id}"

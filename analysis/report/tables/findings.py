@@ -74,22 +74,22 @@ def headline(results: Results) -> Table:
                interval_cell("pooled_persons", FORMATS["persons"]), True),
         Column("The same, grades A and B only", "同上，仅用A级和B级数字",
                interval_cell("a_b_only_persons", FORMATS["persons"]), True),
-        Column("Per 1,000 residents, all provinces together", "每千名常住人口，各省合计",
+        Column("Per 1,000 residents, all provinces together", "每千常住人口，各省合计",
                interval_cell("pooled_per_1000_residents", plain(1)), True),
-        Column("Per 1,000 residents, average of provinces", "每千名常住人口，省均",
+        Column("Per 1,000 residents, average of provinces", "每千常住人口，各省平均",
                interval_cell("province_average_per_1000_residents", plain(1)), True),
         Column("Per 100 employees of urban non-private units, all provinces together",
                "每百名城镇非私营单位就业人员，各省合计",
                interval_cell("pooled_per_100_urban_employees", plain(1)), True),
         Column("Per 100 employees of urban non-private units, average of provinces",
-               "每百名城镇非私营单位就业人员，省均",
+               "每百名城镇非私营单位就业人员，各省平均",
                interval_cell("province_average_per_100_urban_employees", plain(1)), True),
     ]  # fmt: skip
     return Table(data.assign(evidence="bounds"), columns)
 
 
 def readings(results: Results) -> Table:
-    """The two headline rates under each reading of the printed figures, at the newest bounded quarter."""
+    """The two main rates under each reading of the printed figures, at the newest bounded quarter."""
     quarter = results.newest_bounded()
     rows = results.bounds
     rows = rows[
@@ -105,11 +105,11 @@ def readings(results: Results) -> Table:
         Column("What it assumes", "假定", translated("assumptions", reasons)),
         Column(
             "Per 1,000 residents, all provinces together",
-            "每千名常住人口，各省合计",
+            "每千常住人口，各省合计",
             interval_cell("pooled", plain(1)),
             True,
         ),
-        Column("Average of provinces", "省均", interval_cell("province_average", plain(1)), True),
+        Column("Average of provinces", "各省平均", interval_cell("province_average", plain(1)), True),
     ]
     return Table(data.assign(evidence="bounds"), columns)
 

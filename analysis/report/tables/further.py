@@ -9,7 +9,7 @@ from analysis import config
 from analysis.report.results import HEADLINE
 from analysis.report.tables.findings import interval_cell
 from analysis.report.tables.markdown import Column, Table, translated
-from analysis.report.tables.words import CONTRASTS, HEADS, STOCK_READINGS, WAVES
+from analysis.report.tables.words import CONTRASTS, HEADS, STOCK_NAMES, STOCK_READINGS, WAVES
 from analysis.report.text import FORMATS, date_text, plain
 
 if TYPE_CHECKING:
@@ -26,21 +26,21 @@ def shown(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def cover(results: Results) -> Table:
-    """What the ministry added for the pilot at the end of June 2026, by reading."""
+    """What the ministry added for the pilot at the end of June 2026, by assumption."""
     rows = results.cover[results.cover["quantity"] == "pilot_2026"]
     order = {reading.name: number for number, reading in enumerate(config.STOCK_READINGS)}
     data = shown(rows).sort_values("assumptions", key=lambda names: names.map(order), ignore_index=True)
     reasons = {item.name: (item.reason, STOCK_READINGS[item.name]) for item in config.STOCK_READINGS}
     columns = [
-        Column("Assumption", "假定", lambda row, _: str(order[row["assumptions"]] + 1)),
-        Column("What it says", "内容", translated("assumptions", reasons)),
+        Column("Assumption", "假定", translated("assumptions", STOCK_NAMES)),
+        Column("What is assumed", "内容", translated("assumptions", reasons)),
         Column("People counted", "计入人数", interval_cell(SHOWN, FORMATS["persons"]), True),
     ]
     return Table(data, columns)
 
 
 def waves(results: Results) -> Table:
-    """The first two waves compared, headline reading."""
+    """The first two waves compared, main reading."""
     rows = results.contrasts[results.contrasts["assumptions"] == HEADLINE]
     places = [rows[name].map(list(order).index) for name, order in (("contrast", CONTRASTS), ("wave", WAVES))]
     rows = rows.assign(place=places[0], wave_place=places[1])

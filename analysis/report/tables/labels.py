@@ -30,8 +30,8 @@ TERMS: Words = {
     "att_simple": ("mean over province-years", "各省各年平均"),
 }
 READINGS: Words = {
-    "headline": ("headline", "主要读法"),
-    "second_hand": ("with second-hand figures", "加入间接来源"),
+    "headline": ("main", "主要读法"),
+    "second_hand": ("with figures of grade D", "加入D级数字"),
     "dated_as_printed": ("“to date” means the day of print", "“截至目前”即公布日"),
     "undated": ("“to date” of any age", "“截至目前”时间不限"),
     "speech_to_date": ("speeches count “to date”", "讲话为“截至目前”"),
@@ -39,7 +39,7 @@ READINGS: Words = {
     "more_than_5": ("“more than” by 5 percent at most", "“超过”至多5%"),
     "below_next": ("“more than” below the next number", "“超过”不及下一数"),
     "a_b_only": ("grades A and B only", "仅A级和B级"),
-    "near_end": ("counts near a quarter's end", "季末前后的计数"),
+    "near_end": ("counts near a quarter's end", "季末前后的数字"),
     "cap_100": ("at most all residents", "至多全部常住人口"),
     "cap_50": ("at most 50 percent of residents", "至多常住人口的50%"),
     "cap_30": ("at most 30 percent of residents", "至多常住人口的30%"),

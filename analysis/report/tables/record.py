@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 GRADE = Column("Grade", "等级", field("grade"))
 LOCAL = "local"
+TEN_THOUSAND = 10_000
+EXAMPLE = "programme_example"  # rows whose print is a list of amounts without their unit
 
 
 def with_source(table: pd.DataFrame, results: Results) -> pd.DataFrame:
@@ -88,6 +91,13 @@ def rollout(results: Results) -> Table:
 def whole(value: float, language: str) -> str:
     """A count."""
     return write(round_to(value, 0), language)
+
+
+def counted(value: float, language: str) -> str:
+    """A count; in Chinese in units of ten thousand where it has no smaller part."""
+    if language == "zh" and value >= TEN_THOUSAND and value % 100 == 0:
+        return f"{Decimal(str(value)) / TEN_THOUSAND:f}".rstrip("0").rstrip(".") + "万"
+    return whole(value, language)
 
 
 def ledger(results: Results) -> Table:
@@ -152,6 +162,13 @@ def platforms(results: Results) -> Table:
             str(row["platform_en"]) if language == "en" else results.said(str(row["platform"]), language)
         )
 
+    def printed(row: pd.Series, language: str) -> str:
+        text = worded(results, "printed")(row, language)
+        if row["record_type"] != EXAMPLE:  # the others name their unit
+            return text
+        unit = UNITS[row["unit"]][language == "zh"]
+        return f"{text} ({unit})" if language == "en" else f"{text}（{unit}）"
+
     columns = [
         Column("Platform", "平台", name),
         Column("Row", "类别", translated("record_type", RECORDS)),
@@ -161,7 +178,7 @@ def platforms(results: Results) -> Table:
         Column("Programme", "项目", worded(results, "programme")),
         Column("Where", "范围", worded(results, "scope")),
         Column("Rule", "规则", worded(results, "rule")),
-        Column("Figure as printed", "数值（原文）", worded(results, "printed")),
+        Column("Figure as printed", "数值（原文）", printed),
         GRADE,
         SOURCE,
     ]
@@ -219,9 +236,9 @@ def workers(results: Results) -> Table:
         Column("Platform", "平台", worded(results, "platform")),
         Column("Group", "群体", worded(results, "group")),
         Column("As of", "截至", field("as_of_date")),
-        Column("Count", "人数", number("value", whole), right=True),
+        Column("Count", "人数", number("value", counted), right=True),
         Column("Unit", "单位", translated("unit", UNITS)),
-        Column("Definition", "口径", worded(results, "definition")),
+        Column("Definition or part", "口径或其中数", worded(results, "definition")),
         GRADE,
         SOURCE,
     ]

@@ -25,7 +25,7 @@ MEASURES: Words = {
     "unemployment_insurance_participants": ("unemployment insurance members", "失业保险参保人数"),
     "basic_medical_participants": ("basic medical insurance members", "基本医疗保险参保人数"),
     "single_line_work_injury_participants": (
-        "couriers in single-line work-injury insurance",
+        "couriers in work-injury insurance alone",
         "快递员单险种参加工伤保险人数",
     ),
     "couriers_in_social_insurance": ("couriers in social insurance", "快递员参加社会保险人数"),
@@ -41,8 +41,14 @@ MEASURES: Words = {
         "work-injury insurance members, pilot included, change on a year",
         "工伤保险参保人数（含职业伤害保障）同比增加",
     ),
-    "participation_target": ("target for people participating in the year", "当年参保目标"),
-    "single_line_expected_reach": ("announced reach of single-line rules", "单险种政策预计覆盖人数"),
+    "participation_target": (
+        "target for people participating within the year, not the cumulative count",
+        "当年参保目标（不是累计人数）",
+    ),
+    "single_line_expected_reach": (
+        "announced reach of the rules on work-injury insurance alone",
+        "单险种政策预计覆盖人数",
+    ),
 }
 UNITS: Words = {
     "persons": ("people", "人"),
@@ -72,7 +78,7 @@ STATES: Words = {
     "draft": ("draft", "征求意见"),
     "range": ("range only", "仅有区间"),
     "rule_only": ("rule only", "仅有规则"),
-    "stated": ("stated", "已载明"),
+    "stated": ("stated", "来源已写明"),
     "not_found": ("looked for, not found", "未查到"),
 }
 SCHEMES: Words = {
@@ -139,36 +145,47 @@ TAGS: Words = {
     "progress_report": ("progress report", "进展报告"),
     "province_level_registration": ("registration at province level", "省级登记"),
     "rest_and_pay": ("rest and pay", "休息与报酬"),
-    "single_line_work_injury": ("single-line work-injury cover", "单险种工伤保险"),
+    "single_line_work_injury": (
+        "work-injury insurance alone, without the other social insurances",
+        "单险种参加工伤保险",
+    ),
     "social_insurance_subsidy": ("social insurance subsidy", "社保补贴"),
     "three_party_agreement": ("three-party agreement", "三方协议"),
     "voluntary": ("voluntary", "自愿参加"),
 }
 READINGS = {  # the reasons of config.READINGS in Chinese
-    "headline": "按公布的数位和日期；“截至目前”的计数最多早于公布日一个季度",
-    "second_hand": "加入仅见于间接来源的数值",
-    "dated_as_printed": "“截至目前”的计数即为公布日的计数",
-    "undated": "“截至目前”的计数时间不限，不构成上限",
-    "speech_to_date": "年度回顾讲话中的计数视为“截至目前”",
+    "headline": "按公布的数位和日期；“截至目前”的数最多早于公布日一个季度",
+    "second_hand": "加入D级数字",
+    "dated_as_printed": "“截至目前”的数即为公布日的数",
+    "undated": "“截至目前”的数时间不限，不构成上限",
+    "speech_to_date": "年度回顾讲话中的数视为“截至目前”",
     "overlap_10": "各省合计可比全国数多10%",
     "more_than_5": "“超过”最多超出整数5%",
     "below_next": "“超过”“余”不及下一个可印出的数：192万余小于193万",
-    "a_b_only": "只用A级和B级数字，不用转载",
-    "near_end": "计数即为公布日的计数；季末前一周内的计数至季末每日至多增长1%",
+    "a_b_only": "只用A级和B级数字",
+    "near_end": "“截至目前”的数即为公布日的数；季末前一周内的数至季末每日至多增长1%",
     "cap_100": "累计参保人数不超过当地常住人口",
     "cap_50": "每2名常住人口中至多1人曾参保",
     "cap_30": "每10名常住人口中至多3人曾参保",
     "cap_20": "每5名常住人口中至多1人曾参保",
     "cap_10": "每10名常住人口中至多1人曾参保",
 }
+STOCK_NAMES: Words = {
+    "base_alone": ("first", "第一种"),
+    "base_open": ("second", "第二种"),
+    "level": ("third", "第三种"),
+}
 STOCK_READINGS = {  # the reasons of config.STOCK_READINGS in Chinese
     "base_alone": "上年同期数不含试点；原有工伤保险同比不减少，增量不超过截至2024年6月的一年",
-    "base_open": "上年同期数可能含试点的一部分；两年中原有工伤保险的增长均如上",
+    "base_open": "上年同期数可能含试点的一部分；两年中原有工伤保险的增减均如第一种",
     "level": "不假定增长和上年同期口径；原有工伤保险处于此前两年公布数之间",
 }
 CONTRASTS = {
-    "same_age": ("rate at the same age", "同一实施时长的参保率"),
-    "growth": ("rise of the rate, June to December 2025", "2025年6月至12月参保率的增长"),
+    "same_age": (
+        "people per 1,000 residents at the same time since the start",
+        "启动后同一时点的每千常住人口累计参保人数",
+    ),
+    "growth": ("rise per 1,000 residents, June to December 2025", "2025年6月至12月每千常住人口增加的人数"),
     "pace": (
         "growth after July 2025 over growth in the half-year before",
         "2025年7月后的增长与此前半年增长之比",
@@ -189,8 +206,8 @@ HEADS = {
 }
 SPECIFICATIONS = {  # the reasons of config.SPECIFICATIONS in Chinese
     "main": "31个省份，全部年份",
-    "without_33": "剔除浙江：2023年7月1日起已有单险种工伤保险",
-    "without_44": "剔除广东：2021年4月1日起已有单险种工伤保险",
+    "without_33": "剔除浙江：2023年7月1日起已可单险种参加工伤保险",
+    "without_44": "剔除广东：2021年4月1日起已可单险种参加工伤保险",
     "without_31": "剔除上海：2022年第二季度封控",
     "without_13": "剔除河北：就业数据2017年断裂",
 }
