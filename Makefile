@@ -213,7 +213,7 @@ $(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK) $(S)/document
 $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
 	@touch $@
-$(S)/site.stamp: $(S)/book-en.stamp $(S)/book-zh.stamp $(S)/paper.stamp $(S)/exhibits.stamp analysis/report/site.py $(RAW_FILES)
+$(S)/site.stamp: $(S)/book-en.stamp $(S)/book-zh.stamp $(S)/paper.stamp $(S)/exhibits.stamp analysis/report/site.py analysis/report/address.py $(RAW_FILES)
 	$(STEP) site
 	@touch $@
 # A product that vanished is made again, even though its stamp says that the step ran.

@@ -2,7 +2,7 @@
 
 The pages are those that the book made. Their links to each other and to the paper are written for the
 project's tree; here they become links inside the folder, so that it works from a disk, a zip, a server or a
-sub-path of one. The address of the host, where there is one, is needed for the site map alone.
+sub-path of one. What needs the address of the host, where there is one, is in `address`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,12 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 
 from analysis.base.errors import InputError
+from analysis.report.address import EDITIONS, say_address
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-EDITIONS = ("en", "zh")
 ARCHIVE = "occupational-injury-pilot-data.zip"
 BOOK_LINK = "../../book/{edition}/_build/html/"  # how the paper names the book
 # How a page of the book names the other edition and the site's own files, whatever folder it stands in.
@@ -64,7 +60,7 @@ def build_site(root: Path, target: Path, address: str = "") -> int:
     target
         Replaced whole, or left as it was if anything is missing.
     address
-        Where the folder will be served, for ``sitemap.xml``; none is written without it.
+        Where the folder will be served, for the site map and the previews of its pages.
 
     Raises
     ------
@@ -83,7 +79,7 @@ def build_site(root: Path, target: Path, address: str = "") -> int:
         (folder / "index.html").write_text(door(), encoding="utf-8")
         (folder / "llms.txt").write_text(summary(root), encoding="utf-8")
         if address:
-            (folder / "sitemap.xml").write_text(sitemap(folder, address), encoding="utf-8")
+            say_address(folder, address)
         if target.exists():
             target.rename(Path(name) / "old")
         folder.rename(target)
@@ -265,32 +261,3 @@ h1, h2 {{ line-height: 1.25; }}
 </body>
 </html>
 """
-
-
-def sitemap(folder: Path, address: str) -> str:
-    """Every page of both editions, each with its twin in the other language."""
-    base = address.rstrip("/")
-    rows = "".join(entry(base, name) for name in twins(folder))
-    head = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
-    )
-    return head + f'xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{rows}</urlset>\n'
-
-
-def twins(folder: Path) -> Iterable[str]:
-    """Pages that both editions have."""
-    pages = [
-        {p.relative_to(folder / code).as_posix() for p in (folder / code).rglob("*.html")}
-        for code in EDITIONS
-    ]
-    return sorted(pages[0] & pages[1] - {"search.html"})
-
-
-def entry(base: str, name: str) -> str:
-    """One page in both languages, as the site map has it."""
-    addresses = {code: html.escape(f"{base}/{code}/{name}") for code in EDITIONS}
-    links = "".join(
-        f'  <xhtml:link rel="alternate" hreflang="{code}" href="{place}"/>\n'
-        for code, place in addresses.items()
-    )
-    return "".join(f" <url>\n  <loc>{place}</loc>\n{links} </url>\n" for place in addresses.values())

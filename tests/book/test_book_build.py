@@ -29,6 +29,20 @@ def test_two_builds_in_different_folders_give_the_same_bytes(book: Path, elsewhe
     assert [name for name in files if (first / name).read_bytes() != (second / name).read_bytes()] == []
 
 
+def test_chinese_in_an_english_page_is_marked_and_the_reverse(book: Path) -> None:
+    dropped = re.compile(
+        r"<(head|script|style|title|option|textarea|code|pre|math|svg)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL
+    )
+    for edition, code, other in (
+        ("en", "zh-Hans", r"[\u3400-\u9fff]"),
+        ("zh", "en", r"[A-Za-z]{3,} [A-Za-z]{3,}"),
+    ):
+        for name in ("index", "findings", "data", "province/44"):
+            text = (book / edition / "_build" / "html" / f"{name}.html").read_text("utf-8")
+            bare = re.sub(rf'<(\w+)[^>]* lang="{code}"[^>]*>[^<]*</\1>', "", dropped.sub("", text))
+            assert re.findall(other, re.sub(r"<[^>]*>", "|", bare)) == [], f"{edition}/{name}"
+
+
 def test_pages_name_no_folder_of_the_machine(book: Path) -> None:
     for edition in ("en", "zh"):
         for path in (book / edition / "_build" / "html").rglob("*.html"):

@@ -91,6 +91,15 @@ def test_the_configurations_differ_in_language_and_title_only() -> None:
     assert english == chinese
 
 
+def test_every_extension_of_the_book_s_own_is_loaded() -> None:
+    """A list of extensions replaces Jupyter Book's, and with it what it would load by itself."""
+    sphinx = yaml.safe_load((BOOK / "en" / "_config.yml").read_text("utf-8"))["sphinx"]
+    listed = sphinx["config"]["extensions"]
+    unloaded = [name for name in sphinx["local_extensions"] if name not in listed]
+    called = {"exhibit_directive": "search_text"}  # one that another one's setup loads
+    assert [name for name in unloaded if called.get(name) not in listed] == []
+
+
 @pytest.mark.parametrize("name", RESULT_PAGES)
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_no_result_is_typed_by_hand(edition: str, name: str) -> None:

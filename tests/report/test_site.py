@@ -200,6 +200,19 @@ def test_a_site_map_is_written_for_an_address_only(tmp_path: Path) -> None:
         build_site(root, tmp_path / "site", "javascript:alert(1)")
 
 
+def test_a_preview_has_a_picture_with_a_whole_address_where_there_is_one(tmp_path: Path) -> None:
+    root = toy_project(tmp_path / "project")
+    page = root / "book/en/_build/html/deep/a.html"
+    picture = '<meta property="og:image" content="../_static/p.png">'
+    page.write_text(picture, encoding="utf-8")
+    build_site(root, tmp_path / "site")
+    assert (tmp_path / "site/en/deep/a.html").read_text(encoding="utf-8") == picture
+    build_site(root, tmp_path / "site", "https://example.org/book")
+    text = (tmp_path / "site/en/deep/a.html").read_text(encoding="utf-8")
+    assert 'og:image" content="https://example.org/book/en/_static/p.png"' in text
+    assert '<link rel="canonical" href="https://example.org/book/en/deep/a.html">' in text
+
+
 @pytest.mark.skipif(not (ROOT / "site").is_dir(), reason="the site is made by `make`")
 def test_the_built_site_is_whole_after_it_was_zipped_moved_and_served_below_a_path(tmp_path: Path) -> None:
     packed = shutil.make_archive(str(tmp_path / "site"), "zip", ROOT / "site")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.report.figures.tiles import EDGE, name_of, name_size, tile_frame
+from analysis.report.figures.tiles import EDGE, enrolment, name_of, name_size, tile_frame
 from analysis.report.page import TYPE, WIDTH, Page
 from analysis.report.results import load_results
 from analysis.report.typeset import text_width
@@ -31,6 +31,19 @@ def test_every_tile_shows_the_whole_name_inside_itself(tiles, language: str) -> 
         size = name_size(label, columns)
         assert SMALLEST <= size <= TYPE
         assert max(text_width(line, size) for line in label.split("\n")) < (WIDTH - 2 * EDGE) / columns
+
+
+def test_name_digits_and_bar_of_a_tile_stand_clear_of_each_other() -> None:
+    results = load_results(ROOT / "data/raw", ROOT / "data/processed")
+    plot = enrolment(results)
+    page = Page("en", plot.height)
+    page.top -= 0.6  # badge and two lines of subtitle
+    plot.draw(page)
+    page.figure.draw_without_rendering()
+    texts = [text for text in page.figure.axes[0].texts if "interval, rounded" not in text.get_text()]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    touching = [(a, b) for k, (a, one) in enumerate(boxes) for b, two in boxes[k + 1 :] if one.overlaps(two)]
+    assert touching == []
 
 
 def test_no_two_tiles_share_a_place(tiles) -> None:

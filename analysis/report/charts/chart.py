@@ -141,12 +141,12 @@ def source_words(results: Results, ids: Iterable[str], language: str) -> dict[st
             value=unknown[0],
             expected="a source_id",
         )
-    grade = "grade" if language == "en" else "等级"
+    grade = "grade " if language == "en" else "等级"
     found = {}
     for source in sorted(set(ids)):
         row = register.loc[source]
         day = "" if str(row["date_published"]) in ("", "NaT", "nan") else str(row["date_published"])[:10]
-        parts = [str(row["title"]), day, f"{grade} {row['grade']}"]
+        parts = [results.said(str(row["title"]), language), day, f"{grade}{row['grade']}"]
         text = (", " if language == "en" else "，").join(part for part in parts if part)
         url = str(row["url"])
         found[source] = (text, url if url.startswith("http") else "")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from analysis.report.results import Results
 
-HEIGHT = 6.0
+HEIGHT, TALL = 6.0, 7.0  # inches; a tile with digits and a bar is taller
 EDGE = 0.1  # inches left free on either side
 UNIT = "per_1000_residents"
 SCALE = 200.0  # people per 1,000 residents at the right end of a tile's bar
@@ -99,7 +99,7 @@ def enrolment(results: Results) -> Plot:
             draw_interval_tile(axes, tile, page)
         draw_interval_key(axes, page)
 
-    return Plot(data, draw, HEIGHT)
+    return Plot(data, draw, TALL)
 
 
 def tile_axes(page: Page, data: pd.DataFrame) -> Axes:
@@ -134,7 +134,7 @@ def write_name(axes: Axes, x: float, y: float, tile, page: Page, colour: str = I
     label = name_of(tile, page)
     left, right = axes.get_xlim()
     size = name_size(label, right - left)
-    axes.text(x, y, label, color=colour, fontsize=size, ha="center", va="center", linespacing=1.05)
+    axes.text(x, y, label, color=colour, fontsize=size, ha="center", va="center", linespacing=1.0)
 
 
 def interval_label(lower: float, upper: float, page: Page) -> str:
@@ -155,15 +155,15 @@ def draw_interval_tile(axes: Axes, tile, page: Page) -> None:  # type: ignore[no
         write_name(axes, x + 0.5, y + 0.5, tile, page, GREY)
         return
     frame_tile(axes, x, y, PALE, GREY)
-    write_name(axes, x + 0.5, y + 0.28, tile, page)
+    write_name(axes, x + 0.5, y + 0.3, tile, page)
     axes.text(
         x + 0.5,
-        y + 0.63,
+        y + 0.66,
         interval_label(tile.lower, tile.upper, page),
         ha="center",
         va="center",
     )
-    draw_bar(axes, x, y + 0.83, tile.lower, tile.upper)
+    draw_bar(axes, x, y + 0.84, tile.lower, tile.upper)
 
 
 def draw_bar(axes: Axes, x: float, y: float, lower: float, upper: float) -> None:
