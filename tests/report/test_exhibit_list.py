@@ -142,7 +142,7 @@ PRIVATE = {  # words that only the authors know, or that say more than is known
     "en": (
         "identified (interval|set)|headline reading|person-time|placebo-like|more likely than|urban employees"
     ),
-    "zh": r"可识别|省均|参保率|撼动|无效应|(?<![累合复])计数|秋季|类安慰剂",
+    "zh": r"可识别|省均|参保率|撼动|无效应|(?<![累合复统])计数|秋季|类安慰剂",
 }
 
 
