@@ -195,8 +195,8 @@ def _pairwise(panel: Panel, grid: Grid, method: str, fix_weights: str) -> CellEf
         if late is early:
             result = adjusted_cell(change[rows], own[rows], x, early[rows], method)
         else:
-            both = (panel.outcome[rows, t] for t in (grid.base[c], grid.period[c]))
-            result = two_sections(*both, own[rows], x, early[rows], late[rows], method)
+            before, after = (panel.outcome[rows, t] for t in (grid.base[c], grid.period[c]))
+            result = two_sections(before, after, own[rows], x, early[rows], late[rows], method)
         if isinstance(result, str):
             reasons[c] = result
             continue
