@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 WAVES = {
     "en": {1: "first wave", 2: "second wave", 3: "third wave"},
     "zh": {1: "首批", 2: "第二批", 3: "第三批"},
 }
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several under one name
     "en": {
         "start": (
             "The pilot has covered platform workers in {name} since **{day}** ({wave}, {count} provinces; "
