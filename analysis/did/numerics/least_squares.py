@@ -145,7 +145,8 @@ def fit_fast(design: Design) -> WithinFit:
 
 def _fit_rows(design: Design) -> WithinFit:
     """Fit a regression whose weights change: units are no longer alike, and each row is its own."""
-    check_size(*design.used.shape, design.regressors.shape[2])
+    units, periods = design.used.shape
+    check_size(units, periods, design.regressors.shape[2])
     wide, y = design.demeaned()
     inverse, null, independent = invert(wide.T @ wide)
     slopes = inverse @ (wide.T @ y)
