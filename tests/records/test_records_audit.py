@@ -93,7 +93,7 @@ class Outsider:
         self.equal.append((active | once, 0))
 
     def further(self, last: str, quarter: str) -> dict:
-        """Those new to a further province: the sum of the enrolled less the nation's, and less that before."""
+        """New to a further province: the sum of the enrolled less the nation's, less that before."""
         return {
             ("e", code, when): sign * (-1 if code == "00" else 1)
             for when, sign in ((quarter, 1), (last, -1))
