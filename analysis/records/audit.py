@@ -2,9 +2,9 @@
 
 It asks of every number of people below k, published or derived, how closely the release pins it down:
 the active, newcomers, stayers and leavers, the dormant (enrolled, not active), the returners (active,
-neither stayers nor newcomers), and those active in several provinces. Where the interval is narrower
-than k - 1, the cheapest released cell that binds it is hidden as well, until it is not. What the
-outsider is given stands in `outsider`.
+neither stayers nor newcomers), those active in several provinces and those new to a further one.
+Where the interval is narrower than k - 1, the cheapest released cell that binds it is hidden as well,
+until it is not. What the outsider is given stands in `outsider`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Its unknowns are, by unit and quarter, the enrolled E, the active A, those who s
 in several provinces B. The outsider is given all released cells and shares, the reason of every empty
 cell, the rollout, and these identities: A <= E, E never decreases, S <= A now and before, newcomers
 <= A - S, B <= A, the sum of A over provinces less the nation's A is the sum of B less the nation's B,
-which is at least B.
+which is at least B; the sum of E over provinces less the nation's E never decreases.
 
 Source: Fischetti and Salazar (2001), "Solving the cell suppression problem on tabular data with
 linear constraints", Management Science 47(7): the attacker's problem.
@@ -116,10 +116,21 @@ class Outsider:
                     yield {self.at(kind, nation, t): 1, self.at(kind, int(u), t): -1}, 0, np.inf
             total = {self.at(ENROLLED, int(u), t): 1.0 for u in here}
             yield total | {self.at(ENROLLED, nation, t): -1}, 0, np.inf
+            if t:
+                yield self._further(t), 0, np.inf
             both = {self.at(SEVERAL, int(u), t): 1.0 for u in here}
             yield both | {self.at(SEVERAL, nation, t): -2}, 0, np.inf
             balance = {self.at(ACTIVE, int(u), t): 1.0 for u in here} | dict.fromkeys(both, -1.0)
             yield balance | {self.at(ACTIVE, nation, t): -1, self.at(SEVERAL, nation, t): 1}, 0, 0
+
+    def _further(self, t: int) -> Terms:
+        """People enrolled in a further province since the quarter before, a person once for each."""
+        nation = self.shape[0] - 1
+        found: Terms = {}
+        for when, sign in ((t, 1.0), (t - 1, -1.0)):
+            for u in np.flatnonzero(self.in_force[:, when]):
+                found[self.at(ENROLLED, int(u), when)] = -sign if u == nation else sign
+        return found
 
     def small_numbers(self) -> Iterator[Terms]:
         """Numbers of people below k that can be asked for, those known from the rollout apart."""
@@ -140,6 +151,8 @@ class Outsider:
                         self.at(ACTIVE, p, t): 1.0 for p in map(int, np.flatnonzero(self.in_force[:-1, t]))
                     }
                     asked.append(total | {a: -1})
+                    if t:
+                        asked.append(self._further(t))
             for terms in asked:
                 if sum(sign * flat[index] for index, sign in terms.items()) < self.k:
                     yield terms
