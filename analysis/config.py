@@ -16,14 +16,13 @@ TREATMENT_RULE = "first_full"  # also: any_day, share_of_days
 TREATMENT_RULES = ("first_full", "any_day", "share_of_days")
 
 # Grades of sources, as every text defines them, in English and Chinese. `sources.csv` says in its notes which
-# second-hand report is of grade C, and by what better-graded counts.
+# second-hand report is of grade C, and by what.
 GRADES = {
     "A": ("official text or table that was seen", "直接查阅到的官方文件或表格"),
     "B": ("named newspaper, broadcaster or agency", "署名报纸、电视台或通讯社"),
     "C": (
-        "repost, mirror or re-published series, or a second-hand report that better-graded counts before and "
-        "after bear out",
-        "转载、镜像或再发布的数据，或有等级更高的前后数字印证的间接报道",
+        "repost, mirror or re-published series, or a second-hand report that other sources bear out",
+        "转载、镜像或再发布的数据，或有其他来源印证的间接报道",
     ),
     "D": (
         "second-hand and not borne out, undated, or contradicted",
