@@ -150,6 +150,7 @@ def test_a_worker_and_a_driver_may_die(cluster, made, published, tmp_path):
 
     driver = cluster.drive(made, tmp_path / "second" / "panel.csv")
     cluster.kill(driver)
+    cluster.kill(cluster.workers[0])  # which would clear up, and is not what is asked about
     assert not (tmp_path / "second").exists()
     people = pq.read_table(made / "orders", columns=["worker_id"])["worker_id"].to_pylist()[:300]
     signs = [sign for who in people for sign in (who.to_bytes(8, "little"), who.to_bytes(8, "big"))]
