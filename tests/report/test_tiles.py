@@ -12,7 +12,7 @@ from analysis.report.results import load_results
 from analysis.report.typeset import text_width
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALLEST = 9.0  # points: 9.3 pixels on a phone, 11 on a desk
+SMALLEST = TYPE  # points: 11 pixels on a phone
 
 
 @pytest.fixture(scope="module")

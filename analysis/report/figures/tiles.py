@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from analysis.report.results import Results
 
-HEIGHT, TALL = 6.0, 7.0  # inches; a tile with digits and a bar is taller
+HEIGHT = 7.0  # inches
 EDGE = 0.1  # inches left free on either side
 UNIT = "per_1000_residents"
 SCALE = 200.0  # people per 1,000 residents at the right end of a tile's bar
@@ -30,8 +30,8 @@ FILLED = 0.9  # share of a column that a name may take
 PARTED = {
     "Chongqing": "Chong-\nqing",
     "Guangdong": "Guang-\ndong",
-    "Heilongjiang": "Heilong-\njiang",
-    "Inner Mongolia": "Inner\nMongolia",
+    "Heilongjiang": "Hei-\nlong-\njiang",
+    "Inner Mongolia": "Inner\nMon-\ngolia",
     "Liaoning": "Liao-\nning",
     "Shandong": "Shan-\ndong",
     "Shanghai": "Shang-\nhai",
@@ -60,9 +60,9 @@ def cohorts(results: Results) -> Plot:
             fill, ink = WAVES[int(tile.wave)]
             frame_tile(axes, tile.tile_column, tile.tile_row, fill, INK)
             x, y = tile.tile_column + 0.5, tile.tile_row
-            write_name(axes, x, y + 0.33, tile, page, ink)
+            write_name(axes, x, y + 0.36, tile, page, ink)
             number = page.say(f"wave {tile.wave}", f"第{'一二三'[int(tile.wave) - 1]}批")
-            axes.text(x, y + 0.74, number, color=ink, ha="center", va="center")
+            axes.text(x, y + 0.79, number, color=ink, ha="center", va="center")
         counts = data["wave"].value_counts().sort_index()
         for place, (wave, count) in enumerate(counts.items()):
             fill = WAVES[int(wave)][0]
@@ -99,7 +99,7 @@ def enrolment(results: Results) -> Plot:
             draw_interval_tile(axes, tile, page)
         draw_interval_key(axes, page)
 
-    return Plot(data, draw, TALL)
+    return Plot(data, draw, HEIGHT)
 
 
 def tile_axes(page: Page, data: pd.DataFrame) -> Axes:
@@ -119,7 +119,7 @@ def frame_tile(axes: Axes, x: float, y: float, fill: str, edge: str) -> None:
 
 
 def name_of(tile, page: Page) -> str:  # type: ignore[no-untyped-def]
-    """The province's name as its tile shows it, in one line or two."""
+    """The province's name as its tile shows it, in one line to three."""
     return page.say(PARTED.get(tile.name_en, tile.name_en), tile.short_zh)
 
 
