@@ -85,7 +85,8 @@ def sources(app: Sphinx) -> dict[str, dict[str, str]]:
 
 def in_record(app: Sphinx, file: str) -> bool:
     """Whether a file is one of the record, beside the register of sources, and not a computed one."""
-    return (Path(app.srcdir) / app.config.book_sources).resolve().with_name(file).is_file()
+    register: Path = (Path(app.srcdir) / app.config.book_sources).resolve()
+    return register.with_name(file).is_file()
 
 
 @lru_cache
