@@ -9,27 +9,11 @@ import pandas as pd
 PANEL_START = pd.Period("2015Q1", freq="Q")  # first year-end after the 2012-13 change of job classes settled
 PILOT_START = pd.Period("2022Q3", freq="Q")  # first quarter of the first wave
 BOUNDS_END = pd.Period("2026Q2", freq="Q")  # from 2026Q3 no untreated province is left
+HEADLINE_GRADES = ("A", "B", "C")  # grade D never carries a headline
 
-# A start on the first day of a quarter makes that quarter the first full one under every rule; the
-# rules differ only for a rollout that starts inside a quarter.
+# The rules differ only for a rollout that starts inside a quarter.
 TREATMENT_RULE = "first_full"  # also: any_day, share_of_days
 TREATMENT_RULES = ("first_full", "any_day", "share_of_days")
-
-# Grades of sources, as every text defines them, in English and Chinese. `sources.csv` says in its notes which
-# second-hand report is of grade C, and by what.
-GRADES = {
-    "A": ("official text or table that was seen", "直接查阅到的官方文件或表格"),
-    "B": ("named newspaper, broadcaster or agency", "署名报纸、电视台或通讯社"),
-    "C": (
-        "repost, mirror or re-published series, or a second-hand report that other sources bear out",
-        "转载、镜像或再发布的数据，或有其他来源印证的间接报道",
-    ),
-    "D": (
-        "second-hand and not borne out, undated, or contradicted",
-        "未获印证的间接来源、日期不明，或与其他来源矛盾",
-    ),
-}
-HEADLINE_GRADES = ("A", "B", "C")  # grade D never carries a headline
 
 
 @dataclass(frozen=True)
@@ -41,7 +25,7 @@ class Reading:
     name
         Written to the ``assumptions`` column.
     grades
-        Grades of the figures used, of `GRADES`. D is left out.
+        Grades of the figures used. D is left out.
     freshness_days
         Oldest age, at publication, of a count printed only as "to date" or "currently". Missing: no
         limit, so that such a count bounds enrolment from below only.

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
-from analysis import config
 from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_text
 from analysis.base.products import read_product_json
 from analysis.base.reading import read_text
+from analysis.report.grades import GRADES
 from analysis.report.spec import check_listed, check_numbers, fill
 from analysis.report.text import LANGUAGES
 
@@ -159,7 +159,7 @@ def data_availability(raw: Path) -> str:
             grades,
         )
         lines.append("| " + " | ".join(cells) + " |")
-    grades = "; ".join(f"{grade} {meaning}" for grade, (meaning, _) in config.GRADES.items())
+    grades = "; ".join(f"{grade} {meaning}" for grade, (meaning, _) in GRADES.items())
     closing = f"Grades: {grades}. D is never in a headline. All files are redistributed here under CC BY 4.0."
     return "\n".join(lines) + "\n\n" + closing
 

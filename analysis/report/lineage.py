@@ -19,6 +19,7 @@ from analysis.did.digits import rounded_value
 from analysis.panel.build import DENOMINATORS
 from analysis.panel.series import DERIVED, SERIES
 from analysis.report.certainty import Interval, certainty
+from analysis.report.grades import GRADES
 from analysis.report.quantities import quantity
 from analysis.report.specification_words import specification_zh
 
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 GRADED = ("published", "bounds", "statistics")  # classes whose numbers say something of China
 INTERVAL = re.compile(r"_(set|ci)(_percent)?$")  # confidence sets; other pairs are ranges
 CAVEATS = {
-    grade: (f"{config.GRADES[grade][0]} (grade {grade})", f"{config.GRADES[grade][1]}（{grade}级）")
-    for grade in "CD"
+    grade: (f"{GRADES[grade][0]} (grade {grade})", f"{GRADES[grade][1]}（{grade}级）") for grade in "CD"
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from analysis import config
+from analysis.report.grades import GRADES
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("en", "zh")
@@ -66,9 +67,9 @@ def places() -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_defines_grades_by_the_words_of_config(language: str) -> None:
+def test_the_page_defines_grades_by_the_same_words(language: str) -> None:
     said = definitions(language)
-    for grade, words in config.GRADES.items():
+    for grade, words in GRADES.items():
         assert words[LANGUAGES.index(language)].lower() in said[grade].lower()
 
 
@@ -76,7 +77,7 @@ def test_the_page_defines_grades_by_the_words_of_config(language: str) -> None:
 def test_other_texts_define_the_weaker_grades_by_the_same_words(name: str) -> None:
     text = " ".join((ROOT / name).read_text(encoding="utf-8").replace("\n- ", " ").split())
     for grade in ("C", "D"):
-        assert config.GRADES[grade][0] in text
+        assert GRADES[grade][0] in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -85,7 +86,7 @@ def test_the_page_gives_the_words_of_certainty_and_the_grades_that_config_lets_i
     for step in config.CERTAINTIES:
         text = said[step.label_en if language == "en" else step.label_zh]
         without = NO_SOURCE[language].search(text)
-        shut_out = {grade for grade in config.GRADES if grade not in step.grades}
+        shut_out = {grade for grade in GRADES if grade not in step.grades}
         assert set(re.findall(r"\b[A-D]\b|[A-D](?=级)", without[0] if without else "")) == shut_out
         if not shut_out:  # the last step takes what no other does: zero inside, or grade D
             assert GRADE_D[language] in text

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from analysis import config
+from analysis.report.grades import GRADES
 from analysis.report.lineage import CAVEATS
 from analysis.report.specification_words import specification_zh
 
@@ -135,12 +135,10 @@ def test_a_quotient_is_as_sure_as_the_interval_it_lies_in(numbers: dict[str, Any
     assert quotient["certainty"] == rise["certainty"] == "wide"
 
 
-def test_the_caveats_and_the_data_package_define_grades_as_the_configuration_does() -> None:
+def test_the_caveats_and_the_data_package_define_grades_by_the_same_words() -> None:
     for grade, (said_en, said_zh) in CAVEATS.items():
-        assert said_en.startswith(config.GRADES[grade][0])
-        assert said_zh.startswith(config.GRADES[grade][1])
+        assert said_en.startswith(GRADES[grade][0])
+        assert said_zh.startswith(GRADES[grade][1])
     package = " ".join((ROOT / "data/raw/datapackage.yaml").read_text(encoding="utf-8").split())
     for grade in "CD":
-        assert (
-            package.count(f"{grade} {config.GRADES[grade][0]}") == 9
-        )  # eight tables of facts, and the sources
+        assert package.count(f"{grade} {GRADES[grade][0]}") == 9  # eight tables of facts, and the sources

@@ -2,8 +2,7 @@
 
 Units become rows, periods columns; only rows with an outcome count. Times are recoded to 0..T-1 and the
 first treated period to a position, so that no estimator depends on how a calendar is written. What was
-assumed or is missing stands in ``notes``; what cannot be used is an `InputError` that names units and
-periods.
+assumed or is missing stands in ``notes``; what cannot be used is an `InputError`.
 """
 
 from __future__ import annotations
@@ -100,14 +99,12 @@ class Panel(Frozen):
     @property
     def n_units(self) -> int:
         """N."""
-        found: int = self.outcome.shape[0]
-        return found
+        return int(self.outcome.shape[0])
 
     @property
     def n_periods(self) -> int:
         """T."""
-        found: int = self.outcome.shape[1]
-        return found
+        return int(self.outcome.shape[1])
 
     @cached_property
     def observed(self) -> NDArray[np.bool_]:
@@ -260,12 +257,10 @@ class Panel(Frozen):
             Columns. Times are whole numbers, ``YYYY``, ``YYYYQn``, ``YYYY-MM``, dates or pandas Periods.
             ``cohort`` is the first treated period; empty, NA, inf, never or 0 mean never treated.
         dose
-            Column of treatment in each period, any number, in place of ``cohort``: for treatment that goes
-            off, changes more than once or has several levels.
+            Column of treatment in each period, in place of ``cohort``: it may go off, change or have levels.
         covariates
             Columns: numbers as they are, yes and no as 1 and 0, texts, categories and ``C(column)`` as
-            factors; or a formula of formulaic such as ``~ log(income) + C(region)``. Rows that lack one
-            take no part.
+            factors; or a formula such as ``~ log(income) + C(region)``. Rows that lack one take no part.
         weights
             Optional column of sampling weights: how many others a unit stands for. Their scale is free.
         cluster
