@@ -9,7 +9,7 @@ function has a part for the cells and a part for the shares.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DENSE = 4_000_000  # derivatives held in one matrix; where there are more, nearly all are zero
 
-Weights = NDArray[np.float64] | csr_array
+Weights: TypeAlias = NDArray[np.float64] | csr_array
 
 OVERALL = {
     "att": "average of the cohort effects, weighted by cohort size",

@@ -140,7 +140,7 @@ class Panel(Frozen):
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
         """(T,) whether any unit's outcome is known."""
-        return read_only(self.observed.any(axis=0))
+        return read_only(np.asarray(self.observed.any(axis=0)))
 
     @cached_property
     def _latest(self) -> NDArray[np.int64]:
