@@ -13,7 +13,6 @@ from ibis import _
 
 from analysis.base.errors import InputError
 from analysis.base.progress import say, step
-from analysis.records.audit import audit
 from analysis.records.calendar import (
     Rollout,
     first_day,
@@ -40,9 +39,9 @@ from analysis.records.engine import Session, workspace
 from analysis.records.identifiers import count_alike
 from analysis.records.ledger import Past, check_head, read_ledger
 from analysis.records.measures import Orders, assemble
-from analysis.records.release import Count, lay_out, panel_values, publish, run_record, show_inventory
+from analysis.records.release import Count, lay_out, publish, run_record, show_inventory
 from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, settle_claims
-from analysis.records.revisions import let_stand, revise
+from analysis.records.revisions import let_stand, revise_and_audit
 from analysis.records.rounding import check_base, round_totals
 from analysis.records.rules import claim_rules, order_rules
 from analysis.records.sources import Source, find_source
@@ -108,9 +107,8 @@ def build_panel(request: Request) -> pd.DataFrame:
             for name in ("engine", "min_cell", "round_to", "seed", "time_zone", "quarantine", "order_ids")
         }
         decided = decide(count.totals, in_force, request.min_cell)
-        revision = revise(
-            panel_values(count.totals),
-            count.totals.units,
+        revision, found = revise_and_audit(
+            count.totals,
             count.first_quarter,
             in_force,
             decided,
@@ -118,9 +116,7 @@ def build_panel(request: Request) -> pd.DataFrame:
             request.min_cell,
             rounded=bool(request.round_to),
         )
-        releases, found = audit(
-            count.totals, in_force, request.min_cell, revision.releases, revision.standing
-        )
+        releases = revision.releases
         if request.round_to:
             rounded = round_totals(count.totals, releases, request.round_to, request.seed)
             count = replace(count, totals=rounded)

@@ -20,14 +20,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.base.errors import InputError
+from analysis.records.audit import audit
 from analysis.records.calendar import quarter_label
 from analysis.records.columns import MEASURES, SHARES
+from analysis.records.release import panel_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from analysis.records.audit import Audit
     from analysis.records.disclosure import Release
     from analysis.records.ledger import Past
+    from analysis.records.measures import Totals
 
     Mask = NDArray[np.bool_]
     Grid = NDArray[np.float64]
@@ -130,6 +134,39 @@ def revise(
         if stands
     )
     return Revision(merged, standing, quarters)
+
+
+def revise_and_audit(
+    totals: Totals,
+    first_quarter: int,
+    in_force: Mask,
+    decided: dict[str, Release],
+    past: Past | None,
+    k: int,
+    *,
+    rounded: bool,
+) -> tuple[Revision, Audit]:
+    """Hold a release to the rules between releases and to the audit, until neither asks for more.
+
+    What the audit empties leaves the nation a larger rest, which may change by fewer than k; the quarter's
+    earlier numbers then stand, and the audit looks again. Suppression only grows, so this comes to an end.
+    """
+    values = panel_values(totals)
+
+    def revised(releases: dict[str, Release]) -> Revision:
+        return revise(values, totals.units, first_quarter, in_force, releases, past, k, rounded=rounded)
+
+    revision = revised(decided)
+    while True:
+        releases, found = audit(totals, in_force, k, revision.releases, revision.standing)
+        decided = {
+            name: replace(release, hidden=release.hidden | (releases[name].hidden & ~revision.standing))
+            for name, release in decided.items()
+        }
+        again = revised(decided)
+        if np.array_equal(again.standing, revision.standing):
+            return replace(revision, releases=releases), found
+        revision = again
 
 
 def _small_changes(new: dict[str, Grid], old: dict[str, Grid], before: Mask, k: int) -> Mask:

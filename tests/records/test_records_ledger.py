@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.base.errors import InputError
+from analysis.records import revisions
+from analysis.records.audit import audit
 from analysis.records.ledger import read_ledger
 from analysis.records.panel import build_panel
 from tests.records.deliveries import save
@@ -93,6 +95,37 @@ def test_the_withheld_rest_of_the_nation_changes_by_no_few_people_either(people,
     if not any(values.isna().any() for values in paid):
         change = [2 * values["00"] - values.sum() for values in paid]
         assert change[1] - change[0] == pytest.approx(87_654.32 * people if people >= 10 else 0, abs=1e-3)
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_what_the_audit_empties_is_a_rest_between_releases_too(emptied, records, request_for, monkeypatch):
+    file = records / "claims" / "a.parquet"
+
+    def drop(province: str, kept: int) -> None:
+        claims = pq.read_table(file).to_pandas()
+        quarter = pd.to_datetime(claims["accident_date"]).dt.quarter == 4
+        there = claims.index[(claims["province_code"] == province) & quarter]
+        save(claims.drop(index=there[kept:]), file)
+
+    drop("31", 4)  # withheld, with a partner
+    request = request_for(records)
+    first = released(request).xs("2025Q4", level="quarter")
+    shown, other = first.index.drop("00")[first["claims"].drop("00") == 60][:2]
+    add_claims(records, 30, province=other)
+    add_claims(records, 21)
+    drop(shown, 60 - 22)  # half of them confirmed; with those added among the withheld: one fewer
+
+    def audit_that_empties(totals, in_force, k, releases, standing=None):
+        found, result = audit(totals, in_force, k, releases, standing)
+        place = totals.units.index(shown), -1
+        for release in found.values():
+            release.hidden[place] |= emptied and not standing[place]
+        return found, result
+
+    monkeypatch.setattr(revisions, "audit", audit_that_empties)
+    second = released(request).xs("2025Q4", level="quarter")
+    assert second.loc["00", "claims"] - first.loc["00", "claims"] == (0 if emptied else 29)
+    assert second.loc[shown, "claims"] == (60 if emptied else 38)
 
 
 def test_a_corrected_payment_alone_stays_in_the_dark(records, request_for):
