@@ -58,7 +58,7 @@ FACTS := $(addprefix $(SEEN)/,datapackage.yaml provinces.csv sources.csv rollout
 BOOK := $(MADE)/reproduce/links.md $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(SEEN)/sources.csv $(SEEN)/published_figures.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
 JOBS ?= 2
 
-.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels faults preflight manifest upgrade mutants peers elsewhere bench test lint clean help own coverage lab wheel-check
+.PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels faults preflight manifest upgrade mutants peers elsewhere bench test lint clean help own coverage lab wheel-check cluster-check
 
 # ---- targets --------------------------------------------------------------------------------------
 all: data estimates exhibits book paper site ## build everything: data, estimates, exhibits, books, paper, site (default)
@@ -112,6 +112,8 @@ lint: | $(VENV)/.test-stamp ## style and types
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 wheel-check: | $(VENV)/.test-stamp ## build both wheels, let pip install each in a new environment, run them (uses the network)
 	$(PY) -m pytest -m network tests/wheel
+cluster-check: | $(VENV)/.test-stamp ## kill a worker and the driver of a Spark cluster of two workers (minutes)
+	$(PY) -m pytest -m cluster tests/records/test_records_cluster.py
 lab: data ## simulate the design: size, power, bias (minutes; not part of all)
 	$(STEP) lab --jobs $(JOBS)
 env-spark: | $(VENV)/.env-stamp ## add Spark (needs Java) for administrative records on a cluster

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -120,17 +121,19 @@ def view_parquet(session: Any, group: Group, name: str) -> None:
 
 def view_text(session: Any, source: Source, name: str) -> None:
     """Make a view ``name`` of CSV files, each read as on the other engine, by one task per file."""
-    table, texts = source.table, source.texts
-
-    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for number in batch.column(0).to_pylist():
-                text = texts[number]
-                yield from read_rows(table, text.path, text.dialect, text.keys)
-
-    schema = ", ".join(f"{field.name} {TYPES[str(field.type)]}" for field in text_schema(table))
-    numbers = session.range(0, len(texts), 1, len(texts))
+    fields = text_schema(source.table)
+    schema = ", ".join(f"{field.name} {TYPES[str(field.type)]}" for field in fields)
+    numbers = session.range(0, len(source.texts), 1, len(source.texts))
+    # Sent to the workers by its name: code that is measured or traced cannot be sent itself.
+    read = partial(_read_texts, source)
     numbers.mapInArrow(read, schema).persist().createOrReplaceTempView(name)
+
+
+def _read_texts(source: Source, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for number in batch.column(0).to_pylist():
+            text = source.texts[number]
+            yield from read_rows(source.table, text.path, text.dialect, text.keys)
 
 
 class Hadoop:

@@ -25,9 +25,7 @@ def build_copy(folder: Path, *editions: str) -> Path:
     shutil.copytree(ROOT / "book", folder / "book", ignore=skip)
     shutil.copytree(ROOT / "data" / "processed", folder / "data" / "processed")
     shutil.copytree(ROOT / "benchmarks" / "results", folder / "benchmarks" / "results")
-    (folder / "data" / "raw").mkdir()
-    for name in ("sources.csv", "published_figures.csv", "wording.csv"):
-        shutil.copy(ROOT / "data" / "raw" / name, folder / "data" / "raw")
+    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
     shutil.copy(ROOT / "CITATION.cff", folder)
     # The page api is written from the engine's docstrings.
     shutil.copytree(ROOT / "analysis", folder / "analysis", ignore=shutil.ignore_patterns("__pycache__"))

@@ -124,5 +124,5 @@ def test_errors_of_averages_with_missing_outcomes_are_those_of_a_jackknife() -> 
 
 def test_a_complete_panel_needs_no_sets_of_its_own() -> None:
     panel = Panel.from_frame(survey().assign(z=lambda f: f["x"]), **NAMES, covariates=["z"])  # type: ignore[arg-type]
-    effects = cell_effects(panel, make_grid(panel, Options()), "reg")
+    effects = cell_effects(panel, make_grid(panel, Options()), "reg", Options().fix_weights)
     assert len(effects.shares) == 3  # two cohorts and the never treated

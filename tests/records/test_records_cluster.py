@@ -18,6 +18,7 @@ from analysis.records.java import find_java
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
+    pytest.mark.cluster,
     pytest.mark.spark,
     pytest.mark.slow,
     pytest.mark.skipif(
@@ -127,7 +128,9 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(tmp_path):
+def cluster(request, tmp_path):
+    if "cluster" not in request.config.getoption("-m"):
+        pytest.skip("takes minutes: make cluster-check")
     running = Cluster(tmp_path)
     yield running
     for process in (*running.workers, running.master):
