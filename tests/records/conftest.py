@@ -6,12 +6,14 @@ import os
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from analysis.records.panel import Request, build_panel
 from analysis.records.synthetic import make_records
+from tests.records.deliveries import draw_claims, draw_orders, write_base
 
 # Spark's many short questions gain nothing from the compiler that makes long loops fast.
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
@@ -23,6 +25,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "records"
     make_records(workers=1500, orders=30_000, seed=3, out=folder)
     return folder
+
+
+@pytest.fixture
+def delivered(tmp_path: Path) -> tuple[Path, pd.DataFrame, pd.DataFrame]:
+    """A folder with the plain delivery, and the frames it was written from."""
+    orders, claims = draw_orders(), draw_claims()
+    write_base(tmp_path / "delivered", orders, claims)
+    return tmp_path / "delivered", orders, claims
 
 
 @pytest.fixture(scope="session")

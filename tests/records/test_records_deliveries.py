@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,22 +20,10 @@ from analysis.records.tables import read_table
 from tests.records.deliveries import (
     DELIVERIES,
     count_right,
-    draw_claims,
-    draw_orders,
     save,
     to_text,
-    write_base,
     write_csv,
 )
-
-
-@pytest.fixture
-def delivered(tmp_path: Path):
-    """A folder with the plain delivery, and the frames it was written from."""
-    orders, claims = draw_orders(), draw_claims()
-    folder = tmp_path / "delivered"
-    write_base(folder, orders, claims)
-    return folder, orders, claims
 
 
 def counted(request):

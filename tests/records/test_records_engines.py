@@ -49,13 +49,6 @@ def engines(tmp_path_factory: pytest.TempPathFactory):
             session.close()
 
 
-@pytest.fixture
-def delivered(tmp_path: Path):
-    orders, claims = draw_orders(), draw_claims()
-    write_base(tmp_path / "delivered", orders, claims)
-    return tmp_path / "delivered", orders, claims
-
-
 def rows(session: Session, folder: Path, name: str) -> pd.DataFrame:
     source = find_source(read_contract(name), str(folder / name), tolerant=True)
     frame = session.answer(read_table(session, source, as_text=False))

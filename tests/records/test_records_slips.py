@@ -14,21 +14,11 @@ from analysis.base.errors import InputError
 from analysis.records.panel import build_panel
 from tests.records.deliveries import (
     count_right,
-    draw_claims,
-    draw_orders,
     save,
     to_text,
-    write_base,
     write_csv,
 )
 from tests.records.test_records_deliveries import counted, refused
-
-
-@pytest.fixture
-def delivered(tmp_path: Path):
-    orders, claims = draw_orders(), draw_claims()
-    write_base(tmp_path / "delivered", orders, claims)
-    return tmp_path / "delivered", orders, claims
 
 
 def save_orders(folder: Path, orders: pd.DataFrame) -> None:
