@@ -21,7 +21,9 @@ cat > count.py <<'PY'
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-print("counted:", spark.range(1000).count())
+counted = spark.range(1000).count()
+assert counted == 1000, counted
+print("counted:", counted)
 PY
 if venv/bin/python count.py > first.txt 2>&1; then
   echo "Spark starts on this Java now"
