@@ -27,9 +27,15 @@ def language(app: Sphinx) -> str:
     return str(app.config.language)[:2]
 
 
+@lru_cache
+def _from(folder: str, path: str) -> Path:
+    """A path from the folder of the sources; asked for thousands of times, so the disk is asked once."""
+    return Path(folder, path).resolve()
+
+
 def data_folder(app: Sphinx) -> Path:
     """Folder of the results."""
-    return Path(app.srcdir, app.config.book_data).resolve()
+    return _from(str(app.srcdir), app.config.book_data)
 
 
 @lru_cache
@@ -52,7 +58,7 @@ def exhibits(app: Sphinx) -> dict[str, dict[str, Any]]:
 
 def charts_folder(app: Sphinx) -> Path:
     """Where ``python -m analysis documents`` wrote the charts."""
-    return Path(app.srcdir, app.config.book_charts).resolve()
+    return _from(str(app.srcdir), app.config.book_charts)
 
 
 def charts(app: Sphinx) -> dict[str, dict[str, Any]]:
@@ -75,18 +81,22 @@ def _read_ledger(path: Path) -> dict[str, dict[str, str]]:
 
 def ledger(app: Sphinx) -> dict[str, dict[str, str]]:
     """The published figures, by figure id."""
-    return _read_ledger((Path(app.srcdir) / app.config.book_ledger).resolve())
+    return _read_ledger(_from(str(app.srcdir), app.config.book_ledger))
+
+
+def _register(app: Sphinx) -> Path:
+    """The file of sources."""
+    return _from(str(app.srcdir), app.config.book_sources)
 
 
 def sources(app: Sphinx) -> dict[str, dict[str, str]]:
     """The register of sources, by source id."""
-    return _read_sources((Path(app.srcdir) / app.config.book_sources).resolve())
+    return _read_sources(_register(app))
 
 
 def in_record(app: Sphinx, file: str) -> bool:
     """Whether a file is one of the record, beside the register of sources, and not a computed one."""
-    register: Path = (Path(app.srcdir) / app.config.book_sources).resolve()
-    return register.with_name(file).is_file()
+    return _register(app).with_name(file).is_file()
 
 
 @lru_cache
@@ -99,7 +109,7 @@ def _read_wording(path: Path) -> dict[str, tuple[str, str]]:
 
 def worded(app: Sphinx, text: str) -> str:
     """A text of the record in the book's language, by the file of wording beside the register of sources."""
-    words = _read_wording((Path(app.srcdir) / app.config.book_sources).resolve().with_name("wording.csv"))
+    words = _read_wording(_register(app).with_name("wording.csv"))
     return words.get(text, (text, text))[language(app) == "zh"]
 
 
