@@ -183,13 +183,13 @@ class Page:
         return text_width(text, TYPE)
 
     def save(self, name: str, title: str, alt: str) -> dict[str, bytes]:
-        """The page as SVG and PNG bytes, after checking that no text is cut off."""
-        outside = clipped_texts(self.figure)
-        assert not outside, f"{name}: text runs over the page's edge: {outside}"
+        """The page as SVG and PNG bytes, if no text is cut off."""
         svg, png = io.BytesIO(), io.BytesIO()
         metadata = {"Date": None, "Creator": None, "Title": title, "Description": alt}
         self.figure.savefig(svg, format="svg", metadata=metadata)
         self.figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
+        outside = clipped_texts(self.figure)
+        assert not outside, f"{name}: text runs over the page's edge: {outside}"
         return {"svg": lighter(svg.getvalue()), "png": png.getvalue()}
 
 

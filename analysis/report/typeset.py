@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib import font_manager
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.transforms import Bbox
 
 FAMILY = "Report Sans"
@@ -79,24 +79,28 @@ def split_chinese(text: str) -> list[str]:
 
 
 @cache
+def _measure() -> RendererAgg:
+    """What measures text; its own size does not matter."""
+    return RendererAgg(1, 1, 72)
+
+
+@cache
 def text_width(text: str, size: float) -> float:
     """Width of one line of text in inches."""
-    figure = Figure(dpi=72)
-    canvas = FigureCanvasAgg(figure)
     properties = font_manager.FontProperties(fname=str(font_file()), size=size)
-    width, _, _ = canvas.get_renderer().get_text_width_height_descent(text, properties, False)
+    width, _, _ = _measure().get_text_width_height_descent(text, properties, False)
     return float(width) / 72
 
 
 def visible_texts(figure: Figure) -> list[tuple[str, Bbox]]:
-    """Every text on the figure with its box in pixels; ticks beyond an axis's limits are not drawn."""
-    figure.draw_without_rendering()
+    """Every text of a drawn figure with its box in pixels; ticks beyond an axis's limits are not drawn."""
+    renderer = RendererAgg(1, 1, figure.dpi)
     found = []
     beyond = {label for axes in figure.axes for label in labels_beyond(axes)}
     for artist in figure.findobj(Text):
         assert isinstance(artist, Text)
         if artist.get_visible() and artist.get_text().strip() and artist not in beyond:
-            found.append((artist.get_text(), artist.get_window_extent()))
+            found.append((artist.get_text(), artist.get_window_extent(renderer)))
     return found
 
 

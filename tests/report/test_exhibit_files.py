@@ -34,8 +34,9 @@ def made(results, listed, tmp_path_factory):
     pages, save = [], Page.save
 
     def keep(page, name, title, alt):
+        files = save(page, name, title, alt)
         pages.append((f"{name} {page.language}", page.figure, visible_texts(page.figure)))
-        return save(page, name, title, alt)
+        return files
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Page, "save", keep)

@@ -40,24 +40,21 @@ QUOTIENT = "ratio of two published counts"
 SEED_FIGURES = ("00_20250630_cumulative_participants", "00_20250930_cumulative_participants")
 
 
-def interval_numbers(
-    name: str,
-    lower: float,
-    upper: float,
-    unit: str,
-    lineage: dict[str, Lineage],
-) -> Iterator[Number]:
-    """The interval ``name`` and its ends ``name_lower`` and ``name_upper``.
+def interval_number(name: str, lower: float, upper: float, unit: str, lineage: Lineage) -> Number:
+    """The interval ``name``; an open upper end has value null."""
+    high = None if math.isnan(upper) else upper
+    words = {language: interval_text(lower, upper, FORMATS[unit], language) for language in LANGUAGES}
+    return Number(name, [lower, high], unit, words["en"], words["zh"], "bounds", lineage)
 
-    ``lineage`` has entries ``both``, ``lower`` and ``upper``. An open upper end has value null.
-    """
+
+def interval_numbers(name: str, lower: float, upper: float, unit: str, lineage: Lineage) -> Iterator[Number]:
+    """The interval ``name`` and its ends ``name_lower`` and ``name_upper``."""
+    yield interval_number(name, lower, upper, unit, lineage)
     style = FORMATS[unit]
     high = None if math.isnan(upper) else upper
-    words = {language: interval_text(lower, upper, style, language) for language in LANGUAGES}
-    yield Number(name, [lower, high], unit, words["en"], words["zh"], "bounds", lineage["both"])
     for side, end in (("lower", lower), ("upper", high)):
         words = {language: end_text(lower, upper, side, style, language) for language in LANGUAGES}
-        yield Number(f"{name}_{side}", end, unit, words["en"], words["zh"], "bounds", lineage[side])
+        yield Number(f"{name}_{side}", end, unit, words["en"], words["zh"], "bounds", lineage)
 
 
 def bounds_numbers(results: Results) -> Iterator[Number]:
@@ -77,9 +74,7 @@ def bounds_numbers(results: Results) -> Iterator[Number]:
         lineage = bound_lineage(results, row, held.get(key, nothing), shared[place])
         prefix = PREFIXES[row.estimand].format(scope=row.scope.lower())
         name = f"{prefix}_{row.quarter.lower()}_{row.unit}"
-        yield next(
-            interval_numbers(name, row.lower, row.upper, row.unit, lineage)
-        )  # no text names single ends
+        yield interval_number(name, row.lower, row.upper, row.unit, lineage)  # no text names single ends
 
 
 def members(results: Results, scope: str, quarter: str) -> list[str]:
@@ -94,21 +89,15 @@ def members(results: Results, scope: str, quarter: str) -> list[str]:
     return sorted(set(now["province_code"]) & set(joined))
 
 
-def bound_lineage(
-    results: Results, row: Any, held: pd.DataFrame, shared: tuple[RawRows, RawRows]
-) -> dict[str, Lineage]:
-    """Lineage of an interval and of each of its ends; ``held`` are the figures that hold them.
+def bound_lineage(results: Results, row: Any, held: pd.DataFrame, shared: tuple[RawRows, RawRows]) -> Lineage:
+    """Lineage of an interval; ``held`` are the figures that hold its ends.
 
-    The figure with the largest shadow price comes first: another count there would move the end most.
+    The figure with the largest shadow price comes first: another count there would move an end most.
     """
     held = held.assign(weight=-held["shadow_price"].abs()).sort_values(["weight", "figure_id"])
     result = f"bounds.csv: {row.estimand}, {row.scope}, {row.quarter}, {row.unit}, {row.assumptions}"
     specification = f"linear program over the published figures; reading: {config.HEADLINE.reason}"
-    lineage = {}
-    for end, sides in (("both", ("lower", "upper")), ("lower", ("lower",)), ("upper", ("upper",))):
-        ids = held[held["side"].isin(sides)]["figure_id"]
-        lineage[end] = trace(result, specification, figures(results, ids), *shared)
-    return lineage
+    return trace(result, specification, figures(results, held["figure_id"]), *shared)
 
 
 def decomposition_numbers(results: Results) -> Iterator[Number]:
@@ -122,7 +111,7 @@ def decomposition_numbers(results: Results) -> Iterator[Number]:
         if (row.part, row.to_quarter) == ("total", ENDS[0]):
             rise = row.lower_percent, row.upper_percent
         head = "decomposition" if row.to_quarter == ENDS[0] else f"decomposition_{row.to_quarter.lower()}"
-        lineage = dict.fromkeys(("both", "lower", "upper"), growth_lineage(results, row.part, row.to_quarter))
+        lineage = growth_lineage(results, row.part, row.to_quarter)
         name = f"{head}_{names[row.part]}"
         for number in interval_numbers(name, row.lower_percent, row.upper_percent, "percent", lineage):
             yield replace(number, key=f"{name}_percent") if number.key == name else number
