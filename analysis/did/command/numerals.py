@@ -112,10 +112,12 @@ def points_between_thousands(table: pd.DataFrame, columns: Sequence[str]) -> lis
         if name not in table or table[name].dtype.kind != "f":
             continue
         size = table[name].abs().dropna().to_numpy()
+        if not (size < 1000).all():
+            continue
         parts = np.round(size * 1000)
         three = np.abs(size * 1000 - parts) <= 1e-9 * parts
         broken = parts % 1000 != 0
-        if not (broken.any() and three.all() and (size < 1000).all() and (size[broken] > 1).all()):
+        if not (broken.any() and three.all() and (size[broken] > 1).all()):
             continue
         if (parts[broken] % 10 != 0).mean() > 0.5:  # with fewer decimals written, the third is zero
             found.append(name)

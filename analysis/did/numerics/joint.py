@@ -58,7 +58,7 @@ def _invertible(covariance: NDArray[np.float64]) -> bool:
         if inverse * CONDITION > SURE:
             return True
     values = np.abs(np.linalg.eigvalsh(covariance))
-    return bool(values.max() < CONDITION * values.min())
+    return bool(values.max() / CONDITION < values.min())
 
 
 def wald_test(estimates: NDArray[np.float64], covariance: NDArray[np.float64]) -> JointTest:
