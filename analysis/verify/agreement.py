@@ -2,9 +2,9 @@
 
 The reference folder holds two panels of 31 units over 30 periods with known effects, one with and
 one without never-treated units, a panel with doses that go up, down and off, repeated cross-sections, a
-panel of counts, one with eligible and other units, and what other programs gave on them. Each `Peer` says
-which of our estimators answers which of theirs, and under which options. What other programs are known to get
-wrong is not in the folder.
+panel of counts, one with eligible and other units, weights that change, and what other programs gave on them.
+Each `Peer` says which of our estimators answers which of theirs, and under which options. What other programs
+are known to get wrong is not in the folder.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ FILES = (
     "sections_reference.csv",
     "nonlinear_reference.csv",
     "triple_reference.csv",
+    "weights_reference.csv",
 )
 DIGITS = 9  # of relative differences: what is left below depends on the processor
 COLUMNS = (

@@ -97,6 +97,22 @@ PEERS = (
         names=PLACEBOS,
     ),
     Peer("CS_sections_dr_none", "csdid", "group_time", overall="simple", term="att_simple"),
+    Peer(
+        "CS_notyettreated_dr_none_weights",
+        "csdid",
+        "group_time",
+        overall="simple",
+        term="att_simple",
+    ),
+    Peer(
+        "CS_notyettreated_dr_none_weights_own",
+        "csdid",
+        "group_time",
+        Options(fix_weights="varying"),
+        "simple",
+        "att_simple",
+    ),
+    Peer("TWFE_weights", "pyfixest", "twfe"),
     *(
         Peer(
             f"CS_sections_{m}_x",

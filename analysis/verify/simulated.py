@@ -15,11 +15,23 @@ if TYPE_CHECKING:
 
 RESTORE = "restore the folder as it was committed"
 TRIPLE = "sim_triple"  # eligible and other units in places that start at different times
+ROLES = ("unit", "time", "outcome", "cohort", "dose", "weights")  # what a column may be
 # Name, file, and what its columns are.
 DATASETS: dict[str, tuple[str, dict[str, Any]]] = {
     "sim_never": (
         "sim_panel",
         {"unit": "province", "time": "quarter", "outcome": "y_nev", "cohort": "g_nev"},
+    ),
+    "sim_weights": (
+        "sim_panel",
+        {
+            "unit": "province",
+            "time": "quarter",
+            "outcome": "y_nev",
+            "cohort": "g_nev",
+            "weights": "v",
+            "weights_vary": "period",
+        },
     ),
     "sim_nyt": ("sim_panel", {"unit": "province", "time": "quarter", "outcome": "y", "cohort": "g"}),
     "sim_paths": ("paths_panel", {"unit": "g", "time": "t", "outcome": "y", "dose": "d"}),
@@ -37,7 +49,7 @@ DATASETS: dict[str, tuple[str, dict[str, Any]]] = {
 def read_simulated(folder: Path, dataset: str, covariates: tuple[str, ...] = ()) -> Panel:
     """One of `DATASETS`."""
     name, columns = DATASETS[dataset]
-    named = [column for column in columns.values() if isinstance(column, str)]
+    named = [columns[role] for role in ROLES if role in columns]
     frame = read_csv(folder / f"{name}.csv", "the simulated panel", RESTORE, (*named, *covariates))
     return Panel.from_frame(frame, covariates=covariates, **columns)
 

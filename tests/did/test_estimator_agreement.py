@@ -44,9 +44,16 @@ def test_synthetic_estimates_agree_once_ours_stop_as_theirs_and_the_gap_is_print
 
 
 def test_errors_differ_only_where_formulas_do(table):
-    """Counting of parameters (etwfe, fixest), draws (placebo), covariates given or drawn with the units."""
+    """Counting of parameters (etwfe, fixest, pyfixest), draws (placebo), covariates given or drawn."""
     apart = table[table["relative_difference_error"] > 1e-6]
-    methods = {"ETWFE_notyet", "ETWFE_never", "ETWFE_notyet_x", "TWFE_event", "SDID_placebo200"}
+    methods = {
+        "ETWFE_notyet",
+        "ETWFE_never",
+        "ETWFE_notyet_x",
+        "TWFE_event",
+        "TWFE_weights",
+        "SDID_placebo200",
+    }
     covariates = {"dCDH_paths_x_z", "ETWFE_poisson_x", "ETWFE_logit_x"}
     assert set(apart["method"]) == methods | covariates
     linear = apart["estimator"].eq("extended_twfe")

@@ -19,6 +19,7 @@ DATASETS = {
     "sim_never": ("some never treated", "部分从未处理"),
     "sim_nyt": ("all treated in the end", "最终全部处理"),
     "sim_sections": ("repeated cross-sections", "重复截面"),
+    "sim_weights": ("weights by period", "权重逐期不同"),
     "sim_paths": ("doses up, down and off", "剂量升降与取消"),
     "sim_paths_x": ("doses, with covariates", "剂量，含协变量"),
     "sim_counts": ("counts", "计数"),
