@@ -2,8 +2,9 @@
 
 A column is read at the frequency it has: dates that all fall on one day of the year are years, on the
 first or last day of quarters or months are quarters or months, and days otherwise. Chinese ones, such as
-2001年, 2001年3月 and 2001年第一季度, are read as what they say. Digits such as 20153,
-200112 or 20011231 are quarters, months or days only where every one of them can be, and that is said.
+2001年, 2001年3月 and 2001年第一季度, are read as what they say; wave 3 and 第3期 are the number 3. Digits
+such as 20153, 200112 or 20011231 are quarters, months or days only where every one of them can be, and that
+is said.
 """
 
 from __future__ import annotations
@@ -37,9 +38,11 @@ CHINESE = re.compile(
     r"(?P<year>\d{4})\s*年度?(?:\s*(?:第?\s*(?P<quarter>[一二三四1-4])\s*季度?"
     r"|(?P<month>\d{1,2})\s*月份?(?:\s*(?P<day>\d{1,2})\s*[日号])?))?"
 )
+WAVES = re.compile(r"第\s*(\d+|[一二三四五六七八九十])\s*[期波轮]|(?:wave|round)\s*(\d+)", re.IGNORECASE)
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 FORMS = (
-    "whole numbers, YYYY, YYYYQn, YYYY-MM, YYYY-MM-DD, six digits YYYYMM, 2001年, 2001年3月 or 2001年第一季度"
+    "whole numbers, YYYY, YYYYQn, YYYY-MM, YYYY-MM-DD, six digits YYYYMM, 2001年, 2001年3月, 2001年第一季度, "
+    "wave 3 or 第3期"
 )
 REWRITE = "write all periods in one of these ways"
 LARGEST = 2.0**53  # beyond, a float no longer tells neighbours apart
@@ -132,8 +135,12 @@ def read_written(distinct: pd.Index, column: str, digits: str = "") -> Written:
 
 
 def _plain(text: str) -> str:
-    """A Chinese period in the way of writing that is read: 2001, 2001Q1, 2001-03 or 2001-03-15."""
-    match = CHINESE.fullmatch(unicodedata.normalize("NFKC", text))
+    """A Chinese period or a wave as it is read: 2001, 2001Q1, 2001-03, 2001-03-15 or 3."""
+    text = unicodedata.normalize("NFKC", text)
+    if wave := WAVES.fullmatch(text):
+        number = wave[1] or wave[2]
+        return str("一二三四五六七八九十".find(number) + 1 or int(number))
+    match = CHINESE.fullmatch(text)
     if match is None:
         return text
     year, quarter, month, day = match["year"], match["quarter"], match["month"], match["day"]
