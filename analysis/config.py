@@ -118,21 +118,21 @@ LAST_GROWTH = "00_20240630_work_injury_insurance_participants_change_on_year"
 STOCK_READINGS = (
     StockReading(
         "base_alone",
-        "the count of a year before left the pilot out; ordinary work-injury insurance did not shrink and "
-        "grew by at most as much as in the year to June 2024",
+        "the count of June 2025 left the pilot out; in the year after it ordinary work-injury insurance did "
+        "not shrink and grew by at most as much as in the year to June 2024",
         base_alone=True,
         largest_growth=LAST_GROWTH,
     ),
     StockReading(
         "base_open",
-        "the count of a year before may hold part of the pilot; growth of ordinary insurance as above, in "
-        "each of the two years",
+        "the count of June 2025 may hold part of the pilot; in each of the years to June 2025 and to June "
+        "2026 ordinary insurance did not shrink and grew by at most as much as in the year to June 2024",
         largest_growth=LAST_GROWTH,
     ),
     StockReading(
         "level",
-        "nothing on growth or on the count of a year before; ordinary insurance stands between the numbers "
-        "published for it in the two years before",
+        "nothing on growth or on whether the count of June 2025 left the pilot out; ordinary insurance "
+        "stands between the numbers published for it in the two years before",
         level_as_printed=True,
     ),
 )
