@@ -158,7 +158,7 @@ READINGS = {  # the reasons of config.READINGS in Chinese
     "second_hand": "加入D级数字",
     "dated_as_printed": "“截至目前”的数即为公布日的数",
     "undated": "“截至目前”的数时间不限，不构成上限",
-    "speech_to_date": "年度回顾讲话中的数视为“截至目前”",
+    "speech_to_date": "政府工作报告中的数视为“截至目前”",
     "overlap_10": "各省合计可比全国数多10%",
     "more_than_5": "“超过”最多超出整数5%",
     "below_next": "“超过”“余”不及下一个可印出的数：192万余小于193万",
