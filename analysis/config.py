@@ -30,7 +30,7 @@ class Reading:
         Oldest age, at publication, of a count printed only as "to date" or "currently". Missing: no
         limit, so that such a count bounds enrolment from below only.
     implied_year_end
-        Read a count from a year-in-review speech as the year-end count. Off: read it as "to date".
+        Read a count from a province's annual report as the year-end count. Off: read it as "to date".
     overlap
         Largest share by which provinces may sum to more than the nation, because a person who works
         in two provinces is recorded in both. Zero: the national total is the sum, as if no one moved.
@@ -66,7 +66,7 @@ READINGS = (
     Reading("second_hand", "adds the figures of grade D", grades=(*HEADLINE_GRADES, "D")),
     Reading("dated_as_printed", "counts 'to date' held on the day they were printed", freshness_days=0),
     Reading("undated", "counts 'to date' may be of any age: no ceiling from them", freshness_days=None),
-    Reading("speech_to_date", "year-in-review speeches give counts 'to date'", implied_year_end=False),
+    Reading("speech_to_date", "annual reports give counts 'to date'", implied_year_end=False),
     Reading("overlap_10", "provinces may sum to 10 % more than the nation", overlap=0.10),
     Reading("more_than_5", "'more than' exceeds its round number by at most 5 %", more_than_slack=0.05),
     # 192万余 and 超过1104万 are said of 1,920,000 to 1,930,000 and 11,040,000 to 11,050,000.
@@ -118,21 +118,21 @@ LAST_GROWTH = "00_20240630_work_injury_insurance_participants_change_on_year"
 STOCK_READINGS = (
     StockReading(
         "base_alone",
-        "the count of a year before left the pilot out; ordinary work-injury insurance did not shrink and "
-        "grew by at most as much as in the year to June 2024",
+        "the count of June 2025 left the pilot out; in the year after it ordinary work-injury insurance did "
+        "not shrink and grew by at most as much as in the year to June 2024",
         base_alone=True,
         largest_growth=LAST_GROWTH,
     ),
     StockReading(
         "base_open",
-        "the count of a year before may hold part of the pilot; growth of ordinary insurance as above, in "
-        "each of the two years",
+        "the count of June 2025 may hold part of the pilot; in each of the years to June 2025 and to June "
+        "2026 ordinary insurance did not shrink and grew by at most as much as in the year to June 2024",
         largest_growth=LAST_GROWTH,
     ),
     StockReading(
         "level",
-        "nothing on growth or on the count of a year before; ordinary insurance stands between the numbers "
-        "published for it in the two years before",
+        "nothing on growth or on whether the count of June 2025 left the pilot out; ordinary insurance "
+        "stands between the numbers published for it in the two years before",
         level_as_printed=True,
     ),
 )

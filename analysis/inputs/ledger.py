@@ -18,7 +18,7 @@ Date, by ``date_precision``:
 ======================  =====================================================================
 month_end, quarter_end, the stated day
 year_end
-year_end_implied        the stated day; weaker, from a year-in-review speech
+year_end_implied        the stated day; weaker, from a province's annual report
 publication_date_proxy  up to the stated day, first day unknown (missing): the page says "to date"
 month_approx            some day of that month
 undated_within_year     some day of that year

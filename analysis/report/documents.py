@@ -160,7 +160,8 @@ def data_availability(raw: Path) -> str:
         )
         lines.append("| " + " | ".join(cells) + " |")
     grades = "; ".join(f"{grade} {meaning}" for grade, (meaning, _) in GRADES.items())
-    closing = f"Grades: {grades}. D is never in a headline. All files are redistributed here under CC BY 4.0."
+    rule = "No number of grade D enters a main result."
+    closing = f"Grades: {grades}. {rule} All files are redistributed here under CC BY 4.0."
     return "\n".join(lines) + "\n\n" + closing
 
 

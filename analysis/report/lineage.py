@@ -22,6 +22,7 @@ from analysis.report.certainty import Interval, certainty
 from analysis.report.grades import GRADES
 from analysis.report.quantities import quantity
 from analysis.report.specification_words import specification_zh
+from analysis.report.text import percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,7 +82,7 @@ class Number:
             "value": rounded_value(self.value),
             "unit": self.unit,
             "text_en": self.text_en,
-            "text_zh": self.text_zh,
+            "text_zh": percent_text(self.text_zh) if self.unit == "percent" else self.text_zh,
             "evidence": self.evidence,
             **self.certainty(),
             **self.quantity(),

@@ -12,7 +12,7 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
     "en": {
         "start": (
             "The pilot has covered platform workers in {name} since **{day}** ({wave}, {count} provinces; "
-            "the source is of [grade {grade}](#grades-of-sources))."
+            "the source of the day is of [grade {grade}](#grades-of-sources))."
         ),
         "start_reported": (
             "By a second-hand report ([grade {grade}](#grades-of-sources)) the pilot has covered platform "
@@ -20,14 +20,15 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         ),
         "known": "What is known",
         "interval": (
-            "At the end of {quarter}, {number} of every 1,000 residents of {name} had ever been enrolled "
+            "At the end of {quarter} {name} had {number} people ever enrolled per 1,000 residents "
             "(how sure: [{sure}](#four-words))."
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
             "published figures, at the end of each quarter. {lower} {upper} Pale bars have no upper end yet. "
-            "The figures do not say which value inside a bar is more likely. Residents are those of the "
-            "newest year-end, so an end of a bar can move with them alone."
+            "The figures do not say which value inside a bar is more likely. Each bar is divided by the "
+            "residents at the newest year-end not later than its quarter's end, so an end can move when only "
+            "the number of residents changes."
         ),
         "lower": "What limits it from below: {figures}.",
         "no_lower": "No published figure limits it from below, so every lower end is zero.",
@@ -39,8 +40,8 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "others": "counts of other provinces",
         },
         "wide": (
-            "A high upper end is what the published figures leave open for a province. It is not a plausible "
-            "value."
+            "A high upper end means only that the published figures do not exclude it. It does not mean that "
+            "enrolment is that high."
         ),
         "absurd": (
             "An upper end above 1,000 is more people than live here, which cannot be true. It means that the "
@@ -73,12 +74,12 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "{reduction}, whatever it says."
         ),
         "worthless": (
-            "No published count of this province is for the end of {quarter}. One would not be sure to "
-            "narrow the range for the average of the provinces."
+            "No published count of this province is for the end of {quarter}. One would not be certain "
+            "to narrow the range for the average of the provinces."
         ),
         "published_already": (
-            "{name} has published its count for the end of {quarter}. Another one would not be sure to "
-            "narrow the range for the average of the provinces."
+            "{name} has published its count for the end of {quarter}. A further count would not be certain "
+            "to narrow the range for the average of the provinces."
         ),
         "beside": "Provinces that began on the same day",
         "beside_rates": "People ever enrolled per 1,000 residents at the end of {quarter}:",
@@ -102,26 +103,27 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
     "zh": {
         "start": (
             "自**{day}**起，新就业形态人员职业伤害保障试点（下称“试点”）覆盖{name}的新就业形态劳动者（本书简称“平台劳动"
-            "者”）：{wave}，共{count}个省份；来源为[{grade}级](#grades-of-sources)。"
+            "者”）。{name}属于{wave}，该批共{count}个省份；启动日期的来源为[{grade}级](#grades-of-sources)。"
         ),
         "start_reported": (
             "据间接报道（[{grade}级](#grades-of-sources)），自**{day}**起，新就业形态人员职业伤害保障试点（下称"
-            "“试点”）覆盖{name}的新就业形态劳动者（本书简称“平台劳动者”）：{wave}，共{count}个省份。"
+            "“试点”）覆盖{name}的新就业形态劳动者（本书简称“平台劳动者”）。{name}属于{wave}，该批共{count}个省份。"
         ),
         "known": "已知情况",
         "interval": (
-            "{quarter}末，{name}每千常住人口中有{number}人曾参保（确定程度：[{sure}](#four-words)）。"
+            "{quarter}末，{name}累计参保人数相当于每千常住人口{number}人（确定程度：[{sure}](#four-words)）。"
         ),
         "chart": (
             "柱形：每季度末与全部公布数据相符的每千常住人口累计参保人数的范围。{lower}{upper}浅色的柱形尚无上限。现有数"
-            "字不能说明柱形内哪个数值更可能。常住人口取最近年末数，因此柱形的端点也会只随人口变动。"
+            "字不能说明柱形内哪个数值更可能。各柱形除以不晚于该季度末的最近年末常住人口，"
+            "因此端点有时仅因人口变动而变动。"
         ),
         "lower": "限定下限的是：{figures}。",
         "no_lower": "没有公布的数字限定下限，下限均为零。",
         "upper": "限定上限的是：{figures}。",
         "no_upper": "没有公布的数字限定上限。",
         "figures": {"own": "本省的数字", "national": "全国合计", "others": "其他省份的数字"},
-        "wide": "上限高，只是公布的数字留给一省的余量，并非可能的实际水平。",
+        "wide": "上限高，只表示公布的数字没有排除这样的数值，不表示实际水平就有这样高。",
         "absurd": (
             "上限超过1000，即多于常住人口，这不可能属实，只表示公布的数字没有限定本省的人数。我们没有另设"
             "上限。"

@@ -30,7 +30,7 @@ DATA_SUFFIXES = {".csv", ".json", ".yaml", ".md"}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest day that a zip can hold: the same bytes at any time
 TITLES = {
     "en": "Injury insurance for China's platform workers: what the pilot reached",
-    "zh": "新就业形态人员职业伤害保障试点：覆盖了多少人",
+    "zh": "新就业形态人员职业伤害保障试点：累计参保了多少人",
 }
 WORDS = {
     "en": {

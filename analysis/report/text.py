@@ -8,6 +8,7 @@ interval are rounded outward: what is printed contains what was computed.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
@@ -58,7 +59,7 @@ FORMATS = {
     "per_1000_residents": plain(1),
     "per_100_urban_employees": plain(1),
     "percent": plain(1),
-    "percentage_points": plain(1),
+    "percentage points": plain(1),
     "share": plain(3),
     "count": plain(0),
 }
@@ -131,6 +132,20 @@ def range_text(low: float, high: float, decimals: int, language: str) -> str:
     """A confidence interval: both ends to the nearest, the same number of digits."""
     first, last = (write(round_to(end, decimals), language) for end in (low, high))
     return f"{first} to {last}" if language == "en" else f"{first}至{last}"
+
+
+def percent_text(words: str) -> str:
+    """Chinese words of a percentage, the sign at each end of a range: ``−3.9%至0.6%``, ``至少 33.6%``.
+
+    So a text never adds the sign, and no end stands without it. In a table whose header says % the
+    numbers stand bare; English texts say the unit.
+
+    Examples
+    --------
+    >>> percent_text("78.1至88.4")
+    '78.1%至88.4%'
+    """
+    return re.sub(r"(?<=\d)(?=至|$)", "%", words)
 
 
 def printed_text(value: float, printed_unit: float, qualifier: str, language: str) -> str:

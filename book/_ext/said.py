@@ -33,7 +33,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "quotient": "Our own quotient of {count} published counts.",
         "counted": "Counted by this book in {file}.",
         "declared": "As stated in {file}.",
-        "stated": "Given as {printed} for {day}, in words that are not on record; read in {source}.",
+        "stated": "Given as {printed} for {day}, its wording not copied when it was read; in {source}.",
+        "stated_exact": "Given as {printed} for {day}, its wording not copied when it was read and the "
+        "number taken as exact; in {source}.",
         "chosen": "A choice of this study, made in {file}.",
         "source": "“{title}” ({rest})",
         "grade": "grade {grade}",
@@ -55,7 +57,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "quotient": "由本书将{count}个公布数相除得出。",
         "counted": "由本书据{file}计数。",
         "declared": "见{file}。",
-        "stated": "所载为{printed}（{day}），原文用语未记录；见{source}。",
+        "stated": "所载为{printed}（{day}），查阅时没有抄录原文用语；见{source}。",
+        "stated_exact": "所载为{printed}（{day}），查阅时没有抄录原文用语，按确数处理；见{source}。",
         "chosen": "本研究自定，写在{file}中。",
         "source": "《{title}》（{rest}）",
         "grade": "等级{grade}",
@@ -112,7 +115,8 @@ def said(app: Sphinx, entry: dict[str, Any]) -> str:
     if evidence in words and count == 1 and listed[0][0] in (known := ledger(app)):
         first = known[listed[0][0]]
         blank = evidence == "published" and not first["printed"]
-        return str(words["stated" if blank else evidence]).format(
+        stated = "stated_exact" if blank and first["qualifier"] == "exact" else "stated"
+        return str(words[stated if blank else evidence]).format(
             printed=worded(app, first["printed"]) or local(entry, "text", code),
             day=day_words(first["as_of_date"], code),
             source=source_words(app, register[first["source_id"]], code),

@@ -14,7 +14,7 @@ UNITS = {
         "employees of non-private units per 100 urban residents",
         "个城镇非私营单位岗位（每百城镇常住人口）",
     ),
-    "percent": ("percent", "%"),
+    "percent": ("percent", ""),  # the Chinese number has the sign
     "percentage points": ("percentage points", "个百分点"),
     "log points": ("log points", "（对数）"),
     "probability": ("(probability)", "（概率）"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -107,6 +108,17 @@ def test_a_growth_has_its_interval_and_the_pilots_part_both_its_conditions_besid
     assert lacking("en", "The counts differ by {num}`seed_growth_percent` percent.")
     assert lacking("zh", "若原有工伤保险没有减少，则为{num}`cover_pilot_2026_base_alone`人。")
     assert [(place, key) for place, language, text in places() for key in lacking(language, text)] == []
+
+
+def test_no_chinese_text_adds_a_sign_to_a_percentage_which_has_its_own() -> None:
+    numbers = json.loads((ROOT / "data/processed/numbers.json").read_text(encoding="utf-8"))
+    percentages = {key for key, number in numbers.items() if number["unit"] == "percent"}
+    twice = re.compile(r"\{(?:num\}`)?([a-z0-9_]+)[`}](?=%)")
+    brief = (ROOT / "paper/brief.zh.md").read_text(encoding="utf-8")
+    texts = [*((place, text) for place, language, text in places() if language == "zh"), ("brief", brief)]
+    assert twice.search("区间为{num}`log_income_per_head_randomization_set_percent`%。")
+    found = [(place, key) for place, text in texts for key in twice.findall(text) if key in percentages]
+    assert found == []
 
 
 @pytest.mark.parametrize("name", FRONT)

@@ -51,6 +51,13 @@ def test_every_number_has_words_in_both_languages_and_a_lineage(numbers):
         assert number["lineage"]["result"] and number["lineage"]["specification"], key
 
 
+def test_the_chinese_words_of_a_percentage_have_the_sign_and_no_other_words_have(numbers):
+    for key, number in numbers.items():
+        ends = number["text_zh"].removeprefix("至少").split("至")
+        signed = [end.endswith("%") for end in ends]
+        assert all(signed) if number["unit"] == "percent" else not any(signed), key
+
+
 def test_keys_are_flat_and_lower_case(numbers):
     assert [key for key in numbers if not re.fullmatch(r"[a-z0-9_]+", key)] == []
 

@@ -15,6 +15,7 @@ from analysis.report.text import (
     end_text,
     interval_text,
     p_text,
+    percent_text,
     plain,
     printed_text,
     quarter_text,
@@ -51,6 +52,19 @@ def test_an_interval_is_rounded_outward(lower, upper, english, chinese):
 
 def test_the_solver_s_rounding_does_not_move_a_printed_end():
     assert interval_text(24.1999999999, 47.3000000001, plain(1), "en") == "24.2 to 47.3"
+
+
+@pytest.mark.parametrize(
+    ("words", "signed"),
+    [
+        ("−3.9至0.6", "−3.9%至0.6%"),
+        ("78", "78%"),
+        ("至少 33.6", "至少 33.6%"),
+        ("1033.5至2000.0", "1033.5%至2000.0%"),
+    ],
+)
+def test_a_chinese_percentage_has_its_sign_at_each_end(words, signed):
+    assert percent_text(words) == signed
 
 
 def test_persons_print_the_same_digits_in_both_languages():

@@ -57,7 +57,7 @@ def test_the_explorer_is_linked_where_it_knows_the_province(atlas) -> None:
 def test_a_weak_source_of_the_start_is_marked(atlas) -> None:
     assert "By a second-hand report ([grade D](#grades-of-sources))" in text(atlas, TIBET, "en")
     assert "据间接报道（[D级](#grades-of-sources)）" in text(atlas, TIBET, "zh")
-    assert "the source is of [grade C](#grades-of-sources)" in text(atlas, GUANGDONG, "en")
+    assert "the source of the day is of [grade C](#grades-of-sources)" in text(atlas, GUANGDONG, "en")
 
 
 def test_a_ceiling_above_the_number_of_residents_is_called_untrue(atlas) -> None:
@@ -86,7 +86,7 @@ def test_a_count_on_record_is_not_asked_for(atlas, code: str, known: bool) -> No
 
 
 def test_a_high_upper_end_is_called_no_value_where_it_stands(atlas) -> None:
-    note = "It is not a plausible value."  # Guangdong: said of the provinces beside it alone
+    note = "It does not mean that enrolment is that high."  # Guangdong: said of the provinces beside it alone
     known, _, beside = text(atlas, GUANGDONG, "en").partition("## Provinces that began")
     assert note not in known
     assert note in beside

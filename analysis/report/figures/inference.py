@@ -69,7 +69,7 @@ def draw_randomization(page: Page, data: pd.DataFrame) -> None:
         axes.axvline(seen, color=ORANGE, linewidth=2)
         words = value_text(100 * rows["extreme"].sum() / total, plain(1), page.language)
         axes.text(
-            0.985, 0.9, page.say(f"as extreme: {words} %", f"同样极端：{words}%"),
+            0.985, 0.98, page.say(f"at least as extreme: {words} %", f"至少同样极端：{words}%"),
             transform=axes.transAxes, ha="right", va="top",
         )  # fmt: skip
         common = rows[rows["assignments"] > 2e-5 * total]
@@ -79,9 +79,9 @@ def draw_randomization(page: Page, data: pd.DataFrame) -> None:
         axes.spines["left"].set_visible(False)
     axes.set_xlabel(page.say("estimate under another choice of seven provinces", "换七个省份时的估计值"))
     y = page.top - 0.17
-    page.key(0.1, y, "bar", page.say("as extreme as the actual one", "与实际估计同样极端"), NAVY)
-    page.swatch(2.75, y, page.say("less extreme", "较不极端"), BLUE, None, PALE)
-    page.key(4.05, y, "bar", page.say("actual", "实际估计"), ORANGE)
+    page.key(0.1, y, "bar", page.say("at least as extreme as the actual", "至少与实际估计同样极端"), NAVY)
+    page.swatch(2.85, y, page.say("less extreme", "较不极端"), BLUE, None, PALE)
+    page.key(4.15, y, "bar", page.say("actual", "实际估计"), ORANGE)
 
 
 def breakdown(results: Results) -> Plot:
@@ -118,9 +118,9 @@ def draw_breakdown(page: Page, data: pd.DataFrame) -> None:
                  "允许趋势逐年变动的幅度（相对于启动前最大变动的倍数）"),
     )  # fmt: skip
     y = page.top - 0.17
-    page.key(0.1, y, "bar", page.say("95 % set without zero", "95%集合不含零"), NAVY)
-    page.swatch(2.2, y, page.say("with zero inside", "含零"), BLUE, "||||")
-    page.key(4.0, y, "o", page.say("estimate", "估计值"), INK)
+    page.key(0.1, y, "bar", page.say("95 % interval without zero", "95%区间不含零"), NAVY)
+    page.swatch(2.45, y, page.say("with zero inside", "含零"), BLUE, "||||")
+    page.key(4.1, y, "o", page.say("estimate", "估计值"), INK)
 
 
 def leave_one_out(results: Results) -> Plot:

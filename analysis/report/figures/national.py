@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.base.constants import NATION
 from analysis.report.figures.plot import Plot, horizontal_grid, quarter_position
 from analysis.report.page import GREY, INK, LINE, NAVY, ORANGE, PALE, Page
-from analysis.report.text import FORMATS, interval_text
+from analysis.report.text import FORMATS, interval_text, percent_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -217,7 +217,7 @@ def draw_decomposition(page: Page, data: pd.DataFrame) -> None:
             axes.text(
                 0,
                 y,
-                page.say(f"{labels[row.part]}: {words} %", f"{labels[row.part]}：{words}%"),
+                page.say(f"{labels[row.part]}: {words} %", f"{labels[row.part]}：{percent_text(words)}"),
                 va="center",
                 bbox=plate,
             )

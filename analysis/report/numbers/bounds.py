@@ -113,7 +113,8 @@ def decomposition_numbers(results: Results) -> Iterator[Number]:
         head = "decomposition" if row.to_quarter == ENDS[0] else f"decomposition_{row.to_quarter.lower()}"
         lineage = growth_lineage(results, row.part, row.to_quarter)
         name = f"{head}_{names[row.part]}"
-        for number in interval_numbers(name, row.lower_percent, row.upper_percent, "percent", lineage):
+        unit = "percent" if row.part == "total" else "percentage points"  # parts of the rise
+        for number in interval_numbers(name, row.lower_percent, row.upper_percent, unit, lineage):
             yield replace(number, key=f"{name}_percent") if number.key == name else number
     if not set(SEED_FIGURES) <= set(results.figures.index):
         return  # another record than the study's own

@@ -34,7 +34,7 @@ READINGS: Words = {
     "second_hand": ("with figures of grade D", "加入D级数字"),
     "dated_as_printed": ("“to date” means the day of print", "“截至目前”即公布日"),
     "undated": ("“to date” of any age", "“截至目前”时间不限"),
-    "speech_to_date": ("speeches count “to date”", "讲话为“截至目前”"),
+    "speech_to_date": ("annual reports count “to date”", "工作报告为“截至目前”"),
     "overlap_10": ("a tenth counted twice", "重复计数一成"),
     "more_than_5": ("“more than” by 5 percent at most", "“超过”至多5%"),
     "below_next": ("“more than” below the next number", "“超过”不及下一数"),

@@ -158,7 +158,7 @@ READINGS = {  # the reasons of config.READINGS in Chinese
     "second_hand": "加入D级数字",
     "dated_as_printed": "“截至目前”的数即为公布日的数",
     "undated": "“截至目前”的数时间不限，不构成上限",
-    "speech_to_date": "年度回顾讲话中的数视为“截至目前”",
+    "speech_to_date": "政府工作报告中的数视为“截至目前”",
     "overlap_10": "各省合计可比全国数多10%",
     "more_than_5": "“超过”最多超出整数5%",
     "below_next": "“超过”“余”不及下一个可印出的数：192万余小于193万",
@@ -176,9 +176,11 @@ STOCK_NAMES: Words = {
     "level": ("third", "第三种"),
 }
 STOCK_READINGS = {  # the reasons of config.STOCK_READINGS in Chinese
-    "base_alone": "上年同期数不含试点；原有工伤保险同比不减少，增量不超过截至2024年6月的一年",
-    "base_open": "上年同期数可能含试点的一部分；两年中原有工伤保险的增减均如第一种",
-    "level": "不假定增长和上年同期口径；原有工伤保险处于此前两年公布数之间",
+    "base_alone": "2025年6月的数不含试点；此后一年原有工伤保险没有减少，增量不超过截至2024年6月那一年的增量",
+    "base_open": "2025年6月的数可能含试点的一部分；截至2025年6月和截至2026年6月的两年，原有工伤保险"
+    "每年都没有减少，增量都不超过截至2024年6月那一年的增量",
+    "level": "对原有工伤保险的增长、对2025年6月的数是否不含试点，都不作假定；"
+    "原有工伤保险处于此前两年公布的各数之间",
 }
 CONTRASTS = {
     "same_age": (
@@ -187,8 +189,8 @@ CONTRASTS = {
     ),
     "growth": ("rise per 1,000 residents, June to December 2025", "2025年6月至12月每千常住人口增加的人数"),
     "pace": (
-        "growth after July 2025 over growth in the half-year before",
-        "2025年7月后的增长与此前半年增长之比",
+        "growth from June to December 2025 divided by growth in the half-year before (times)",
+        "2025年6月至12月的增长与此前半年增长之比（倍）",
     ),
 }
 WAVES = {
@@ -197,7 +199,7 @@ WAVES = {
     "difference": ("second less first", "第二批减首批"),
 }
 HEADS = {
-    "others_only": ("enrolled through other platforms only", "仅经其他平台参保的人数"),
+    "others_only": ("enrolled only through other platforms", "仅经其他平台参保的人数"),
     "others_rise": ("rise of that number since June 2025", "该人数自2025年6月以来的增加"),
     "enrolled_elsewhere": (
         "riders new to the platform's count in October 2025 and enrolled elsewhere before",
