@@ -118,7 +118,7 @@ def test_a_dot_in_a_name_is_a_step_into_a_group_as_quarto_reads_it(sample, edit)
     edit(sample / "paper.qmd", "var effect", "var certainty.effect")
     assert "wide range" in manuscript.load(sample)
     edit(sample / "_variables.yml", "certainty:\n  effect:", "certainty.effect:")
-    with pytest.raises(manuscript.ManuscriptError, match="Quarto cannot read the key certainty.effect"):
+    with pytest.raises(manuscript.ManuscriptError, match=r"Quarto cannot read the key certainty\.effect"):
         manuscript.load(sample)
 
 
