@@ -72,6 +72,8 @@ def why_no_file(path: Path) -> str:
     """What stands where a file should, to follow its name in a message."""
     if path.is_dir():
         return "is a folder"
+    if path.parts and path.parts[0].endswith(":") and len(path.parts[0]) > len("C:"):
+        return "is an address, and nothing is fetched"
     if path.exists():
         return "is no file but a device, a pipe or a socket"
     return "is a link that leads nowhere" if path.is_symlink() else "does not exist"
