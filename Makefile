@@ -212,7 +212,7 @@ $(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK) $(S)/document
 $(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK) $(S)/documents.stamp
 	$(PY) book/build.py zh
 	@touch $@
-$(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/*) $(S)/documents.stamp
+$(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/* paper/templates/quarto/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
 	@touch $@
 $(S)/site.stamp: $(S)/book-en.stamp $(S)/book-zh.stamp $(S)/paper.stamp $(S)/exhibits.stamp analysis/report/site.py analysis/report/address.py $(RAW_FILES)

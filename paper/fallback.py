@@ -45,8 +45,7 @@ def reading(folder: Path) -> list[str]:
     options = ["-f", manuscript.READER, *filters, "--citeproc"]
     options += ["--standalone", "--number-sections", "--wrap=none", "--fail-if-warnings"]
     options += ["--resource-path", str(folder)]
-    options += ["--metadata", f"bibliography={folder / 'references.bib'}"]
-    return [*options, "--metadata", "link-citations=true"]
+    return [*options, "--metadata", f"bibliography={folder / 'references.bib'}"]
 
 
 def typst_markup(text: str, folder: Path) -> str:

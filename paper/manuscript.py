@@ -69,11 +69,23 @@ def load(folder: Path) -> str:
 
 
 def read_variables(path: Path) -> dict[str, str]:
-    """Read ``key: text`` pairs; a missing file means the step that writes it has not run."""
+    """Read ``key: text`` pairs and groups of them; a missing file means the step that writes it has not run.
+
+    A dot in a name is a step into a group, as Quarto reads it: ``certainty.KEY`` is ``KEY`` of the group
+    ``certainty``, and a key that has a dot itself cannot be named.
+    """
     if not path.exists():
         raise ManuscriptError([f"{path.name} is missing: run `python -m analysis documents` first"])
     content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    return {str(key): str(value) for key, value in content.items()}
+    variables: dict[str, str] = {}
+    for key, value in content.items():
+        if "." in str(key):
+            raise ManuscriptError([f"{path.name}: Quarto cannot read the key {key}: it steps down at a dot"])
+        if isinstance(value, dict):
+            variables |= {f"{key}.{name}": str(text) for name, text in value.items()}
+        else:
+            variables[str(key)] = str(value)
+    return variables
 
 
 def expand(path: Path, variables: dict[str, str], problems: list[str], depth: int = 0) -> str:

@@ -4,6 +4,6 @@ The engine is a library of its own and imports nothing from here; the rooms of t
 instead of a second one like it.
 """
 
-from analysis.did.errors import InputError
+from analysis.did.errors import InputError, why_no_file
 
-__all__ = ["InputError"]
+__all__ = ["InputError", "why_no_file"]

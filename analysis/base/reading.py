@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from .errors import InputError
+from .errors import InputError, why_no_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +29,8 @@ def read_text(path: Path, what: str = "the file", action: str = "") -> str:
         It is absent, no file, not readable or not UTF-8.
     """
     if not path.is_file():
-        state = (
-            "is a folder" if path.is_dir() else "is a link that leads nowhere" if path.is_symlink() else ""
-        )
         raise InputError(
-            f"{what} {state or 'does not exist'}",
+            f"{what} {why_no_file(path)}",
             file=path,
             expected="a file",
             action=action or "check the path",

@@ -6,6 +6,11 @@ escapes is a defect of ours and ends with a traceback and exit code 1.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 class InputError(ValueError):
     """Data or arguments that cannot be used as given.
@@ -61,3 +66,14 @@ class InputError(ValueError):
         if action:
             lines.append("  what to do: " + action)
         super().__init__("\n".join(lines))
+
+
+def why_no_file(path: Path) -> str:
+    """What stands where a file should, to follow its name in a message."""
+    if path.is_dir():
+        return "is a folder"
+    if path.parts and path.parts[0].endswith(":") and len(path.parts[0]) > len("C:"):
+        return "is an address, and nothing is fetched"
+    if path.exists():
+        return "is no file but a device, a pipe or a socket"
+    return "is a link that leads nowhere" if path.is_symlink() else "does not exist"

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from analysis.base.errors import InputError
+from analysis.did.command.typed import whole
 from analysis.records.cli import Engine
 
 
@@ -19,7 +20,7 @@ def own(
     orders: Annotated[str | None, typer.Option(help="Orders, if they lie elsewhere.")] = None,
     claims: Annotated[str | None, typer.Option(help="Claims, if they lie elsewhere.")] = None,
     engine: Annotated[Engine, typer.Option(help="DuckDB in this process, or Spark.")] = Engine.duckdb,
-    min_cell: Annotated[int, typer.Option(help="Fewest people a released cell may count.")] = 10,
+    min_cell: Annotated[int, whole("Fewest people a released cell may count.")] = 10,
     quarantine: Annotated[bool, typer.Option("--quarantine", help="Set faulty rows aside.")] = False,
     time_zone: Annotated[str, typer.Option(help="Zone whose calendar the scheme follows.")] = "Asia/Shanghai",
 ) -> None:

@@ -32,7 +32,8 @@ from analysis.records.calendar import Rollout, quarter_label, read_rollout
 from analysis.records.panel import Request, build_panel
 
 # Sums whose untreated value the rules fix at zero.
-OUTCOMES = ("enrolled", "active", "claims", "confirmed", "paid_yuan")
+MONEY = "paid_yuan"  # the only one with decimals
+OUTCOMES = ("enrolled", "active", "claims", "confirmed", MONEY)
 ESTIMATORS = ("event_study_twfe", "group_time", "sun_abraham", "imputation")
 CLASSES = ("records", "simulated")  # what a run record may say of a panel
 WRITTEN = (  # in the folder of an outcome; nothing else in it is ours
@@ -80,6 +81,8 @@ def own_from_panel(panel: Path, rollout: Path, out: Path) -> None:
     """
     plan = read_rollout(rollout)
     table = _read(panel)
+    strange = ~table["province_code"].isin(list(plan.starts))
+    _refuse(panel, table, "province_code", strange, f"a province with a start in {rollout}")
     evidence = panel_evidence(panel)
     found = [name for name in OUTCOMES if name in table.columns]
     missing = absent_outcomes([name for name in OUTCOMES if name not in found], list(table.columns))
@@ -186,6 +189,8 @@ def _read(panel: Path) -> pd.DataFrame:
             counts = pd.to_numeric(table[outcome].astype("string").str.slice(0, 40), errors="coerce")
             counts = counts.astype("float64")
             wrong = (counts.isna() & table[outcome].notna()) | np.isinf(counts) | (counts < 0)
+            if outcome != MONEY:
+                wrong |= counts.notna() & (counts != counts.round())
             _refuse(panel, table, outcome, wrong | (counts > MOST_PEOPLE), "a count, or an empty cell")
             table[outcome] = counts
     return table[table["province_code"] != NATION]

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from analysis.did.command.typed import whole
 from analysis.pipeline.proof import AFTERWARDS, ROOT, Root, aside
 
 Raw = Annotated[Path, typer.Option(help="Folder of the raw data package.")]
@@ -125,8 +126,8 @@ def agreement(
 
 def lab(
     processed: Processed = PROCESSED,
-    replications: Annotated[int, typer.Option(help="Per experiment; a multiple of 50.")] = 2_000,
-    jobs: Annotated[int, typer.Option(help="Local processes.")] = 2,
+    replications: Annotated[int, whole("Per experiment; a multiple of 50.")] = 2_000,
+    jobs: Annotated[int, whole("Local processes.")] = 2,
     scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler, in place of processes.")] = "",
 ) -> None:
     """Simulate panels like the real provinces and write what each method does with them."""

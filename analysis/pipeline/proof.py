@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from analysis.did.command.typed import whole
+
 Root = Annotated[Path, typer.Option(help="Folder of the project.")]
 ROOT = Path()
 
@@ -73,8 +75,8 @@ def kernels(root: Root = ROOT) -> None:
 
 def faults(
     root: Root = ROOT,
-    moments: Annotated[int, typer.Option(help="Kills of each command.")] = 20,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same moments.")] = 0,
+    moments: Annotated[int, whole("Kills of each command.")] = 20,
+    seed: Annotated[int, whole("The same seed draws the same moments.")] = 0,
     build: Annotated[
         bool, typer.Option(help="Kill make -j2 too: each time a whole build is resumed.")
     ] = True,

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from analysis.did.command.typed import whole
+
 RAW, PROCESSED, STATIC = Path("data/raw"), Path("data/processed"), Path("book/_static")
 
 app = typer.Typer(
@@ -30,7 +32,7 @@ def contribution(
         str,
         typer.Option(help="ride_hailing, instant_delivery, same_city_freight, or food_delivery to mid-2025."),
     ],
-    orders: Annotated[int, typer.Option(help="Orders a day, of all workers together.")],
+    orders: Annotated[int, whole("Orders a day, of all workers together.")],
     date: Annotated[str, typer.Option(help="Day of the orders, YYYY-MM-DD: rates change by date.")],
     province: Annotated[
         str, typer.Option(help="Code, name or abbreviation; 00 is the national rule.")
@@ -48,9 +50,9 @@ def contribution(
     compare: Annotated[
         str | None, typer.Option(help="Delivery, first_pilot: show the other base too: lower or higher.")
     ] = None,
-    days: Annotated[int, typer.Option(help="Days with orders in a month.")] = 30,
-    months: Annotated[int, typer.Option(help="Months with orders in a year.")] = 12,
-    workers: Annotated[int, typer.Option(help="People behind the orders.")] = 1,
+    days: Annotated[int, whole("Days with orders in a month.")] = 30,
+    months: Annotated[int, whole("Months with orders in a year.")] = 12,
+    workers: Annotated[int, whole("People behind the orders.")] = 1,
     income_per_order: Annotated[
         str | None, typer.Option(help="Yuan an order earns the worker; gives the share of order income.")
     ] = None,
@@ -58,9 +60,7 @@ def contribution(
         str | None, typer.Option(help="Support ratio of the fund at this rate; gives benefits and balance.")
     ] = None,
     draft: Annotated[bool, typer.Option(help="Use a draft that is not in force (Gansu).")] = False,
-    float_steps: Annotated[
-        int, typer.Option(help="Steps by which a draft's rate is floated, down if negative.")
-    ] = 0,
+    float_steps: Annotated[int, whole("Steps by which a draft's rate is floated, down if negative.")] = 0,
     raw: Raw = RAW,
     as_json: Json = False,
     as_csv: Csv = False,

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from analysis.did.command.typed import whole
+
 app = typer.Typer(no_args_is_help=True, help="From orders and claims to the panel, on DuckDB or Spark.")
 
 
@@ -33,10 +35,10 @@ class OrderIds(StrEnum):
 
 @app.command("make")
 def make(
-    workers: Annotated[int, typer.Option(help="People to invent.")],
-    orders: Annotated[int, typer.Option(help="Orders to invent, at least one per person.")],
+    workers: Annotated[int, whole("People to invent.")],
+    orders: Annotated[int, whole("Orders to invent, at least one per person.")],
     out: Annotated[Path, typer.Option(help="Folder for orders/, claims/, rollout.csv and truth.csv.")],
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
+    seed: Annotated[int, whole("The same seed gives the same bytes.")] = 0,
     rollout: Annotated[
         Path | None, typer.Option(help="Starts by province; without it, the pilot's three waves.")
     ] = None,
@@ -57,16 +59,16 @@ def panel(
     rollout: Annotated[Path, typer.Option(help="CSV with province_code, event (starts) and date.")],
     out: Annotated[Path, typer.Option(help="The panel, FILE.csv.")],
     engine: Annotated[Engine, typer.Option(help="DuckDB in this process, or Spark.")] = Engine.duckdb,
-    min_cell: Annotated[int, typer.Option(help="Fewest people a released cell may count; 3 or more.")] = 10,
+    min_cell: Annotated[int, whole("Fewest people a released cell may count; 3 or more.")] = 10,
     round_to: Annotated[
         int,
-        typer.Option(help="Round what is released to 5 or 10, parts still summing to totals; 0 for none."),
+        whole("Round what is released to 5 or 10, parts still summing to totals; 0 for none."),
     ] = 0,
     preset: Annotated[
         Preset | None,
         typer.Option(help="opensafely: withhold 7 people and fewer, round the rest to 5."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the rounding; keep it from one release to the next.")] = 0,
+    seed: Annotated[int, whole("Of the rounding; keep it from one release to the next.")] = 0,
     quarantine: Annotated[
         bool, typer.Option("--quarantine", help="Set faulty rows aside and count them instead of stopping.")
     ] = False,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.base.errors import InputError
+from analysis.base.reading import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +95,7 @@ def read_ledger(path: Path) -> Ledger:
     """
     if not path.exists():
         return Ledger(path, ())
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = read_text(path, "the ledger of releases").splitlines()
     head = START
     for number, line in enumerate(lines, start=1):
         try:

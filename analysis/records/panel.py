@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -48,11 +49,13 @@ from analysis.records.sources import Source, find_source
 from analysis.records.tables import days_since_1970, identifiers_differ, power_of_quarter, read_table
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from zoneinfo import ZoneInfo
 
 SMALLEST_MINIMUM = 3
 OVERALL, PER_PLATFORM = "overall", "per-platform"
+
+MOST_MINIMUM = 1_000_000  # more withholds every cell: a slip of the pen
+MOST_SEED = (1 << 63) - 1
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,24 @@ def build_panel(request: Request) -> pd.DataFrame:
         raise InputError(
             "the smallest cell is too small", value=request.min_cell, expected=f"{SMALLEST_MINIMUM} or more"
         )
+    for name, value, most in (
+        ("smallest cell", request.min_cell, MOST_MINIMUM),
+        ("seed", request.seed, MOST_SEED),
+    ):
+        if not 0 <= value <= most:
+            raise InputError(f"the {name} is out of range", value=value, expected=f"0 to {most:,}")
     check_base(request.round_to, request.min_cell)
     if request.out.suffix != ".csv":
         raise InputError("the panel is a CSV file", file=request.out, expected="a name that ends in .csv")
+    if request.out.is_dir():
+        raise InputError("a folder stands where the panel should", file=request.out, action="name a file")
+    if request.out.exists() and any(
+        Path(given).exists() and request.out.samefile(given)
+        for given in (request.orders, request.claims, request.rollout)
+    ):
+        raise InputError(
+            "the panel would overwrite what it is counted from", file=request.out, action="name another file"
+        )
     if request.order_ids not in (OVERALL, PER_PLATFORM):
         raise InputError(
             "order ids are unique overall or per platform",

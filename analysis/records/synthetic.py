@@ -9,6 +9,9 @@ dates of the default rollout are the pilot's.
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from contextlib import contextmanager
+from secrets import token_hex
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -25,6 +28,7 @@ from analysis.records.invention import STAY, Cells, draw_cells
 from analysis.records.truth import Tally, write_truth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -88,19 +92,36 @@ def make_records(
     shares = np.cumsum([len(cell.worker) for cell in cells]) / sum(len(cell.worker) for cell in cells)
     extra = np.diff(np.floor((orders - needed.sum()) * shares + 1e-9).astype(np.int64), prepend=0)
     tally = Tally(plan, span)
-    (out / "orders").mkdir(parents=True)
-    (out / "claims").mkdir()
-    _write_rollout(plan, out / "rollout.csv")
-    written = 0
-    for quarter in track(range(span), span, "quarters of synthetic records"):
-        tally.add_cells(quarter, cells[quarter])
-        written = _write_orders(
-            plan, zone, quarter, cells[quarter], int(extra[quarter]), written, out, rng, tally
-        )
-        _write_claims(plan, quarter, cells[quarter], out, rng, tally)
-    write_truth(tally, out / "truth.csv")
-    write_text(_readme(workers, written, seed), out / "README.md")
+    with _whole(out) as made:
+        _write_rollout(plan, made / "rollout.csv")
+        written = 0
+        for quarter in track(range(span), span, "quarters of synthetic records"):
+            tally.add_cells(quarter, cells[quarter])
+            written = _write_orders(
+                plan, zone, quarter, cells[quarter], int(extra[quarter]), written, made, rng, tally
+            )
+            _write_claims(plan, quarter, cells[quarter], made, rng, tally)
+        write_truth(tally, made / "truth.csv")
+        write_text(_readme(workers, written, seed), made / "README.md")
     say(f"{LABEL}: {workers} workers, {written} orders, {span} quarters")
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[Path]:
+    """A hidden folder beside ``out`` that takes its place when all is written: never half a record."""
+    full = out.resolve()
+    made = full.with_name(f".{full.name}.{token_hex(8)}")
+    for name in ("orders", "claims"):
+        (made / name).mkdir(parents=True)
+    try:
+        yield made
+        if full.is_dir():  # empty, and perhaps where the user stands
+            for item in sorted(made.iterdir()):
+                item.rename(full / item.name)
+        else:
+            made.rename(full)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _people(

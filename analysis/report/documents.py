@@ -86,9 +86,11 @@ def build(root: Path) -> None:
         )
         for name, blocks in DOCUMENTS.items()
     }
-    variables = {key: number["text_en"] for key, number in sorted(numbers.items())}
-    graded = {key: number for key, number in sorted(numbers.items()) if number["certainty"]}
-    variables |= {f"{key}.certainty": number["certainty_en"] for key, number in graded.items()}
+    variables: dict[str, Any] = {key: number["text_en"] for key, number in sorted(numbers.items())}
+    # Under a heading of its own: Quarto reads the dot of `certainty.KEY` as a step down, not as a letter.
+    variables["certainty"] = {
+        key: number["certainty_en"] for key, number in sorted(numbers.items()) if number["certainty"]
+    }
     for name, text in texts.items():
         write_text(text, root / name)
     write_text(yaml.safe_dump(variables, allow_unicode=True, width=10_000), root / PAPER / "_variables.yml")

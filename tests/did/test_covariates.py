@@ -143,7 +143,7 @@ def test_a_covariate_that_changes_is_said_to_have_the_value_of_the_base_period()
         (lambda f: f, "~ wrong", "cannot be computed"),
         (lambda f: f, "~ x +", "cannot be computed"),
         (lambda f: f, "y ~ x", "right-hand side"),
-        (lambda f: f, "~ lag(x)", "without lag"),
+        (lambda f: f, "~ lag(x)", "value 'lag'"),
         (lambda f: f.assign(x=0.0), "~ log(x)", "infinite"),
         (lambda f: f, "~ 1", "no covariate"),
         (lambda f: f.assign(x=np.nan), ["x"], "both an outcome and all covariates"),

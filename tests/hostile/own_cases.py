@@ -19,10 +19,13 @@ PANEL = "province_code,quarter,enrolled\n" + "".join(
     for q in (1, 2, 3, 4)
 )
 ORDERS = (
-    "order_id,worker_id,province_code,completed_at,platform,price_yuan,contribution_yuan\n"
-    "o1,w1,11,2022-07-05T10:00:00+08:00,a,20,0.04\n"
+    "order_id,worker_id,province_code,platform_id,industry,completed_at,contribution_yuan\n"
+    "o1,w1,11,a,ride,2022-07-05T10:00:00+08:00,0.04\n"
 )
-CLAIMS = "claim_id,worker_id,province_code,injury_date,decision_date,accepted,benefit_yuan\n"
+CLAIMS = (
+    "claim_id,worker_id,province_code,accident_date,filed_date,decided_date,confirmed,disability_grade,paid_yuan\n"
+    "c1,w1,11,2022-08-01,2022-08-09,2022-09-01,true,10,100\n"
+)
 
 
 def own(name: str, *words: str, spoil: Spoil | None = None, command: str = OWN) -> Case:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hostile import did_cases, own_cases, policy_cases, product_cases, raw_cases
+from hostile import did_cases, own_cases, policy_cases, product_cases, raw_cases, typed_cases
 from hostile.form import Case, Place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +18,7 @@ CASES = [
     *policy_cases.CASES,
     *own_cases.CASES,
     *product_cases.CASES,
+    *typed_cases.CASES,
 ]
 EARLIER = ("panel.csv", "codebook.csv", "bounds.csv", "numbers.json", "report.md", "estimates.csv")
 

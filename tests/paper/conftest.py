@@ -23,6 +23,7 @@ abstract: |
   Everything here is simulated 模拟: {{< var effect >}}.
 keywords: [simulated]
 bibliography: references.bib
+link-citations: true
 number-sections: true
 lang: en
 css: paper.css

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typst
@@ -58,6 +59,7 @@ return {{
     if kind == "fig" or kind == "tbl" then
       return pandoc.RawInline("typst", "#ref(<" .. kind .. "-" .. rest .. ">)")
     end
+    if kind == "sec" or kind == "eq" then return pandoc.Str(kind) end
   end,
   Div = function(div)
     if not div.identifier:match("^tbl%-") then return nil end
@@ -77,9 +79,19 @@ ASKED = "(font: text.font, size: text.size, margin: repr(page.margin.left))"
 PROBE = f"\n\n#context [#metadata({ASKED}) <body-text>]\n"
 
 
-def formats(manuscript_file: Path) -> dict[str, object]:
-    head = manuscript_file.read_text(encoding="utf-8").split("\n---\n", 1)[0]
-    return yaml.safe_load(head.removeprefix("---\n"))["format"]["typst"]
+def head() -> dict[str, Any]:
+    text = (ROOT / "paper" / "paper.qmd").read_text(encoding="utf-8").split("\n---\n", 1)[0]
+    return yaml.safe_load(text.removeprefix("---\n"))
+
+
+def stage(chosen: dict[str, Any], staged: Path) -> Path:
+    """Lay the partials of a format beside a template, as Quarto does, and the filter for its own."""
+    staged.mkdir()
+    for partial in chosen["template-partials"]:
+        source = ROOT / "paper" / partial
+        (staged / source.name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    (staged / "floats.lua").write_text(FLOATS, encoding="utf-8")
+    return staged
 
 
 def of_fallback(folder: Path) -> str:
@@ -88,17 +100,15 @@ def of_fallback(folder: Path) -> str:
 
 def of_quarto(folder: Path, staged: Path) -> str:
     """The sample as the partials and filters that paper.qmd gives to Quarto set it."""
-    chosen = formats(ROOT / "paper" / "paper.qmd")
-    staged.mkdir()
-    for partial in chosen["template-partials"]:
-        source = ROOT / "paper" / partial
-        (staged / source.name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    chosen = head()["format"]["typst"]
+    stage(chosen, staged)
     assert set(PARTIALS) <= {path.name for path in staged.iterdir()}
     (staged / "template.typ").write_text(TEMPLATE, encoding="utf-8")
-    (staged / "floats.lua").write_text(FLOATS, encoding="utf-8")
     own = [part for name in chosen["filters"] for part in ("--lua-filter", str(ROOT / "paper" / name))]
     arguments = ["-f", manuscript.READER, "-t", "typst-citations", "--standalone", "--wrap=none", *own]
     arguments += ["--lua-filter", str(staged / "floats.lua"), "--shift-heading-level-by=-1"]
+    if chosen.get("citeproc"):
+        arguments += ["--citeproc", "--metadata", f"bibliography={folder / 'references.bib'}"]
     arguments += ["--template", str(staged / "template.typ")]
     return manuscript.pandoc(arguments, manuscript.load(folder))
 
@@ -185,3 +195,30 @@ def test_nothing_after_the_shared_style_sets_another_face_or_table(probed, tmp_p
         assert "font:" not in rest.replace("(font: text.font", "")
         assert "#set table" not in rest
         assert "#set figure" not in rest
+
+
+def test_citations_lead_to_the_list_and_code_keeps_the_colour_of_the_text(markup):
+    assert "#link(<ref-fisher1935>)" in markup
+    assert head()["link-citations"] is True  # the sample says so too
+    assert head()["format"]["typst"]["highlight-style"] == "none"  # Quarto would colour even a file's name
+
+
+def test_both_pages_begin_with_what_a_journal_asks_for(probed, tmp_path):
+    staged = stage(head()["format"]["html"], tmp_path / "staged")
+    (staged / "template.html").write_text("$title-metadata.html()$\n", encoding="utf-8")
+    arguments = ["-f", manuscript.READER, "-t", "html5", "--template", str(staged / "template.html")]
+    text = manuscript.load(probed)
+    quarto = manuscript.pandoc([*arguments, "--lua-filter", str(staged / "floats.lua")], text)
+    plain = fallback.render(probed)["paper.html"].decode()
+    for page in (quarto, plain):
+        for words in (
+            "Nobody",
+            "Abstract",
+            "Keywords:",
+            "模拟",
+            "JEL codes:",
+            "C21",
+            "Data and code:",
+            "All is here.",
+        ):
+            assert words in page

@@ -113,6 +113,15 @@ def test_every_other_hole_is_named_too(sample, edit, file, old, new, named):
         manuscript.load(sample)
 
 
+def test_a_dot_in_a_name_is_a_step_into_a_group_as_quarto_reads_it(sample, edit):
+    edit(sample / "_variables.yml", "provinces:", "certainty:\n  effect: wide range\nprovinces:")
+    edit(sample / "paper.qmd", "var effect", "var certainty.effect")
+    assert "wide range" in manuscript.load(sample)
+    edit(sample / "_variables.yml", "certainty:\n  effect:", "certainty.effect:")
+    with pytest.raises(manuscript.ManuscriptError, match=r"Quarto cannot read the key certainty\.effect"):
+        manuscript.load(sample)
+
+
 def test_all_holes_are_named_at_once(sample, edit):
     edit(sample / "paper.qmd", "var provinces", "var absent_key")
     edit(sample / "paper.qmd", "@fisher1935", "@nobody1900")

@@ -112,7 +112,7 @@ def test_every_number_named_is_in_the_committed_results():
 
     numbers = json.loads((ROOT / "data" / "processed" / "numbers.json").read_text("utf-8"))
     named = set(re.findall(r"\{\{< var ([\w.-]+) >\}\}", TEXT))
-    assert {name.removesuffix(".certainty") for name in named} - set(numbers) == set()
+    assert {name.removeprefix("certainty.") for name in named} - set(numbers) == set()
 
 
 def test_every_figure_and_table_shown_is_in_the_committed_results():

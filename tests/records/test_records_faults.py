@@ -393,6 +393,32 @@ def test_the_command_makes_and_counts(tmp_path):
     assert (tmp_path / "p.suppressed.csv").exists() and (tmp_path / "p.run.json").exists()
 
 
+def test_an_interrupted_making_leaves_nothing_and_can_be_run_again(tmp_path, monkeypatch):
+    from analysis.records import synthetic
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "records"
+    with monkeypatch.context() as patch:
+        patch.setattr(synthetic, "write_truth", stop)
+        with pytest.raises(KeyboardInterrupt):
+            synthetic.make_records(workers=10, orders=200, seed=0, out=out)
+    assert list(tmp_path.iterdir()) == []
+    out.mkdir()  # an empty folder of the user's stays the same folder
+    before = out.stat().st_ino
+    synthetic.make_records(workers=10, orders=200, seed=0, out=out)
+    assert out.stat().st_ino == before
+    assert {path.name for path in out.iterdir()} == {
+        "orders",
+        "claims",
+        "rollout.csv",
+        "truth.csv",
+        "README.md",
+    }
+    assert [path.name for path in tmp_path.iterdir()] == ["records"]
+
+
 def test_records_are_never_made_into_a_folder_that_holds_something(made):
     with pytest.raises(InputError, match="not empty"):
         from analysis.records.synthetic import make_records

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from ..errors import InputError
 from .choices import Base, Control, Evidence, FixWeights, Kernel, Method, Switchers, TimeGaps, WeightsVary
+from .typed import real, whole
 
 ESTIMATE = "estimate"  # the command that runs where none is named
 DRAWS = 999
@@ -107,7 +108,7 @@ def did(
     control: Annotated[
         Control, typer.Option(help="Compare with units not yet, or never treated.")
     ] = Control.not_yet,
-    anticipation: Annotated[int, typer.Option(help="Periods before treatment that may respond.")] = 0,
+    anticipation: Annotated[int, whole("Periods before treatment that may respond.")] = 0,
     base: Annotated[
         Base,
         typer.Option(help="Before treatment, compare with the last period before it or the period before."),
@@ -121,13 +122,12 @@ def did(
     ] = TimeGaps.rank,
     method: Annotated[Method, typer.Option(help="Use of covariates in group_time.")] = Method.dr,
     draws: Annotated[
-        int | None,
-        typer.Option(help="Bootstrap draws for simultaneous bands; 0: no bands.", show_default=str(DRAWS)),
+        int | None, whole("Bootstrap draws for simultaneous bands; 0: no bands.", show_default=str(DRAWS))
     ] = None,
     randomization: Annotated[
-        int, typer.Option(help="Drawn assignments where not all can be tried; 0: no randomisation test.")
+        int, whole("Drawn assignments where not all can be tried; 0: no randomisation test.")
     ] = 9_999,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
+    seed: Annotated[int, whole("The same seed gives the same bytes.")] = 0,
     kernel: Annotated[
         Kernel,
         typer.Option(
@@ -142,15 +142,15 @@ def did(
         Switchers,
         typer.Option(help="With --dose: all, or units whose treatment first rises (in) or falls (out)."),
     ] = Switchers.all,
-    level: Annotated[float, typer.Option(help="Confidence level of intervals and bands.")] = 0.95,
+    level: Annotated[float, real("Confidence level of intervals and bands.")] = 0.95,
     window: Annotated[
         str | None,
         typer.Option(help="First and last event time reported, such as --window=-4,6.", show_default="all"),
     ] = None,
     balance: Annotated[
         int | None,
-        typer.Option(
-            help="Event times only of cohorts observed for this many periods after their start.",
+        whole(
+            "Event times only of cohorts observed for this many periods after their start.",
             show_default="all cohorts",
         ),
     ] = None,
@@ -279,14 +279,17 @@ def _columns(cluster: str | None) -> str | tuple[str, ...] | None:
     """One column of clusters, or two separated by a comma."""
     if cluster is None or "," not in cluster:
         return cluster
-    return tuple(name.strip() for name in cluster.split(",") if name.strip())
+    names = tuple(name.strip() for name in cluster.split(",") if name.strip())
+    if not names:
+        raise InputError(f"--cluster is {cluster!r} and names no column", action="leave it out, or name one")
+    return names
 
 
 def _window(text: str | None) -> tuple[int, int] | None:
     """First and last event time, written with a comma or a colon between."""
     if text is None:
         return None
-    match = re.fullmatch(r"\s*([+-]?\d+)\s*[,:]\s*([+-]?\d+)\s*", text)
+    match = re.fullmatch(r"\s*([+-]?[0-9]+)\s*[,:]\s*([+-]?[0-9]+)\s*", text)
     if match is None:
         raise InputError(f"--window is {text!r}", expected="first and last event time, such as --window=-4,6")
     return int(match[1]), int(match[2])

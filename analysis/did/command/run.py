@@ -45,6 +45,10 @@ if TYPE_CHECKING:
     from ..results import Estimate
     from .columns import Columns
 
+WRITTEN = (
+    "estimates.csv", "event_study.svg", "report.md", "run.json", "inference.csv", "sensitivity.csv",
+    "subgroups.csv", *APPENDIX,
+)  # fmt: skip
 RANDOMIZED = ("twfe", "event_study_twfe", "group_time")  # quick to reassign; the others stay close to them
 MOST_UNITS = 200  # with more units, clustered errors are reliable and reassignment is slow
 
@@ -79,6 +83,11 @@ def run_study(
     """
     if out.exists() and not out.is_dir():
         raise InputError("the output is a file, not a folder", file=out)
+    if path.resolve().parent == out.resolve() and path.name in WRITTEN:
+        raise InputError(
+            "the panel would be overwritten by a result of that name", file=path,
+            action="name another folder with --out, or rename the panel",
+        )  # fmt: skip
     names: Sequence[str] | str = "all" if list(estimators) == ["all"] else estimators
     if eligible is not None:
         if by is not None or names not in ("all", ["triple_difference"]):
@@ -166,20 +175,18 @@ def run_study(
     added = appendix_files(results) if appendix else {}
     if grouped is not None:
         added["subgroups.csv"] = csv_text(grouped).encode()
+    if (out / "run.json").is_file():  # of an earlier run; else they are the user's own
+        for name in ("inference.csv", "sensitivity.csv", "subgroups.csv", *APPENDIX):
+            (out / name).unlink(missing_ok=True)
     write_table(frame, out / "estimates.csv")
-    for name in ("inference", "sensitivity"):
-        if checked is None:
-            (out / f"{name}.csv").unlink(missing_ok=True)
-        else:
-            write_table(getattr(checked, name), out / f"{name}.csv")
+    if checked is not None:
+        write_table(checked.inference, out / "inference.csv")
+        write_table(checked.sensitivity, out / "sensitivity.csv")
     write_bytes(empty_figure(undrawn) if figure is None else figure, out / "event_study.svg")
     write_text(report, out / "report.md")
     write_json(run, out / "run.json")
-    for name in (*APPENDIX, "subgroups.csv"):
-        if name in added:
-            write_bytes(added[name], out / name)
-        else:
-            (out / name).unlink(missing_ok=True)
+    for name, content in added.items():
+        write_bytes(content, out / name)
     _show(frame, panel.notes)
 
 

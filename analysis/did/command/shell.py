@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
@@ -32,6 +33,7 @@ def run(command: Callable[[], object]) -> None:
             stream.reconfigure(errors="backslashreplace")
     sys.argv = [as_typed(argument) for argument in sys.argv]
     try:
+        check_folder(sys.argv)
         command()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr, flush=True)
@@ -52,6 +54,12 @@ def run(command: Callable[[], object]) -> None:
     except KeyboardInterrupt:
         print("interrupted: nothing half-written was left", file=sys.stderr, flush=True)
         sys.exit(130)
+
+
+def check_folder(arguments: list[str]) -> None:
+    """Refuse an empty ``--out``: it would mean the folder one stands in, and comes of an unset variable."""
+    if "--out=" in arguments or ("--out", "") in pairwise(arguments):
+        raise InputError("--out is empty", expected="a folder or a file", action="name one; . is this folder")
 
 
 def as_typed(argument: str) -> str:

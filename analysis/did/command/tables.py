@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, why_no_file
 from ..panel.gate import counted, listing
 from .numerals import Marks, points_between_thousands, with_numbers
 
@@ -72,11 +72,8 @@ def read_table(
         The file is absent or cannot be read.
     """
     if not path.is_file():
-        state = (
-            "is a folder" if path.is_dir() else "is a link that leads nowhere" if path.is_symlink() else ""
-        )
         raise InputError(
-            f"the panel file {state or 'does not exist'}",
+            f"the panel file {why_no_file(path)}",
             file=path,
             action="check the path given with --panel",
         )

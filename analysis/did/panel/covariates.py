@@ -18,9 +18,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+COLOURS = re.compile(r"\x1b\[[0-9;]*m|[\u29da\u29db]")  # with which formulaic marks the place
 FACTOR = re.compile(r"C\((.+)\)")  # a column of numbers that are names of groups
 MOST_LEVELS = 100
-SHIFTS = re.compile(r"\b(lag|hashed)\s*\(")  # shift rows whoever they belong to, or merge groups by chance
+# What a formula may call: formulaic computes any Python, lag shifts rows whoever they belong to, and hashed
+# merges groups by chance.
+FUNCTIONS = (
+    "C", "I", "Q", "abs", "bs", "cc", "center", "contr.diff", "contr.helmert", "contr.poly", "contr.sum",
+    "contr.treatment", "cr", "cs", "exp", "exp10", "log", "log10", "log1p", "log2", "np.abs", "np.exp",
+    "np.log", "np.log10", "np.log1p", "np.log2", "np.sqrt", "poly", "scale", "sqrt",
+)  # fmt: skip
+CALLED = re.compile(r"([\w.\])]+)\s*\(")
+POWER = re.compile(r"(?:\*\*|\^)\s*(?![1-9](?!\s*(?:[\w.^]|\*\*)))")  # beyond one digit it would never end
 
 
 @dataclass(frozen=True)
@@ -64,9 +73,14 @@ def check_not_the_outcome(frame: pd.DataFrame, asked: Sequence[str] | str, outco
     Raises
     ------
     InputError
-        The outcome's column is named among the covariates; of a formula nothing is known.
+        The outcome's column is named among the covariates, or in a formula.
     """
-    if not is_formula(asked) and outcome in columns_of(frame, asked):
+    if isinstance(asked, str) and is_formula(asked):
+        quoted, bare = re.findall(r"`([^`]*)`", asked), re.sub(r"`[^`]*`", " ", asked)
+        named = {*quoted, *re.findall(r"\b[^\W\d]\w*\b(?!\s*[(.])", bare)}
+    else:
+        named = set(columns_of(frame, asked))
+    if outcome in named:
         raise InputError(
             "the outcome is named as a covariate too: nothing would be left to explain",
             column=outcome,
@@ -185,10 +199,14 @@ def _of_formula(frame: pd.DataFrame, formula: str, seen: NDArray[np.bool_]) -> C
     from formulaic.errors import FormulaicError
 
     left, _, right = formula.partition("~")
-    if left.strip() or SHIFTS.search(right):
+    bare = re.sub(r"`[^`]*`", "x", right)  # names of columns are no code
+    called = [name for name in CALLED.findall(bare) if name not in FUNCTIONS]
+    if left.strip() or called or POWER.search(bare) or "__" in bare:
         raise InputError(
             f"the formula is {formula!r}",
-            expected="a right-hand side such as ~ log(income) + C(region), without lag or hashed",
+            value=called[0] if called else None,
+            expected="a right-hand side such as ~ log(income) + C(region), of columns and of "
+            f"{', '.join(FUNCTIONS)}, with powers of one digit",
             action="name the outcome apart; make lags within units before, as columns of the table",
         )
     rows = np.flatnonzero(seen)
@@ -198,7 +216,7 @@ def _of_formula(frame: pd.DataFrame, formula: str, seen: NDArray[np.bool_]) -> C
             matrix = model_matrix(f"~ {right}", data, na_action="drop", context={})
     except (FormulaicError, SyntaxError, TypeError, ValueError) as error:
         raise InputError(
-            f"the formula {formula!r} cannot be computed: {error}",
+            f"the formula {formula!r} cannot be computed: {COLOURS.sub('', str(error))}",
             expected=f"columns of the table, such as {', '.join(map(str, frame.columns[:5]))}",
             action="write a column with blanks in its name between backticks",
         ) from error

@@ -40,6 +40,7 @@ CHINESE = re.compile(
 )
 WAVES = re.compile(r"第\s*(\d+|[一二三四五六七八九十])\s*[期波轮]|(?:wave|round)\s*(\d+)", re.IGNORECASE)
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
+DIGITS = "0123456789"
 FORMS = (
     "whole numbers, YYYY, YYYYQn, YYYY-MM, YYYY-MM-DD, six digits YYYYMM, 2001年, 2001年3月, 2001年第一季度, "
     "wave 3 or 第3期"
@@ -111,6 +112,12 @@ def read_written(distinct: pd.Index, column: str, digits: str = "") -> Written:
     if pd.api.types.is_numeric_dtype(distinct) and not pd.api.types.is_bool_dtype(distinct):
         return _digits(_whole(distinct, column), digits)
     texts = [_plain(str(value).strip()) for value in values]
+    wide = [text for text in texts if any(letter.isdigit() and letter not in DIGITS for letter in text)]
+    if wide:
+        raise InputError(
+            "a period is not written in the digits 0 to 9", column=column, value=wide[0], expected=FORMS,
+            action=REWRITE,
+        )  # fmt: skip
     for forms, parts, kind in ((QUARTERS, 4, QUARTER), ((MONTHS,), 12, MONTH)):
         found = [next((m for form in forms if (m := form.fullmatch(text))), None) for text in texts]
         if all(found):
