@@ -177,6 +177,7 @@ class Report:
         count = len(self.averages.term)
         labels = self.panel.times
         rows = []
+        alike = Estimate("group_time", "", NAN, inference=words, control_group=self.comparison.control)
         for q, (value, error, low, high, band_low, band_high, p_value, treated) in enumerate(columns):
             term = self.terms[q]
             cohort = period = event = None
@@ -201,9 +202,10 @@ class Report:
             elif error != error:
                 note = f"{NO_ERROR}units in these cells all change alike. {note}".strip()
             rows.append(
-                Estimate(
-                    "group_time", term, value, cohort, period, event, error, low, high, band_low, band_high,
-                    p_value, NAN, words, self.comparison.control, units, treated, observations, note,
+                alike.changed(
+                    term=term, estimate=value, cohort=cohort, period=period, event_time=event,
+                    std_error=error, ci_low=low, ci_high=high, band_low=band_low, band_high=band_high,
+                    p_value=p_value, n_units=units, n_treated=treated, n_observations=observations, note=note,
                 )
             )  # fmt: skip
         return [*rows, *self._pretrend()]

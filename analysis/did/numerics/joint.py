@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg.lapack import dpocon, dpotrf
+from scipy.linalg.lapack import dpocon, dposv, dpotrf
 from scipy.special import chdtrc
 
 from .p_values import p_values
@@ -63,7 +63,11 @@ def _invertible(covariance: NDArray[np.float64]) -> bool:
 
 def wald_test(estimates: NDArray[np.float64], covariance: NDArray[np.float64]) -> JointTest:
     """Wald statistic b' V^-1 b against chi-squared with as many degrees of freedom as restrictions."""
-    statistic = float(estimates @ np.linalg.solve(covariance, estimates))
+    if len(covariance) > SMALL:
+        _, solved, failed = dposv(covariance, estimates)
+    if len(covariance) <= SMALL or failed:
+        solved = np.linalg.solve(covariance, estimates)
+    statistic = float(estimates @ solved)
     return JointTest(statistic, float(chdtrc(len(estimates), statistic)), len(estimates), "Wald")
 
 
