@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..fitted import Fitted
 from ..numerics.bootstrap import bootstrap_deviations, critical_values
 from ..numerics.influence import DenseInfluence
-from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
+from ..numerics.joint import largest_t_test, wald_where_usable
 from ..panel.arrays import distinct
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import counted, listing
@@ -231,9 +231,8 @@ class Report:
             return []
         chosen = cells if 2 * len(cells) <= clusters else events
         covariance = self.covariance(chosen)
-        if wald_is_usable(covariance, clusters):
-            test = wald_test(self.estimates[chosen], covariance)
-        else:
+        test = wald_where_usable(self.estimates[chosen], covariance, clusters)
+        if test is None:
             part = self.influence.select(chosen)
             scores = part.values if isinstance(part, DenseInfluence) else None
             test = largest_t_test(self.estimates[chosen], covariance, self.options.seed, scores)
