@@ -28,7 +28,7 @@ def factorized(values: pd.Series) -> tuple[NDArray[np.int64], Any]:
     if len(heads) <= len(given) // 4:
         codes, distinct = pd.factorize(given[heads])
         return np.repeat(codes, np.diff(heads, append=len(given))), distinct
-    again = int((given[1:MANY] == given[0]).argmax()) + 1
+    again = int((given[1:] == given[0]).argmax()) + 1
     if again > 1 and not len(given) % again and (given.reshape(-1, again) == given[:again]).all():
         codes, distinct = pd.factorize(given[:again])
         return np.tile(codes, len(given) // again), distinct
