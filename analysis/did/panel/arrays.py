@@ -19,20 +19,19 @@ def factorized(values: pd.Series) -> tuple[NDArray[np.int64], Any]:
 
     A table in order of units, or of periods, has runs of one value or the same values over and over.
     """
-    if not plain_numbers(values):
-        return pd.factorize(values)
-    given = values.to_numpy()
-    if len(given) < MANY:
-        return pd.factorize(given)
-    heads = np.append(0, np.flatnonzero(given[1:] != given[:-1]) + 1)
-    if len(heads) <= len(given) // 4:
-        codes, distinct = pd.factorize(given[heads])
-        return np.repeat(codes, np.diff(heads, append=len(given))), distinct
-    again = int((given[1:] == given[0]).argmax()) + 1
-    if again > 1 and not len(given) % again and (given.reshape(-1, again) == given[:again]).all():
-        codes, distinct = pd.factorize(given[:again])
-        return np.tile(codes, len(given) // again), distinct
-    return pd.factorize(given)
+    given = values.to_numpy() if plain_numbers(values) else values
+    codes: NDArray[np.int64]
+    if given is not values and len(given) >= MANY:
+        heads = np.append(0, np.flatnonzero(given[1:] != given[:-1]) + 1)
+        if len(heads) <= len(given) // 4:
+            codes, distinct = pd.factorize(given[heads])
+            return np.repeat(codes, np.diff(heads, append=len(given))), distinct
+        again = int((given[1:] == given[0]).argmax()) + 1
+        if again > 1 and not len(given) % again and (given.reshape(-1, again) == given[:again]).all():
+            codes, distinct = pd.factorize(given[:again])
+            return np.tile(codes, len(given) // again), distinct
+    codes, distinct = pd.factorize(given)
+    return codes, distinct
 
 
 def plain_numbers(values: pd.Series) -> bool:
