@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from linearmodels.shared.hypotheses import WaldTestStatistic
 
-from analysis.did.numerics.joint import largest_t_test, wald_test
+from analysis.did.numerics.joint import largest_t_test, wald_is_usable, wald_test, wald_where_usable
 
 
 @settings(deadline=None)
@@ -23,6 +23,20 @@ def test_wald_test_is_that_of_linearmodels(seed, size):
     assert found.statistic == pytest.approx(theirs.stat, rel=1e-9)
     assert found.p_value == pytest.approx(theirs.pval, rel=1e-9, abs=1e-300)
     assert found.restrictions == theirs.df
+
+
+@pytest.mark.parametrize(("size", "least"), [(8, 1.0), (150, 1.0), (150, 1e-8), (150, 1e-12)])
+def test_one_root_for_both_gives_the_test_where_it_is_usable(size, least):
+    """Eigenvalues from ``least`` to one in drawn directions: b' V^-1 b is a sum over directions."""
+    rng = np.random.default_rng(5)
+    basis = np.linalg.qr(rng.normal(size=(size, size)))[0]
+    values, parts = np.geomspace(least, 1.0, size), rng.normal(size=size)
+    covariance = (basis * values) @ basis.T
+    found = wald_where_usable(basis @ (np.sqrt(values) * parts), covariance, 2 * size)
+    assert (found is not None) == wald_is_usable(covariance, 2 * size) == (least > 1e-10)
+    assert wald_where_usable(parts, covariance, 2 * size - 1) is None
+    if found is not None:
+        assert found.statistic == pytest.approx(float(parts @ parts), rel=1e-14 / least + 1e-9)
 
 
 def test_fewer_clusters_than_restrictions_give_the_draws_that_the_covariance_gives():

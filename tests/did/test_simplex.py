@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import nnls
 
 from analysis.did.numerics import simplex
 from analysis.did.numerics.simplex import simplex_weights, violation
@@ -97,3 +98,18 @@ def test_columns_not_allowed_get_no_weight_and_the_rest_are_solved_alone():
 def test_weights_off_the_optimum_violate_the_conditions():
     gaps = np.random.default_rng(7).normal(size=(6, 5))
     assert violation(gaps, np.full(5, 0.2), 0.1) > 1e-2
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "ridge"), [(12, 6, 0.0), (12, 6, 1.0), (4, 9, 1.0), (4, 9, 1e-6)]
+)
+def test_problems_solved_together_have_the_weights_of_non_negative_least_squares(rows, columns, ridge):
+    """By scipy on the system of the first lines of the module, among them one with columns alike."""
+    gaps = np.random.default_rng(4).normal(size=(40, rows, columns)) + 0.5
+    gaps[0, :, 1] = gaps[0, :, 0] * (1 + 1e-9)
+    found = simplex_weights(gaps, np.ones((40, columns), dtype=bool), np.full(40, ridge))
+    for weights, one_gaps in zip(found[1:], gaps[1:], strict=True):
+        system = np.vstack([one_gaps, np.ones(columns), np.sqrt(ridge) * np.eye(columns)])
+        expected = nnls(system, np.eye(1, len(system), rows)[0])[0]
+        assert weights == pytest.approx(expected / expected.sum(), abs=1e-10)
+    assert violation(gaps[0], found[0], ridge) < 1e-8

@@ -104,8 +104,8 @@ def draw_event_study(
     ValueError
         There are no rows.
     """
-    from matplotlib import pyplot as plt
     from matplotlib import rc_context
+    from matplotlib.figure import Figure
 
     if rows.empty:
         raise ValueError("there are no event-time effects to draw")
@@ -114,9 +114,8 @@ def draw_event_study(
     title, subtitle, source, effect_label = map(plot, (title, subtitle, source, effect_label))
     fonts: Any = {"font.family": families(title + subtitle + source + effect_label)}
     with rc_context({**STYLE, **fonts, **(style or {})}):
-        figure, (main, strip) = plt.subplots(
-            2, 1, figsize=(8, 5), sharex=True, height_ratios=(6, 1), layout="constrained"
-        )
+        figure = Figure(figsize=(8, 5), layout="constrained")
+        main, strip = figure.subplots(2, 1, sharex=True, height_ratios=(6, 1))
         draw_effects(main, rows)
         main.set_ylabel(effect_label)
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
@@ -137,5 +136,4 @@ def draw_event_study(
         stream = io.BytesIO()
         metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
         figure.savefig(stream, format=kind, metadata=metadata, bbox_inches="tight", dpi=150)
-        plt.close(figure)
     return stream.getvalue()

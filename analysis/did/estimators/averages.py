@@ -7,7 +7,7 @@ report after that is a weighted average of those cells, so the weights are compu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
+
+BLOCK = 256  # averages looked at together
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ def root(variance: Array) -> Array:
 
 
 def interval(
-    estimate: Array, error: Array, level: float, freedom: float | None = None
+    estimate: Array, error: Array, level: float, freedom: float | NDArray[Any] | None = None
 ) -> tuple[Array, Array, Array]:
     """Confidence limits and two-sided p-values, normal or Student with ``freedom`` degrees.
 
@@ -221,31 +223,48 @@ def report(
         (C,) units of each cohort that stand in some cell from the start on.
     """
     low, high, p_value = interval(values, errors, options.level, freedom)
-    rows = []
-    for k, average in enumerate(found):
-        used = average.weights != 0
-        # An average has one cell of a cohort, or all of them from the start on.
-        one = np.where(used, observed, 0).max(axis=1)
-        treated = np.where(used.sum(axis=1) > 1, standing, one)
-        rows.append(
-            Estimate(
-                estimator,
-                average.term,
-                float(values[k]),
-                cohort=panel.label(average.cohort),
-                period=panel.label(average.period),
-                event_time=average.event_time,
-                std_error=float(errors[k]) if errors[k] > 0 else float("nan"),
-                ci_low=float(low[k]),
-                ci_high=float(high[k]),
-                p_value=float(p_value[k]),
-                inference=inference,
-                control_group=control_group,
-                n_units=units,
-                n_treated=int(treated.sum()),
-                n_observations=comparison_cells + int(observed[used].sum()),
-                note=note,
-                freedom=inf if freedom is None else freedom,
-            )
+    alike = Estimate(
+        estimator,
+        "",
+        nan,
+        inference=inference,
+        control_group=control_group,
+        n_units=units,
+        note=note,
+        freedom=inf if freedom is None else freedom,
+    )
+    treated, cells = behind(found, observed, standing)
+    columns = (values, np.where(errors > 0, errors, nan), low, high, p_value, treated, cells)
+    return [
+        alike.changed(
+            term=average.term,
+            estimate=value,
+            cohort=panel.label(average.cohort),
+            period=panel.label(average.period),
+            event_time=average.event_time,
+            std_error=error,
+            ci_low=least,
+            ci_high=most,
+            p_value=chance,
+            n_treated=number,
+            n_observations=comparison_cells + seen,
         )
-    return rows
+        for average, value, error, least, most, chance, number, seen in zip(
+            found, *(np.asarray(column).tolist() for column in columns), strict=True
+        )
+    ]
+
+
+def behind(
+    found: Sequence[Average], observed: NDArray[np.int64], standing: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(K,) treated units and treated unit-periods behind each average; see `report`."""
+    parts = []
+    for first in range(0, len(found), BLOCK):
+        used = tensor(found[first : first + BLOCK]) != 0
+        seen = used * observed
+        # An average has one cell of a cohort, or all of them from the start on.
+        treated = np.where(used.sum(axis=2) > 1, standing, seen.max(axis=2))
+        parts.append((treated.sum(axis=1), seen.sum(axis=(1, 2))))
+    units, cells = zip(*parts, strict=True)
+    return np.concatenate(units), np.concatenate(cells)

@@ -65,8 +65,12 @@ class Rows:
         """(N, Q) weight x (outcomes x loads - constant) of each unit; loads (R, T, Q), constants (R, Q)."""
         found = np.empty((len(self.order), loads.shape[2]))
         for r, (first, last) in enumerate(pairwise(self.ends)):
-            own = self.units[first:last] @ loads[r] - constants[r]
-            found[self.order[first:last]] = own * weights[self.order[first:last], None]
+            own = self.units[first:last] @ loads[r]
+            own -= constants[r]
+            members = self.order[first:last]
+            if (weights[members] != 1).any():
+                own *= weights[members, None]
+            found[members] = own
         return found
 
 

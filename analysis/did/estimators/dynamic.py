@@ -147,9 +147,11 @@ def dynamic_dcdh(panel: Panel, options: Options) -> Fitted:
         scores = by_start.scores(loads, scores, panel.weights)
     scores = by_cluster(scores, panel.cluster, panel.n_clusters)
     errors = root((scores**2).sum(axis=0))
+    limits = interval(np.array([found.value for _, found in rows]), errors, options.level)
+    spreads = np.column_stack([errors, *limits]).tolist()
     records = [
-        _record(by_start, options, comparison.control, event, found, float(error), note)
-        for (event, found), error in zip(rows, errors, strict=True)
+        _record(by_start, comparison.control, event, found, spread, note)
+        for (event, found), spread in zip(rows, spreads, strict=True)
     ]
     return from_scores(records, scores)
 
@@ -207,23 +209,22 @@ def _horizon(panel: Panel, rows: Rows, options: Options, event: int, reach: int)
 
 def _record(
     rows: Rows,
-    options: Options,
     control: str,
     event: int | None,
     found: Horizon,
-    error: float,
+    spread: list[float],
     note: str,
 ) -> Estimate:
-    low, high, p_value = interval(np.array(found.value), np.array(error), options.level)
+    error, low, high, p_value = spread
     return Estimate(
         "dynamic_dcdh",
         "att" if event is None else "event",
         found.value,
         event_time=event,
         std_error=error if error > 0 else float("nan"),
-        ci_low=float(low),
-        ci_high=float(high),
-        p_value=float(p_value),
+        ci_low=low,
+        ci_high=high,
+        p_value=p_value,
         inference="cluster, cohort-centred, normal",
         control_group=control,
         n_units=int(rows.counts[found.treated | found.controls].sum()),

@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..fitted import Fitted
 from ..numerics.bootstrap import bootstrap_deviations, critical_values
 from ..numerics.influence import DenseInfluence
-from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
+from ..numerics.joint import largest_t_test, wald_where_usable
 from ..panel.arrays import distinct
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import counted, listing
@@ -177,6 +177,7 @@ class Report:
         count = len(self.averages.term)
         labels = self.panel.times
         rows = []
+        alike = Estimate("group_time", "", NAN, inference=words, control_group=self.comparison.control)
         for q, (value, error, low, high, band_low, band_high, p_value, treated) in enumerate(columns):
             term = self.terms[q]
             cohort = period = event = None
@@ -201,9 +202,10 @@ class Report:
             elif error != error:
                 note = f"{NO_ERROR}units in these cells all change alike. {note}".strip()
             rows.append(
-                Estimate(
-                    "group_time", term, value, cohort, period, event, error, low, high, band_low, band_high,
-                    p_value, NAN, words, self.comparison.control, units, treated, observations, note,
+                alike.changed(
+                    term=term, estimate=value, cohort=cohort, period=period, event_time=event,
+                    std_error=error, ci_low=low, ci_high=high, band_low=band_low, band_high=band_high,
+                    p_value=p_value, n_units=units, n_treated=treated, n_observations=observations, note=note,
                 )
             )  # fmt: skip
         return [*rows, *self._pretrend()]
@@ -229,9 +231,8 @@ class Report:
             return []
         chosen = cells if 2 * len(cells) <= clusters else events
         covariance = self.covariance(chosen)
-        if wald_is_usable(covariance, clusters):
-            test = wald_test(self.estimates[chosen], covariance)
-        else:
+        test = wald_where_usable(self.estimates[chosen], covariance, clusters)
+        if test is None:
             part = self.influence.select(chosen)
             scores = part.values if isinstance(part, DenseInfluence) else None
             test = largest_t_test(self.estimates[chosen], covariance, self.options.seed, scores)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
+from scipy.special import fdtrc
 
 from ..fitted import Fitted, from_matrix
 from ..numerics.design import Design, weights_of
@@ -107,7 +107,7 @@ def pretrend(panel: Panel, options: Options, fit: Untreated) -> Fitted:
         "imputation",
         "pretrend_joint",
         wald,
-        p_value=float(stats.f.sf(wald, count, found.freedom)),
+        p_value=float(fdtrc(count, found.freedom, wald)),
         n_treated=int((fit.index >= 0).sum()),
         **joint,
     )

@@ -126,17 +126,20 @@ def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> 
     pooled = horizon(panel, rows, options, 0, last, reweighted=reweighted)
     fits = [*([] if pooled is None else [pooled]), *found.values()]
     scores = _scores(panel, rows, fits)
-    errors = np.sqrt((scores**2).sum(axis=0)).tolist()
+    errors = np.sqrt((scores**2).sum(axis=0))
+    freedom = np.array([fit.freedom for fit in fits])
+    limits = interval(np.array([fit.value for fit in fits]), errors, options.level, freedom)
+    spreads = np.column_stack([errors, *limits]).tolist()
     records = []
     if pooled is not None:
         labels = listing([panel.label(start) for start in pooled.cohorts])
         own = f"Mean of horizons 0 to {last}; cohorts observed that long: {labels}."
-        records.append(_record(name, pooled, errors[0], None, options, comparison.control, [own, *notes]))
+        records.append(_record(name, pooled, spreads[0], None, comparison.control, [own, *notes]))
     else:
         why = f"{GAP}no unit has outcomes at all horizons 0 to {last} beside clean controls."
         records.append(Estimate(name, "att", NAN, note=" ".join(part for part in (why, *notes) if part)))
-    for (h, fitted), error in zip(found.items(), errors[-len(found) :], strict=True):
-        records.append(_record(name, fitted, error, h, options, comparison.control, notes))
+    for (h, fitted), spread in zip(found.items(), spreads[-len(found) :], strict=True):
+        records.append(_record(name, fitted, spread, h, comparison.control, notes))
     return from_scores(records, scores)
 
 
@@ -226,22 +229,21 @@ def horizon(
 def _record(
     name: str,
     fitted: Projection,
-    error: float,
+    spread: list[float],
     event: int | None,
-    options: Options,
     control: str,
     notes: list[str],
 ) -> Estimate:
-    low, high, p_value = interval(np.array(fitted.value), np.array(error), options.level, fitted.freedom)
+    error, low, high, p_value = spread
     return Estimate(
         name,
         "att" if event is None else "event",
         fitted.value,
         event_time=event,
         std_error=error,
-        ci_low=float(low),
-        ci_high=float(high),
-        p_value=float(p_value),
+        ci_low=low,
+        ci_high=high,
+        p_value=p_value,
         inference=f"cluster CR1, t({fitted.freedom})",
         control_group=control,
         n_units=fitted.units,

@@ -21,6 +21,7 @@ def statistics(scores: Vector, members: NDArray[np.int64], studentised: bool) ->
     """(B, Q) statistics of (B, N) assignments."""
     estimate = np.zeros((len(members), len(scores)))
     variance = np.zeros_like(estimate)
+    members = members.astype(np.min_scalar_type(scores.shape[1]))  # short numbers are compared sooner
     for group in range(scores.shape[1]):
         inside = (members == group).astype(float)
         own = scores[:, group].T

@@ -18,6 +18,7 @@ from scipy.sparse import csr_array, vstack
 
 Matrix = NDArray[np.float64]
 
+COLUMNS = 128  # of a product made at a time
 SPARSE = 0.1  # share of coefficients that are not zero, up to which products leave the others out
 
 
@@ -119,8 +120,21 @@ class LinearInfluence:
             [(own @ product).T for own, product in zip(self.of_groups(), self.products, strict=True)]
         )
         if self.coefficients.nnz < SPARSE * self.coefficients.shape[1] * size:
-            return np.asarray(self.coefficients @ right)
+            return self._lower_blocks(right)
         return np.asarray(self.coefficients.toarray() @ right)
+
+    def _lower_blocks(self, right: Matrix) -> Matrix:
+        """Product of the coefficients with ``right`` (H x (T+1), P), which is symmetric.
+
+        It is computed on and below the diagonal, by blocks of columns that stay in the processor's cache.
+        """
+        size = self.coefficients.shape[0]
+        found = np.empty((size, size))
+        for first in range(0, size, COLUMNS):
+            own = slice(first, first + COLUMNS)
+            found[first:, own] = self.coefficients[first:] @ np.ascontiguousarray(right[:, own])
+            found[own, first + COLUMNS :] = found[first + COLUMNS :, own].T
+        return found
 
     def variances(self) -> NDArray[np.float64]:
         """(P,) variances of the estimates."""

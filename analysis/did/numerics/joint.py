@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg.lapack import dpocon, dpotrf
+from scipy.linalg.lapack import dpocon, dpotrf, dpotrs
 from scipy.special import chdtrc
 
 from .p_values import p_values
@@ -39,31 +39,52 @@ class JointTest:
 def wald_is_usable(covariance: NDArray[np.float64], treated_clusters: int) -> bool:
     """Whether restrictions are few against treated clusters and the covariance can be inverted."""
     size = len(covariance)
-    return 0 < 2 * size <= treated_clusters and _invertible(covariance)
+    return 0 < 2 * size <= treated_clusters and _factored(covariance)[0]
 
 
-def _invertible(covariance: NDArray[np.float64]) -> bool:
-    """Whether the condition number is below `CONDITION`.
+def wald_where_usable(
+    estimates: NDArray[np.float64], covariance: NDArray[np.float64], treated_clusters: int
+) -> JointTest | None:
+    """`wald_test` where `wald_is_usable`, of one triangular root for both."""
+    if not 0 < 2 * len(covariance) <= treated_clusters:
+        return None
+    usable, root = _factored(covariance)
+    return wald_test(estimates, covariance, root) if usable else None
+
+
+def _factored(covariance: NDArray[np.float64]) -> tuple[bool, NDArray[np.float64] | None]:
+    """Whether the condition number is below `CONDITION`, and the triangular root where it was taken.
 
     The triangular root gives its size at a small part of the cost of all singular values, but for a factor
     that is rarely more than ten; the eigenvalues decide what lies within `SURE` of the limit.
     """
     if not np.isfinite(covariance).all():
-        return False
+        return False, None
     if len(covariance) > SMALL:
         root, failed = dpotrf(covariance, lower=True)
         if failed:  # not positive definite but for rounding
-            return False
+            return False, None
         inverse, _ = dpocon(root, np.abs(covariance).sum(axis=0).max(), uplo="L")
         if inverse * CONDITION > SURE:
-            return True
+            return True, root
     values = np.abs(np.linalg.eigvalsh(covariance))
-    return bool(values.max() / CONDITION < values.min())
+    return bool(values.max() / CONDITION < values.min()), None
 
 
-def wald_test(estimates: NDArray[np.float64], covariance: NDArray[np.float64]) -> JointTest:
-    """Wald statistic b' V^-1 b against chi-squared with as many degrees of freedom as restrictions."""
-    statistic = float(estimates @ np.linalg.solve(covariance, estimates))
+def wald_test(
+    estimates: NDArray[np.float64],
+    covariance: NDArray[np.float64],
+    root: NDArray[np.float64] | None = None,
+) -> JointTest:
+    """Wald statistic b' V^-1 b against chi-squared with as many degrees of freedom as restrictions.
+
+    ``root`` is the lower triangular root of the covariance V, where it is known.
+    """
+    if root is None:
+        solved = np.linalg.solve(covariance, estimates)
+    else:
+        solved, _ = dpotrs(root, estimates, lower=True)
+    statistic = float(estimates @ solved)
     return JointTest(statistic, float(chdtrc(len(estimates), statistic)), len(estimates), "Wald")
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 STEPS = 30  # most steps of the active set, for each column; random problems take fewer than two
 WIDE = 64  # columns from which the dual problem is tried first: nnls adds columns one at a time
 DUAL_STEPS = 20
+EXCHANGES = 20  # random problems take seven
+SOUND = 1e-5  # smallest eigenvalue of normal equations that are solved, against the largest
+FIRM = 1e-3  # ridge, against the mean square of a column, from which equations are well conditioned
 MOST = 4_000_000  # numbers laid out at once
 ENOUGH = 1e-12  # largest violation of the optimality conditions, against the mean square of a column
 
@@ -71,8 +74,66 @@ def _narrow(gaps: Array, ridge: Array) -> Array:
     system[:, rows + 1 + column, column] = np.sqrt(ridge / square)[:, None]
     target = np.zeros(rows + 1 + number)
     target[rows] = 1.0
-    found = np.stack([nnls(one, target, maxiter=STEPS * number)[0] for one in system])
+    found = np.zeros((count, number))
+    if number <= rows:
+        found = _exchanged(system)
+    else:
+        sure = np.flatnonzero(ridge >= FIRM * square)
+        found[sure] = _dual_together(system[sure, : rows + 1], (ridge / square)[sure])
+    for k in np.flatnonzero(~found.any(axis=1)):
+        found[k] = nnls(system[k], target, maxiter=STEPS * number)[0]
     return np.asarray(found / found.sum(axis=1, keepdims=True))
+
+
+def _exchanged(systems: Array) -> Array:
+    """(B, n) weights up to scale, by exchanging columns that break a condition; zero where it does not end.
+
+    Solves the normal equations, whose right-hand side is one for every column: the target is one in the
+    adding-up row and zero elsewhere. Those that lose more than half of the digits are left out.
+    """
+    count, _, number = systems.shape
+    moments = np.swapaxes(systems, 1, 2) @ systems
+    values = np.linalg.eigvalsh(moments)
+    live = np.flatnonzero(values[:, 0] > SOUND * values[:, -1])
+    found, inside = np.zeros((count, number)), np.ones((count, number), dtype=bool)
+    for _ in range(EXCHANGES):
+        if not live.size:
+            break
+        own = inside[live]
+        both = own[:, :, None] & own[:, None, :]
+        system = np.where(both, moments[live], np.eye(number))
+        tried = np.linalg.solve(system, own[:, :, None].astype(float))
+        slope = (moments[live] @ tried)[..., 0] - 1
+        tried = tried[..., 0]
+        wrong = np.where(own, tried < 0, slope < -ENOUGH)
+        ended = ~wrong.any(axis=1)
+        found[live[ended]] = tried[ended]
+        inside[live] = own ^ wrong
+        live = live[~ended]
+    return found
+
+
+def _dual_together(systems: Array, ridge: Array) -> Array:
+    """(B, n) weights of problems with a large ridge by `_dual`, up to scale; zero where it does not end.
+
+    The ridge keeps all equations well conditioned, so that weights at which the columns repeat are exact.
+    """
+    count, rows, number = systems.shape
+    found, live = np.zeros((count, number)), np.arange(count)
+    inside = np.ones((count, number), dtype=bool)
+    penalty = ridge[:, None, None] * np.eye(rows)
+    target = np.append(np.zeros(rows - 1), 1.0)[:, None]
+    for _ in range(DUAL_STEPS):
+        if not live.size:
+            break
+        columns = systems[live] * inside[live, None]
+        z = np.linalg.solve(columns @ np.swapaxes(columns, 1, 2) + penalty[live], target)
+        tried = np.maximum(np.einsum("bmn,bmo->bn", systems[live], z), 0.0)
+        ended = ((tried > 0) == inside[live]).all(axis=1)
+        found[live[ended]] = tried[ended]
+        inside[live] = tried > 0
+        live = live[~ended]
+    return found
 
 
 def _weights(gaps: Array, ridge: float) -> Array:

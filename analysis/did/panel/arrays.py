@@ -6,9 +6,58 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+MANY = 20_000  # cells from which it pays to look how a column is ordered
+
+
+def factorized(values: pd.Series) -> tuple[NDArray[np.int64], Any]:
+    """Codes and distinct values as of `pandas.factorize`, sooner where a long column is in order.
+
+    A table in order of units, or of periods, has runs of one value or the same values over and over.
+    """
+    given = values.to_numpy() if plain_numbers(values) else values
+    codes: NDArray[np.int64]
+    if given is not values and len(given) >= MANY:
+        heads = np.append(0, np.flatnonzero(given[1:] != given[:-1]) + 1)
+        if len(heads) <= len(given) // 4:
+            codes, distinct = pd.factorize(given[heads])
+            return np.repeat(codes, np.diff(heads, append=len(given))), distinct
+        again = int((given[1:] == given[0]).argmax()) + 1
+        if again > 1 and not len(given) % again and (given.reshape(-1, again) == given[:again]).all():
+            codes, distinct = pd.factorize(given[:again])
+            return np.tile(codes, len(given) // again), distinct
+    codes, distinct = pd.factorize(given)
+    return codes, distinct
+
+
+def plain_numbers(values: pd.Series) -> bool:
+    """Whether a column is an array of numbers of numpy, without cells that pandas alone knows as missing."""
+    return isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf"
+
+
+def floats(values: pd.Series) -> NDArray[np.float64]:
+    """Column of numbers as floats, NaN where a cell is empty; not to be written to."""
+    if plain_numbers(values):
+        return np.asarray(values.to_numpy(), dtype=float)
+    found: NDArray[np.float64] = values.to_numpy(dtype=float, na_value=np.nan)
+    return found
+
+
+def recoded(new: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """``new[codes]`` for codes that are not negative; the codes themselves where none is changed."""
+    return codes if np.array_equal(new, np.arange(len(new))) else new[codes]
+
+
+def first_rows(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """(count,) first row of each label 0..count-1, all of which occur."""
+    found = np.empty(count, dtype=np.int64)
+    heads = np.append(0, np.flatnonzero(labels[1:] != labels[:-1]) + 1)[::-1]
+    found[labels[heads]] = heads  # of a label's several runs the last one written is the first
+    return found
 
 
 def read_only(values: NDArray[Any]) -> NDArray[Any]:

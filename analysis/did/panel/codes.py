@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from .arrays import floats
 from .gate import counted
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ def as_pandas(frame: Any) -> pd.DataFrame:
 
 def is_stata_missing(values: pd.Series) -> NDArray[np.bool_]:
     """Which cells hold a missing value as Stata writes it: ``.``, ``.a``, 8.99e307 or 1.7014e38."""
-    if values.dtype.kind in "bmMc":
+    if values.dtype.kind in "biumMc":  # whole numbers end long before
         return np.zeros(len(values), dtype=bool)
     if pd.api.types.is_numeric_dtype(values):
-        return _large(values.to_numpy(dtype=float, na_value=np.nan))
+        return _large(floats(values))
     codes, distinct = pd.factorize(values)
     numbers = pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce").to_numpy(dtype=float)
     text = [isinstance(value, str) and bool(STATA_TEXT.fullmatch(value)) for value in distinct]
@@ -66,6 +67,8 @@ def is_stata_missing(values: pd.Series) -> NDArray[np.bool_]:
 
 def _large(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     low, high = STATA_FLOAT
+    if not np.fmax.reduce(numbers, initial=-np.inf) >= low:
+        return np.zeros(len(numbers), dtype=bool)
     found: NDArray[np.bool_] = np.isfinite(numbers) & (
         (numbers >= STATA_DOUBLE) | ((numbers >= low) & (numbers <= high))
     )
@@ -99,9 +102,13 @@ def suspects(values: NDArray[np.float64], column: str) -> list[str]:
     (further than the others from each other), or negative while no other is; any other number where it is
     a hundred times as far.
     """
-    seen = values[np.isfinite(values)]
-    below, low = _coded_end(seen, 1)
-    above, high = _coded_end(seen, -1)
+    finite = np.isfinite(values)
+    seen = values if finite.all() else values[finite]
+    if not seen.size:
+        return []
+    ends = float(seen.min()), float(seen.max())
+    below, low = _coded_end(seen, 1, *ends)
+    above, high = _coded_end(seen, -1, -ends[1], -ends[0])
     if low is None or high is None:
         return []
     odd = [value for value in below if low - value > high - low or (value < 0 <= low)]
@@ -114,16 +121,21 @@ def suspects(values: NDArray[np.float64], column: str) -> list[str]:
     ]
 
 
-def _coded_end(values: NDArray[np.float64], sign: int) -> tuple[list[float], float | None]:
+def _coded_end(
+    values: NDArray[np.float64], sign: int, least: float, largest: float
+) -> tuple[list[float], float | None]:
     """Numbers from one end of the values inwards that may be codes, and the first that is none.
 
-    A pass over the values for each number that is taken off, so that nothing is sorted.
+    A pass over the values for each number that is taken off, so that nothing is sorted. ``least`` and
+    ``largest`` are those of the values times the sign.
     """
+    if not _is_code(sign * least) and _is_near(sign * values[:GLANCE], least, largest):
+        return [], sign * least
     found: list[float] = []
     rest = sign * values
     while rest.size:
         least = float(rest.min())
-        if not _is_code(sign * least) and (found or _is_near(rest, least)):
+        if found and not _is_code(sign * least):
             return found, sign * least
         beyond = rest[rest > least]
         following = float(beyond.min()) if beyond.size else least
@@ -136,17 +148,16 @@ def _coded_end(values: NDArray[np.float64], sign: int) -> tuple[list[float], flo
     return found, None
 
 
-def _is_near(values: NDArray[np.float64], least: float) -> bool:
-    """Whether some values seen at once show that the smallest is not far from the others.
+def _is_near(few: NDArray[np.float64], least: float, largest: float) -> bool:
+    """Whether some of the values show that the smallest is not far from the others.
 
     The next one is no larger than any of them, and further from the largest.
     """
-    few = values[:GLANCE]
     few = few[few > least]
     if not few.size:
         return False
     other = float(few.min())
-    return other - least <= FAR * (float(values.max()) - other)
+    return other - least <= FAR * (largest - other)
 
 
 def _is_code(value: float) -> bool:

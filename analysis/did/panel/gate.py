@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from .arrays import factorized, first_rows, floats, recoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,11 +79,11 @@ def check_no_blank(blank: NDArray[np.bool_], column: str, what: str) -> None:
 
 def number_units(values: pd.Series, column: str) -> tuple[NDArray[np.int64], tuple[Any, ...]]:
     """Code units 0..N-1 in sorted order of their labels."""
-    codes, labels = pd.factorize(values)
+    codes, labels = factorized(values)
     check_no_blank(codes < 0, column, "unit")
     if isinstance(labels.dtype, np.dtype) and labels.dtype.kind in "iuf":
         numbers, place = np.unique(np.asarray(labels), return_inverse=True)
-        return place[codes], tuple(numbers.tolist())
+        return recoded(place, codes), tuple(numbers.tolist())
     names = [plain(label) for label in labels]
     digits = all(isinstance(label, str) and label.isdecimal() for label in names)
 
@@ -96,7 +97,7 @@ def number_units(values: pd.Series, column: str) -> tuple[NDArray[np.int64], tup
         order = sorted(range(len(names)), key=lambda k: str(names[k]))
     rank = np.empty(len(names), dtype=np.int64)
     rank[order] = np.arange(len(names))
-    return rank[codes], tuple(names[k] for k in order)
+    return recoded(rank, codes), tuple(names[k] for k in order)
 
 
 def check_no_duplicates(
@@ -126,7 +127,7 @@ def read_numbers(values: pd.Series, column: str, what: str) -> NDArray[np.float6
             f"the {what} is not a number", column=column, expected="numbers", action="name another column"
         )
     if pd.api.types.is_numeric_dtype(values):
-        given: NDArray[np.float64] = values.to_numpy(dtype=float, na_value=np.nan)
+        given = floats(values)
         _check_finite(given, column, what)
         return given
     numbers = pd.to_numeric(values, errors="coerce")
@@ -176,8 +177,7 @@ def constant_by_unit(
     The message names the first row that differs. Its value is quoted from ``written``, or from
     ``values`` where they are numbers as read and not codes.
     """
-    first_row = np.empty(len(units), dtype=np.int64)
-    first_row[unit[::-1]] = np.arange(len(unit))[::-1]
+    first_row = first_rows(unit, len(units))
     first = values[first_row]
     differs = np.flatnonzero(values != first[unit])
     if differs.size:

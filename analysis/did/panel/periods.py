@@ -10,12 +10,14 @@ the last observed period before the start.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from .arrays import factorized, recoded
 from .codes import CODES
 from .gate import check_no_blank, counted, listing
 from .written import DAY, YEAR, at_own_frequency, label, read_written
@@ -49,7 +51,7 @@ class Calendar:
     kind: str
     digits: str
 
-    @property
+    @cached_property
     def labels(self) -> tuple[int | str, ...]:
         """All periods in order."""
         return tuple(label(number, self.kind) for number in self.numbers.tolist())
@@ -105,7 +107,7 @@ def read_times(values: pd.Series, column: str, seen: NDArray[np.bool_], time_gap
     """
     if time_gaps not in TIME_GAPS:
         raise InputError(f"time_gaps is {time_gaps!r}", expected=f"one of {', '.join(TIME_GAPS)}")
-    codes, distinct = pd.factorize(values)
+    codes, distinct = factorized(values)
     check_no_blank(codes < 0, column, "period")
     written = read_written(pd.Index(distinct), column)
     notes = []
@@ -117,8 +119,8 @@ def read_times(values: pd.Series, column: str, seen: NDArray[np.bool_], time_gap
     every, code = np.unique(read.numbers, return_inverse=True)
     if len(every) < len(distinct) and written.kind == DAY and read.kind != DAY:
         read, (every, code) = written, np.unique(written.numbers, return_inverse=True)
-    code = code[codes]
-    present = np.bincount(code[seen], minlength=len(every)) > 0
+    code = recoded(code, codes)
+    present = np.bincount(code if seen.all() else code[seen], minlength=len(every)) > 0
     ordered = every[present]
     if len(ordered) < 2:
         raise InputError(
@@ -141,7 +143,7 @@ def read_times(values: pd.Series, column: str, seen: NDArray[np.bool_], time_gap
         notes.append(f"{what} but no outcome, and count as not observed: {listing(unseen)}.")
     place = np.searchsorted(calendar.numbers, every).clip(max=len(calendar.numbers) - 1)
     place = np.where(calendar.numbers[place] == every, place, -1)
-    return Times(place[code], code, labels, calendar, notes)
+    return Times(recoded(place, code), code, labels, calendar, notes)
 
 
 def _check_not_far(calendar: Calendar, column: str) -> None:

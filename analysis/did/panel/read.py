@@ -7,12 +7,14 @@ in a table of units by periods. What a reader must know is collected in the pane
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import InputError
 from . import codes, gate, screen
+from .arrays import factorized
 from .covariates import check_not_the_outcome, columns_of, read_covariates, yes_or_no
 from .names import read_names
 from .panel import NEVER, Panel
@@ -49,7 +51,16 @@ class Places:
     times: Times
     units: tuple[Any, ...]
 
-    @property
+    @cached_property
+    def in_order(self) -> bool:
+        """Whether the rows are those of all units in all periods, in order: none can stand twice then."""
+        shape = len(self.units), len(self.times.calendar.numbers)
+        return len(self.unit) == shape[0] * shape[1] and bool(
+            (self.times.position.reshape(shape) == np.arange(shape[1])).all()
+            and (self.unit.reshape(shape) == np.arange(shape[0])[:, None]).all()
+        )
+
+    @cached_property
     def placed(self) -> NDArray[np.bool_]:
         """(R,) whether a row is of a period of the panel."""
         return np.asarray(self.times.position >= 0)
@@ -57,6 +68,8 @@ class Places:
     def wide(self, values: Array) -> Array:
         """(N, T) table of (R,) values, NaN where there is no row."""
         periods = len(self.times.calendar.numbers)
+        if self.in_order:
+            return np.array(values, dtype=float).reshape(-1, periods)
         place, placed = self.unit * periods + self.times.position, self.placed
         if not placed.all():
             place, values = place[placed], values[placed]
@@ -130,13 +143,15 @@ def read_panel(
             "no row has an outcome", column=outcome, action="check that this is the column of outcomes"
         )
     given = read_covariates(frame, covariates, seen)
-    seen &= ~given.missing
-    read = np.where(seen, read, np.nan)
+    if given.missing.any():
+        seen &= ~given.missing
+        read = np.where(seen, read, np.nan)
     screen.check_some_left(seen)
     times = read_times(frame[time], time, seen, time_gaps)
     labels = times.calendar.labels
-    gate.check_no_duplicates(rows, times.code, units, times.labels)
     places = Places(rows, times, units)
+    if not places.in_order:
+        gate.check_no_duplicates(rows, times.code, units, times.labels)
     treated = (
         _starts(frame[cohort], cohort, places, places.wide(read))
         if cohort is not None
@@ -183,17 +198,18 @@ def read_panel(
     screen.check_clusters(panel.cluster, ", ".join(ways_of) or unit)
     screen.check_two_ways(panel.ways, ways_of)
     screen.check_comparisons(panel.starts, len(labels), labels)
-    inside = int((places.placed & some[rows]).sum())
+    inside = int(places.placed.sum() if some.all() else (places.placed & some[rows]).sum())
     return replace(panel, notes=(*notes, *screen.remarks(panel, inside, NEVER)))
 
 
 def _starts(values: pd.Series, column: str, places: Places, outcome: Array) -> Treatment:
     """Read first treated periods, the same in all rows of a unit."""
     unit, times, units = places.unit, places.times, places.units
-    check_cohort_column(values, unit, times.code, units, times.labels, column)
-    start, never, notes = read_cohorts(values, times.calendar, column)
+    codes_of, distinct = factorized(values)
+    check_cohort_column(values, distinct, unit, times.code, units, times.labels, column)
+    of_row, notes = read_cohorts(codes_of, distinct, times.calendar, column)
     starts = gate.constant_by_unit(
-        np.where(never, NEVER, np.clip(start, 0, NEVER - 1)),
+        of_row,
         unit,
         units,
         "cohort",

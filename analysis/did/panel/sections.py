@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import InputError
 from . import codes, gate, screen
+from .arrays import factorized
 from .covariates import Covariates, check_not_the_outcome, columns_of, read_covariates
 from .names import read_names
 from .panel import NEVER, Panel
@@ -167,8 +168,7 @@ def _of_whole_rows(
             f"{rows} rows in {len(labels)} periods do not fit into memory",
             action="average within areas and periods, with the number of rows as weight, or coarsen periods",
         )
-    start, never, assumed = read_cohorts(frame[cohort], times.calendar, cohort)
-    starts = np.where(never, NEVER, np.clip(start, 0, NEVER - 1))
+    starts, assumed = read_cohorts(*factorized(frame[cohort]), times.calendar, cohort)
     gate.constant_by_unit(
         starts, area, areas, "cohort", "give all rows of an area its first treated period", column=cohort,
         written=frame[cohort],

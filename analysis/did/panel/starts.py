@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from .arrays import first_rows
 from .gate import listing
+from .panel import NEVER
 from .written import COARSE, YEAR, Written, coarsened, label, read_written
 
 if TYPE_CHECKING:
@@ -26,19 +28,25 @@ NEVER_HINT = "empty, NA, inf, never or 0 for never treated"
 
 
 def read_cohorts(
-    values: pd.Series, calendar: Calendar, column: str
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], list[str]]:
-    """First treated period of each row as a position (0 or more), who is never treated, and notes.
+    codes: NDArray[np.int64], distinct: Any, calendar: Calendar, column: str
+) -> tuple[NDArray[np.int64], list[str]]:
+    """First treated period of each row as a position (0 or more), `NEVER` where there is none, and notes.
 
     A start between two observed periods counts from the next one. Empty, NA, inf, never and 0 mean never;
     where 0 is a period and others are marked as never in another way, 0 is that period.
+
+    Parameters
+    ----------
+    codes, distinct
+        Which value each row has, -1 where none, and the values as written.
+    calendar, column
+        The panel's periods, and the column's name.
 
     Raises
     ------
     InputError
         A cohort cannot be read as a period of the panel's kind, or may be a code.
     """
-    codes, distinct = pd.factorize(values)
     starts = np.zeros(len(distinct), dtype=np.int64)
     never = np.zeros(len(distinct) + 1, dtype=bool)
     never[-1] = True  # code -1: a missing value
@@ -69,7 +77,7 @@ def read_cohorts(
     if finer:
         notes.append(f"Starts written as dates count from the {calendar.kind} that contains them.")
     notes += _between(list(numbers.values()), calendar)
-    return np.append(starts, 0)[codes], never[codes], notes
+    return np.where(never, NEVER, np.clip(np.append(starts, 0), 0, NEVER - 1))[codes], notes
 
 
 def _start(value: Any, calendar: Calendar, column: str) -> tuple[int, str]:
@@ -121,9 +129,7 @@ def first_written(
     written: pd.Series, rows: NDArray[np.int64], count: int, starts: NDArray[np.int64], never: int
 ) -> tuple[str, ...]:
     """First written cohort of each unit; empty for never treated."""
-    first = np.empty(count, dtype=np.int64)
-    first[rows[::-1]] = np.arange(len(rows))[::-1]
-    values = written.to_numpy()[first]
+    values = written.to_numpy()[first_rows(rows, count)]
     if values.dtype.kind in "iuf":  # whole numbers beside empty cells arrive as floats
         distinct, place = np.unique(values, return_inverse=True)
         texts = [f"{v:.16g}" if isinstance(v, float) else str(v) for v in distinct.tolist()]
@@ -134,6 +140,7 @@ def first_written(
 
 def check_cohort_column(
     values: pd.Series,
+    distinct: Any,
     unit: NDArray[np.int64],
     time: NDArray[np.int64],
     units: Sequence[Any],
@@ -141,9 +148,10 @@ def check_cohort_column(
     column: str,
 ) -> None:
     """Refuse a 0/1 treatment indicator given in place of the first treated period."""
-    numbers = pd.to_numeric(values, errors="coerce")
-    if set(numbers.dropna().unique()) != {0, 1}:
+    found = pd.to_numeric(distinct, errors="coerce")
+    if set(found[~pd.isna(found)]) != {0, 1}:
         return
+    numbers = pd.to_numeric(values, errors="coerce")
     table = np.full((len(units), len(times)), np.nan)
     table[unit, time] = numbers.fillna(0).to_numpy()
     constant = bool(np.all(np.nanmax(table, axis=1) == np.nanmin(table, axis=1)))

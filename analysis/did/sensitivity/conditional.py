@@ -128,25 +128,38 @@ def hybrid_test(
         raise InputError(DEGENERATE) from error
     if not len(vertices):
         raise InputError(DEGENERATE)
-    noise = _normals(seed, len(root)) @ (vertices @ a @ root).T
+    highest = (vertices @ a @ root @ _normals(seed, len(root))).max(axis=0)
     alpha = 1 - level
     first = SHARE * alpha
-    critical = float(np.quantile(noise.max(axis=1), 1 - first))
+    critical = float(np.quantile(highest, 1 - first))
     return HybridTest(start, slope, links, critical, (alpha - first) / (1 - first))
 
 
 @lru_cache(maxsize=4)
 def _normals(seed: int, size: int) -> Array:
-    """(DRAWS, size) independent normals, the same for all polyhedra of a study."""
-    found: Array = np.random.default_rng(seed).standard_normal((DRAWS, size))
+    """(size, DRAWS) independent normals, the same for all polyhedra of a study."""
+    found: Array = np.ascontiguousarray(np.random.default_rng(seed).standard_normal((DRAWS, size)).T)
     found.flags.writeable = False
     return found
 
 
 def dual_vertices(nuisance: Array, errors: Array) -> Array:
-    """(V, m) vertices of {g >= 0, nuisance' g = 0, errors' g = 1}; nuisance (m, k), errors (m,)."""
-    rows = len(errors)
-    if nuisance.shape[1]:
+    """(V, m) vertices of {g >= 0, nuisance' g = 0, errors' g = 1}; nuisance (m, k), errors (m,).
+
+    They are the extreme rays of {g >= 0, nuisance' g = 0}, each as long as the errors say: polyhedra that
+    differ in their errors alone share the search.
+    """
+    rays = _extreme_rays(np.ascontiguousarray(nuisance).tobytes(), *nuisance.shape)
+    lengths = rays @ errors
+    some = lengths > 1e-10 * errors.max(initial=0.0)
+    return np.asarray(rays[some] / lengths[some, None])
+
+
+@lru_cache(maxsize=16)
+def _extreme_rays(written: bytes, rows: int, columns: int) -> Array:
+    """(V, m) extreme rays of {g >= 0, nuisance' g = 0}, each with sum 1; nuisance as its bytes."""
+    nuisance = np.frombuffer(written).reshape(rows, columns)
+    if columns:
         left, values, _ = np.linalg.svd(nuisance, full_matrices=False)
         nuisance = left[:, values > 1e-10 * values[0]]
     size = nuisance.shape[1] + 1
@@ -155,17 +168,19 @@ def dual_vertices(nuisance: Array, errors: Array) -> Array:
             f"{comb(rows, size)} bases are too many to list", action="use fewer periods after the start"
         )
     bases = np.array(list(combinations(range(rows), size)))
-    system = np.concatenate([nuisance.T, errors[None]])  # (k+1, m)
+    system = np.concatenate([nuisance.T, np.ones((1, rows))])  # (k+1, m)
     square = np.moveaxis(system[:, bases], 1, 0)
     sound = np.linalg.cond(square) < 1e10
     target = np.zeros((size, 1))
     target[-1] = 1
     solved = np.linalg.solve(square[sound], np.broadcast_to(target, (int(sound.sum()), size, 1)))[..., 0]
-    feasible = (solved * errors[bases[sound]]).min(axis=1) > -1e-9
-    vertices = np.zeros((int(feasible.sum()), rows))
-    np.put_along_axis(vertices, bases[sound][feasible], np.maximum(solved[feasible], 0), axis=1)
-    kept = np.unique(np.round(vertices * errors, 9), axis=0, return_index=True)[1]
-    return vertices[np.sort(kept)]
+    feasible = solved.min(axis=1) > -1e-9
+    rays = np.zeros((int(feasible.sum()), rows))
+    np.put_along_axis(rays, bases[sound][feasible], np.maximum(solved[feasible], 0), axis=1)
+    kept = np.unique(np.round(rays, 9), axis=0, return_index=True)[1]
+    rays = rays[np.sort(kept)]
+    rays.flags.writeable = False  # shared by all polyhedra
+    return rays
 
 
 def _truncated_quantile(p: float, low: Array, high: Array) -> Array:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
-from scipy.stats import norm, qmc
 
 from ..errors import InputError
 from .event_study import EventStudy
@@ -143,13 +142,16 @@ def _box(mean: Array, covariance: Array, edge: Array) -> float:
         centre = mean[k] + drawn[:, :k] @ root[k, :k]
         low, high = ndtr((-edge[k] - centre) / root[k, k]), ndtr((edge[k] - centre) / root[k, k])
         chance *= high - low
-        drawn[:, k] = ndtri(np.clip(low + points[:, k] * (high - low), 1e-300, 1 - 1e-16))
+        if k < size - 1:
+            drawn[:, k] = ndtri(np.clip(low + points[:, k] * (high - low), 1e-300, 1 - 1e-16))
     return float(chance.mean())
 
 
 @lru_cache(maxsize=16)
 def _points(size: int) -> Array:
     """(2^POINTS, size) fixed points of the unit cube."""
+    from scipy.stats import qmc  # half a second to import, and needed by few
+
     found: Array = qmc.Sobol(size, rng=np.random.default_rng(SEED)).random_base2(POINTS)
     found.flags.writeable = False  # shared by all rectangles
     return found
@@ -158,7 +160,8 @@ def _points(size: int) -> Array:
 def _edge(mean: Array, covariance: Array, edge: Array, j: int, side: float) -> float:
     """Density of coefficient j at side * edge, times the chance that the others are in the box."""
     value = side * edge[j]
-    density = float(norm.pdf(value, mean[j], np.sqrt(covariance[j, j])))
+    error = float(np.sqrt(covariance[j, j]))
+    density = float(np.exp(-(((value - mean[j]) / error) ** 2) / 2) / (np.sqrt(2 * np.pi) * error))
     others = np.arange(len(mean)) != j
     slope = covariance[others, j] / covariance[j, j]
     rest = covariance[np.ix_(others, others)] - np.outer(slope, covariance[j, others])

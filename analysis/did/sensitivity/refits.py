@@ -6,6 +6,7 @@ row with the reason in ``note``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,6 +59,7 @@ def refit_table(panel: Panel, name: str, options: Options, *, draws: int) -> pd.
     A placebo unit is one treated unit among the untreated: its p-value is the rank of its estimate.
     """
     rows: list[Row] = []
+    options = replace(options, draws=0)  # no band is shown
     for analysis, refit in REFITS.items():
         try:
             if analysis in EACH_UNIT and panel.n_units > MOST_UNITS:
