@@ -67,7 +67,9 @@ def child(engine: str, folder: Path) -> dict[str, Any]:
 
     result: dict[str, Any] = {}
     java: list[int] = []
-    clock = lambda: time.process_time() + sum(busy(process) for process in java)  # noqa: E731
+
+    def clock() -> float:
+        return time.process_time() + sum(busy(process) for process in java)
 
     class Measured(Session):
         def __init__(self, *given: Any) -> None:
@@ -92,7 +94,7 @@ def child(engine: str, folder: Path) -> dict[str, Any]:
                 ]
             super().close()
 
-    panel.Session = Measured  # type: ignore[misc]
+    panel.Session = Measured  # type: ignore[attr-defined, assignment]
     request = panel.Request(
         str(folder / "orders"),
         str(folder / "claims"),
@@ -115,12 +117,12 @@ def child(engine: str, folder: Path) -> dict[str, Any]:
 
 def of_ids(entry: dict[str, Any]) -> int:
     """Shuffle bytes of the check for repeated ids: the largest, as ids outnumber all else."""
-    return max(stage["shuffle_bytes"] for stage in entry["stages"])
+    return int(max(stage["shuffle_bytes"] for stage in entry["stages"]))
 
 
 def of_cells(entry: dict[str, Any]) -> int:
     """Shuffle bytes of all else: the grouping of the orders, and what is asked of the cells."""
-    return sum(stage["shuffle_bytes"] for stage in entry["stages"]) - of_ids(entry)
+    return int(sum(stage["shuffle_bytes"] for stage in entry["stages"])) - of_ids(entry)
 
 
 def main() -> None:

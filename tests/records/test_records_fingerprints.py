@@ -111,11 +111,12 @@ def test_equal_fingerprints_of_different_ids_make_no_duplicate(session, monkeypa
     if session.name != "spark":
         pytest.skip("64 bits do not meet in a test")
     monkeypatch.setattr(fingerprints, "BUCKETS", 1)  # 32 bits are left
-    ids = list(range(400_000))  # 400,000 squared over 2 to the 33 are 19 pairs
-    orders = deliver(session, draw(ids))
-    suspects = session.answer(narrow(session, orders, ["order_id"], len(ids)))
+    rows = 400_000  # squared over 2 to the 33 are 19 pairs
+    session.connection._session.range(rows).selectExpr("id AS order_id").createOrReplaceTempView("numbers")
+    orders = session.connection.table("numbers")
+    suspects = session.answer(narrow(session, orders, ["order_id"], rows))
     assert 2 * 5 < len(suspects) < 2 * 40
-    assert find_duplicates(session, read_contract("orders"), orders, False, len(ids))[1] == []
+    assert find_duplicates(session, read_contract("orders"), orders, False, rows) == (orders, [])
 
 
 @pytest.mark.spark
