@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -67,30 +69,53 @@ class Fault:
 
 @dataclass(frozen=True)
 class Survey:
-    """What one scan of a table tells: rows, the last moment or day, and whether all is well."""
+    """What the first scan of the orders tells: rows, the last moment, and whether all is well."""
 
     rows: int
     last: int | None
     sound: bool
 
 
-def survey_orders(session: Session, orders: ir.Table, plan: Rollout, zone: ZoneInfo) -> Survey:
-    """Scan the orders once, by province, without looking at who took them."""
-    broken = [name for name in orders.columns if name.startswith("broken_")]
-    needed = ("order_id", "worker_id", "platform_id", "completed", "contribution")
-    finders = (find_rewritten, find_unseen, find_words_for_nothing)
-    odds = [odd for find in finders for odd in find(orders).values()]
+def order_checks(orders: ir.Table) -> dict[str, ir.Value]:
+    """What is asked of each order while orders are grouped; `survey_orders` reads the answers.
+
+    Columns by which orders are grouped are not among them: a group shows these as they are.
+    """
+    odd = [orders[name] for name in orders.columns if name.startswith("broken_")]
+    odd += [orders[name].isnull() for name in ("order_id", "completed", "contribution")]
+    odd += [orders.contribution < 0, *_oddities(orders, "order_id")]
+    clock = orders.completed % MICROS_PER_DAY
+    return {
+        "first": orders.completed.min(),
+        "last": orders.completed.max(),
+        "earliest": clock.min(),
+        "latest": clock.max(),
+        "odd": reduce(or_, odd).any(),
+    }
+
+
+def survey_orders(session: Session, parts: ir.Table, plan: Rollout, zone: ZoneInfo) -> Survey:
+    """Whether anything is wrong with orders that are grouped with `order_checks`.
+
+    Parameters
+    ----------
+    session
+        An open engine.
+    parts
+        Orders by worker, province, platform and quarter.
+    plan, zone
+        Starts, and whose midnight they begin at.
+    """
+    odd = [parts["odd"].fill_null(False), parts.worker_id.isnull(), parts.platform_id.isnull()]
+    odd += [*_oddities(parts, "worker_id"), *_oddities(parts, "platform_id")]
     table = session.answer(
-        orders.group_by("province_code").agg(
-            rows=_.count(),
-            first=_.completed.min(),
-            last=_.completed.max(),
-            least=_.contribution.min(),
-            **{f"has_{name}": _[name].count() for name in needed},
-            earliest=(_.completed % MICROS_PER_DAY).min(),
-            latest=(_.completed % MICROS_PER_DAY).max(),
-            **{name: _[name].cast("int64").sum() for name in broken},
-            **{f"odd_{number}": odd.cast("int64").sum() for number, odd in enumerate(odds)},
+        parts.group_by("province_code").agg(
+            rows=_.orders.sum(),
+            first=_.first.min(),
+            last=_.last.max(),
+            earliest=_.earliest.min(),
+            latest=_.latest.max(),
+            odd=reduce(or_, odd).any(),
         )
     )
     rows = int(table["rows"].sum())
@@ -99,10 +124,7 @@ def survey_orders(session: Session, orders: ir.Table, plan: Rollout, zone: ZoneI
         known.notna().all()
         and (table["first"] >= known).all()
         and (table["last"] < instant(plan.end, zone)).all()
-        and (table["least"] >= 0).all()
-        and all((table[f"has_{name}"] == table["rows"]).all() for name in needed)
-        and not any(table[name].fillna(0).any() for name in broken)
-        and not any(table[f"odd_{number}"].fillna(0).any() for number in range(len(odds)))
+        and not table["odd"].any()
     )
     last = table["last"].max()
     if rows >= LEAST_CLOCKS and table["earliest"].min() == table["latest"].max():
@@ -112,6 +134,11 @@ def survey_orders(session: Session, orders: ir.Table, plan: Rollout, zone: ZoneI
             action="export the moment of completion",
         )
     return Survey(rows, None if pd.isna(last) else int(last), sound)
+
+
+def _oddities(rows: ir.Table, column: str) -> list[ir.BooleanValue]:
+    found = [find(rows).get(column) for find in (find_rewritten, find_unseen, find_words_for_nothing)]
+    return [odd.fill_null(False) for odd in found if odd is not None]
 
 
 def sort_out(

@@ -1,8 +1,9 @@
 """The measures as Ibis expressions: sums of integers, the same on every engine.
 
-Orders are grouped once, to (worker, province, quarter). Who was active when is then a bit mask
-per worker and province, from which first quarters, stays and the nation's people follow without
-going back. Only people in two or more provinces need a second look, and they are few.
+Orders are grouped once, to (worker, province, platform, quarter); what the checks ask of each row
+comes along. Who was active when is then a bit mask per worker and province, from which first
+quarters, stays and the nation's people follow without going back. Only people in two or more
+provinces need a second look, and they are few.
 """
 
 from __future__ import annotations
@@ -60,6 +61,23 @@ class Totals:
     claims_held: NDArray[np.bool_]
 
 
+def group_orders(session: Session, orders: ir.Table, name: str, checks: dict[str, ir.Value]) -> ir.Table:
+    """Orders by worker, province, platform and quarter, kept as table ``name``.
+
+    Parameters
+    ----------
+    session
+        An open engine.
+    orders
+        Comparable orders with a column ``power``, 2 to the position of the quarter.
+    checks
+        Further columns, asked of the rows of each group.
+    """
+    grouped = orders.group_by("worker_id", "province_code", "platform_id", "power")
+    sums = {"orders": _.count(), "contribution": _.contribution.sum()}
+    return session.keep(grouped.agg(**sums, **checks), name)
+
+
 class Orders:
     """Orders grouped to workers; everything about people is asked here.
 
@@ -67,18 +85,18 @@ class Orders:
     ----------
     session
         An open engine.
-    orders
-        Clean orders with a column ``power``, 2 to the position of the quarter.
+    parts
+        What `group_orders` returns, of clean orders.
     """
 
-    def __init__(self, session: Session, orders: ir.Table) -> None:
+    def __init__(self, session: Session, parts: ir.Table) -> None:
         self.session = session
-        self.by_platform = orders.group_by("province_code", "platform_id", "power").agg(
-            orders=_.count(), contributions=_.contribution.sum()
+        self.by_platform = parts.group_by("province_code", "platform_id", "power").agg(
+            orders=_.orders.sum(), contributions=_.contribution.sum()
         )
         self.cells = session.keep(
-            orders.group_by("worker_id", "province_code", "power").agg(
-                orders=_.count(),
+            parts.group_by("worker_id", "province_code", "power").agg(
+                orders=_.orders.sum(),
                 contribution=_.contribution.sum(),
                 low=_.platform_id.min(),
                 high=_.platform_id.max(),

@@ -30,6 +30,7 @@ from analysis.records.checks import (
     Survey,
     at_least,
     broken_lines,
+    order_checks,
     refuse,
     sort_out,
     survey_orders,
@@ -39,7 +40,7 @@ from analysis.records.disclosure import PRIMARY, decide
 from analysis.records.engine import Session, workspace
 from analysis.records.identifiers import count_alike
 from analysis.records.ledger import Past, check_head, read_ledger
-from analysis.records.measures import Orders, assemble
+from analysis.records.measures import Orders, assemble, group_orders
 from analysis.records.release import Count, lay_out, publish, run_record, show_inventory
 from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, settle_claims
 from analysis.records.revisions import let_stand, revise_and_audit
@@ -185,14 +186,22 @@ def _count(
     as_text = identifiers_differ(of_orders, of_claims)
     orders = read_table(session, of_orders, as_text)
     claims = read_table(session, of_claims, as_text)
-    survey = survey_orders(session, orders, plan, zone)
+    # To the rollout's end: the last quarter is known only when the orders have been read.
+    span = range(plan.first_quarter, quarter_index(plan.end) + 1)
+    quarter = power_of_quarter(orders.completed, [instant(first_day(index), zone) for index in span])
+    dated = orders.mutate(power=quarter)
+    parts = group_orders(session, dated, "parts", order_checks(dated))
+    survey = survey_orders(session, parts, plan, zone)
     faults: list[Fault] = broken_lines(of_orders)
+    orders = dated
     if not survey.sound:
         orders, found = sort_out(
-            session, of_orders.table, orders, order_rules(of_orders.table, orders, plan, zone)
+            session, of_orders.table, dated, order_rules(of_orders.table, dated, plan, zone)
         )
         faults += found
-    orders, duplicates = find_duplicates(session, of_orders.table, orders, request.order_ids == PER_PLATFORM)
+    orders, duplicates = find_duplicates(
+        session, of_orders.table, orders, request.order_ids == PER_PLATFORM, survey.rows
+    )
     faults += duplicates
     if not tolerant:
         refuse(faults, request.min_cell)
@@ -203,9 +212,9 @@ def _count(
             value=quarter_label(last),
             expected=f"{quarter_label(first)} or later",
         )
-    span = range(first, last + 2)
-    edges = [instant(first_day(index), zone) for index in span]
-    workers = Orders(session, orders.mutate(power=power_of_quarter(orders.completed, edges)))
+    if faults:
+        parts = group_orders(session, orders, "parts_sound", {})
+    workers = Orders(session, parts)
     known = workers.places.select("worker_id").distinct().mutate(known=ibis.literal(True))
     marked = claims.left_join(known, "worker_id").drop("worker_id_right")
     marked = marked.mutate(known=_.known.fill_null(False))
@@ -219,7 +228,7 @@ def _count(
     claim_faults = [*broken_lines(of_claims), *claim_faults, *claimed_twice]
     if not tolerant:
         refuse(claim_faults, request.min_cell)
-    days = [days_since_1970(first_day(index)) for index in span]
+    days = [days_since_1970(first_day(index)) for index in range(first, last + 2)]
     sound = sound.mutate(power=power_of_quarter(sound.accident, days))
     alike = count_alike(session, workers.places)
     capitals = [Fault("orders", "worker_id", CAPITALS, alike, (), (MASK,))] if alike else []

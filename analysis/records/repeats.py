@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from analysis.records.checks import EXAMPLES, MASK, Fault, make_fault
+from analysis.records.fingerprints import narrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,14 +44,17 @@ CLAIM = (
 
 
 def find_duplicates(
-    session: Session, table: Table, orders: ir.Table, per_platform: bool
+    session: Session, table: Table, orders: ir.Table, per_platform: bool, rows: int
 ) -> tuple[ir.Table, list[Fault]]:
     """Find order ids that occur more than once; of each, the earliest row is sound.
 
-    ``per_platform`` when each platform numbers its orders by itself.
+    ``per_platform`` when each platform numbers its orders by itself; ``rows`` is about their number.
     """
     key = ["platform_id", "order_id"] if per_platform else ["order_id"]
-    twice = session.keep(orders.group_by(key).agg(times=_.count()).filter(_.times > 1).select(key), "twice")
+    possible = narrow(session, orders, key, rows)
+    if possible is None:
+        return orders, []
+    twice = session.keep(possible.group_by(key).agg(times=_.count()).filter(_.times > 1).select(key), "twice")
     if not _number(session, twice):
         return orders, []
     suspects = orders.semi_join(twice, key)

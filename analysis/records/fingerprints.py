@@ -1,0 +1,118 @@
+"""Order ids that may occur twice, found without bringing whole ids together.
+
+Equal ids have equal fingerprints, so an id whose fingerprint occurs once occurs once: that settles
+nearly all of them. The few others are then compared as they are. DuckDB hands over 64 bits of an id,
+which are sorted here. Spark sends 48 bits as a list of 32-bit integers for each of 65,536 buckets,
+instead of a row for each id.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import ibis.expr.types as ir
+    from numpy.typing import NDArray
+
+    from analysis.records.engine import Session
+
+AT_ONCE = 2**25  # fingerprints sorted in one go, 8 bytes each; more orders take several scans
+BUCKETS = 2**16
+FEW = 2**22  # repeated fingerprints that each worker of a cluster can hold; above, all ids are compared
+
+
+def narrow(session: Session, orders: ir.Table, key: Sequence[str], rows: int) -> ir.Table | None:
+    """The columns ``key`` of all orders whose key may occur more than once; None if there are none.
+
+    Parameters
+    ----------
+    session
+        An open engine.
+    orders
+        Rows with the columns ``key``.
+    rows
+        About how many; it decides how many scans DuckDB makes.
+
+    Returns
+    -------
+    ibis.expr.types.Table or None
+        Every row whose key occurs more than once, and perhaps rows whose key does not.
+    """
+    keys = orders.select(*key)
+    query = session.connection.compile(keys)
+    find = _find_on_spark if session.name == "spark" else _find_in_duckdb
+    several, rows_of_these = session.run(lambda: find(session, query, key, rows))
+    if not several:
+        return None
+    if several > FEW:
+        return keys
+    return session.run(lambda: _view(session, rows_of_these))
+
+
+def _view(session: Session, query: str) -> ir.Table:
+    session.connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW suspects AS {query}")
+    return session.connection.table("suspects")
+
+
+def _find_in_duckdb(session: Session, query: str, key: Sequence[str], rows: int) -> tuple[int, str]:
+    """How many fingerprints are repeated, and the query of the rows that have one of these."""
+    connection = session.connection.con
+    fingerprint = f"hash({', '.join(key)})"
+    bits = max(0, (max(1, rows) - 1).bit_length() - (AT_ONCE - 1).bit_length())
+    repeated = [np.empty(0, np.uint64)]
+    for part in range(1 << bits):
+        chosen = f"WHERE {fingerprint} >> {64 - bits} = {part}" if bits else ""
+        asked = connection.sql(f"SELECT {fingerprint} AS fingerprint FROM ({query}) {chosen}")
+        batches = (batch.column(0).to_numpy() for batch in asked.to_arrow_reader(1_000_000))
+        repeated.append(find_repeated(batches, rows >> bits))
+    values = np.concatenate(repeated)
+    connection.register("given", pa.table({"fingerprint": values}))
+    session.connection.raw_sql("CREATE OR REPLACE TEMP TABLE fingerprints AS FROM given")
+    connection.unregister("given")
+    return len(values), (
+        f"SELECT {', '.join(key)} FROM ({query}) "
+        f"WHERE {fingerprint} IN (SELECT fingerprint FROM fingerprints)"
+    )
+
+
+def find_repeated(batches: Iterable[NDArray[np.uint64]], expected: int) -> NDArray[np.uint64]:
+    """Values that occur more than once in all ``batches`` together, each once, in order.
+
+    ``expected`` is about how many values come; if more do, room is made.
+    """
+    values, used = np.empty(expected + expected // 64 + 1, np.uint64), 0
+    for batch in batches:
+        end = used + len(batch)
+        if end > len(values):
+            values.resize(end + end // 2, refcheck=False)
+        values[used:end] = batch
+        used = end
+    seen = values[:used]
+    seen.sort()
+    return np.unique(seen[1:][seen[1:] == seen[:-1]])
+
+
+def _find_on_spark(session: Session, query: str, key: Sequence[str], _rows: int) -> tuple[int, str]:
+    """How many fingerprints are repeated, and the query of the rows that have one of these."""
+    spark = session.connection._session
+    marks = (
+        f"SELECT {', '.join(key)}, CAST(pmod(mark, {BUCKETS}) AS INT) AS bucket, "
+        f"CAST(shiftright(mark, 32) AS INT) AS rest "
+        f"FROM (SELECT *, xxhash64({', '.join(key)}) AS mark FROM ({query}))"
+    )
+    repeated = spark.sql(
+        "SELECT bucket, rest FROM (SELECT bucket, explode(rests) AS rest FROM ("
+        f"SELECT bucket, collect_list(rest) AS rests FROM ({marks}) GROUP BY bucket"
+        ") WHERE size(array_distinct(rests)) < size(rests)) GROUP BY bucket, rest HAVING count(*) > 1"
+    ).persist()
+    repeated.createOrReplaceTempView("fingerprints")
+    # Named as small, so that the orders stay where they are.
+    return repeated.count(), (
+        f"SELECT /*+ BROADCAST(few) */ {', '.join(key)} FROM ({marks}) AS marks LEFT SEMI JOIN "
+        "fingerprints AS few ON marks.bucket = few.bucket AND marks.rest = few.rest"
+    )

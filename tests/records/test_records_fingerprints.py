@@ -1,0 +1,135 @@
+"""Repeated order ids are found exactly, though hardly any id is looked at as it is."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.records import fingerprints
+from analysis.records.contract import read_contract
+from analysis.records.engine import Session, workspace
+from analysis.records.fingerprints import find_repeated, narrow
+from analysis.records.repeats import DUPLICATE, find_duplicates
+
+SPARK = pytest.param(
+    "spark",
+    marks=[
+        pytest.mark.spark,
+        pytest.mark.slow,
+        pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="PySpark is not installed"),
+    ],
+)
+
+
+@pytest.fixture(scope="module", params=["duckdb", SPARK])
+def session(request, tmp_path_factory):
+    with workspace(tmp_path_factory.mktemp("spill")) as folder:
+        opened = Session(request.param, "1GB", folder)
+        yield opened
+        opened.close()
+
+
+def draw(ids: list) -> pd.DataFrame:
+    """Orders with these ids, on three platforms in turn, each completed later than the one before."""
+    number = np.arange(len(ids))
+    return pd.DataFrame(
+        {
+            "order_id": ids,
+            "platform_id": [f"p{n % 3}" for n in number],
+            "completed": number,
+            "worker_id": number,
+            "province_code": "11",
+            "contribution": 1,
+            "source_file": "a.parquet",
+        }
+    )
+
+
+def deliver(session: Session, frame: pd.DataFrame):
+    if session.name == "spark":
+        session.connection._session.createDataFrame(frame).createOrReplaceTempView("delivered")
+    else:
+        session.connection.con.register("delivered_frame", frame)
+        session.connection.raw_sql("CREATE OR REPLACE TEMP TABLE delivered AS FROM delivered_frame")
+    return session.connection.table("delivered")
+
+
+def scattered(number: int) -> list[int]:
+    return [int(value) for value in np.random.default_rng(1).integers(1, 2**62, number)]
+
+
+def forget(session: Session) -> None:
+    """`find_duplicates` keeps a table once in a run."""
+    if session.name == "duckdb":
+        session.connection.raw_sql("DROP TABLE IF EXISTS twice")
+
+
+def test_repeated_values_are_found_in_batches_of_any_size_and_more_than_expected():
+    batches = [np.array(values, np.uint64) for values in ([7, 2**64 - 1], [], [0, 7, 5], [2**64 - 1, 7])]
+    for expected in (0, 1, 7, 100):
+        assert find_repeated(batches, expected).tolist() == [7, 2**64 - 1]
+    assert find_repeated([], 0).tolist() == []
+
+
+@pytest.mark.parametrize("kind", ["number", "text"])
+def test_every_repeated_id_is_among_the_narrowed_and_few_others(session, kind, monkeypatch):
+    monkeypatch.setattr(fingerprints, "AT_ONCE", 64)  # many scans instead of one
+    ids = scattered(3000)
+    ids += ids[::100] + ids[:3]
+    if kind == "text":
+        ids = [f"order-{value}" for value in ids]
+    orders = deliver(session, draw(ids))
+    found = session.answer(narrow(session, orders, ["order_id"], len(ids)))["order_id"]
+    assert Counter(found) == Counter({key: times for key, times in Counter(ids).items() if times > 1})
+    alone = deliver(session, draw(list(dict.fromkeys(ids))))
+    assert narrow(session, alone, ["order_id"], len(ids)) is None
+
+
+@pytest.mark.parametrize("few", [0, 2**22])
+def test_duplicates_are_the_same_whether_few_or_many_fingerprints_repeat(session, few, monkeypatch):
+    monkeypatch.setattr(fingerprints, "FEW", few)
+    ids = [*range(300), 5, 5, 17, 20]  # rows 300 to 303, on platforms 0, 1, 2, 0; those before on 2, 2, 2, 2
+    orders = deliver(session, draw(ids))
+    table = read_contract("orders")
+    forget(session)
+    sound, faults = find_duplicates(session, table, orders, False, len(ids))
+    assert [(fault.rows, fault.reason) for fault in faults] == [(4, f"{DUPLICATE}; some on two platforms")]
+    kept = session.answer(sound).sort_values("completed")
+    assert kept["completed"].tolist() == list(range(300))  # of each, the earliest
+    forget(session)
+    sound, faults = find_duplicates(session, table, orders, True, len(ids))
+    assert [fault.rows for fault in faults] == [1]  # 17, twice on platform 2
+    assert len(session.answer(sound)) == 303
+
+
+@pytest.mark.spark
+def test_equal_fingerprints_of_different_ids_make_no_duplicate(session, monkeypatch):
+    if session.name != "spark":
+        pytest.skip("64 bits do not meet in a test")
+    monkeypatch.setattr(fingerprints, "BUCKETS", 1)  # 32 bits are left
+    rows = 400_000  # squared over 2 to the 33 are 19 pairs
+    session.connection._session.range(rows).selectExpr("id AS order_id").createOrReplaceTempView("numbers")
+    orders = session.connection.table("numbers")
+    suspects = session.answer(narrow(session, orders, ["order_id"], rows))
+    assert 2 * 5 < len(suspects) < 2 * 40
+    assert find_duplicates(session, read_contract("orders"), orders, False, rows) == (orders, [])
+
+
+@pytest.mark.spark
+def test_the_check_shuffles_less_than_six_bytes_an_id(session, monkeypatch):
+    from benchmarks.records_spark import stages
+
+    if session.name != "spark":
+        pytest.skip("nothing is shuffled in one process")
+    monkeypatch.setattr(fingerprints, "BUCKETS", 2**10)  # as full as 65,536 are at 20 million orders
+    rows = 400_000
+    spark = session.connection._session
+    spark.range(rows).selectExpr("uuid() AS order_id").persist().createOrReplaceTempView("texts")
+    before = max((stage["number"] for stage in stages(spark)), default=-1)
+    assert narrow(session, session.connection.table("texts"), ["order_id"], rows) is None
+    written = sum(stage["shuffle_bytes"] for stage in stages(spark) if stage["number"] > before)
+    assert 4 * rows < written < 6 * rows  # 32 bits of each, which nothing compresses
