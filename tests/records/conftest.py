@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from analysis.records.engine import Session, workspace
 from analysis.records.panel import Request, build_panel
 from analysis.records.synthetic import make_records
 from tests.records.deliveries import draw_claims, draw_orders, write_base
@@ -25,6 +27,22 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "records"
     make_records(workers=1500, orders=30_000, seed=3, out=folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def session_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Session]]:
+    """One session of each engine for all tests of a process, opened when first asked for."""
+    with workspace(tmp_path_factory.mktemp("spill")) as folder:
+        opened: dict[str, Session] = {}
+
+        def find(name: str) -> Session:
+            if name not in opened:
+                opened[name] = Session(name, "1GB", folder)
+            return opened[name]
+
+        yield find
+        for session in opened.values():
+            session.close()
 
 
 @pytest.fixture

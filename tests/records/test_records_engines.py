@@ -14,7 +14,7 @@ import pytest
 
 from analysis.base.errors import InputError
 from analysis.records.contract import read_contract
-from analysis.records.engine import Session, workspace
+from analysis.records.engine import Session
 from analysis.records.identifiers import find_unseen
 from analysis.records.panel import build_panel
 from analysis.records.sources import find_source
@@ -39,14 +39,10 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def engines(tmp_path_factory: pytest.TempPathFactory):
-    """One session of each engine for all tests."""
-    with workspace(tmp_path_factory.mktemp("spill")) as folder:
-        sessions = [Session(name, "1GB", folder) for name in ("duckdb", "spark")]
-        yield sessions
-        for session in sessions:
-            session.close()
+@pytest.fixture
+def engines(session_of) -> list[Session]:
+    """A session of each engine."""
+    return [session_of("duckdb"), session_of("spark")]
 
 
 def rows(session: Session, folder: Path, name: str) -> pd.DataFrame:

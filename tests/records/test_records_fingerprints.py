@@ -11,7 +11,7 @@ import pytest
 
 from analysis.records import fingerprints
 from analysis.records.contract import read_contract
-from analysis.records.engine import Session, workspace
+from analysis.records.engine import Session
 from analysis.records.fingerprints import find_repeated, narrow
 from analysis.records.repeats import DUPLICATE, find_duplicates
 
@@ -26,11 +26,8 @@ SPARK = pytest.param(
 
 
 @pytest.fixture(scope="module", params=["duckdb", SPARK])
-def session(request, tmp_path_factory):
-    with workspace(tmp_path_factory.mktemp("spill")) as folder:
-        opened = Session(request.param, "1GB", folder)
-        yield opened
-        opened.close()
+def session(request, session_of) -> Session:
+    return session_of(request.param)
 
 
 def draw(ids: list) -> pd.DataFrame:
