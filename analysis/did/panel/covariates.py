@@ -78,7 +78,8 @@ def check_not_the_outcome(frame: pd.DataFrame, asked: Sequence[str] | str, outco
         The outcome's column is named among the covariates, or in a formula.
     """
     if isinstance(asked, str) and is_formula(asked):
-        quoted, bare = re.findall(r"`([^`]*)`", asked), re.sub(r"`[^`]*`", " ", asked)
+        right = asked.partition("~")[2]
+        quoted, bare = re.findall(r"`([^`]*)`", right), re.sub(r"`[^`]*`", " ", right)
         named = {*quoted, *re.findall(r"\b[^\W\d]\w*\b(?!\s*[(.])", bare)}
     else:
         named = set(columns_of(frame, asked))
