@@ -118,7 +118,7 @@ def try_command(
             for p, s in found.items()
             if not LEFT.fullmatch(Path(p).name) and s not in (before.get(p), clean.get(p), old.get(p))
         ]
-        if not hit:  # it was done before
+        if not hit or {k: v for k, v in found.items() if k in clean} == clean:  # all was written before
             spoil(there, folder, name)
         start = time.monotonic()
         finish(arguments, there)
