@@ -198,7 +198,8 @@ def _write_orders(
     edges = np.linspace(begin, end, slices + 1).astype(np.int64)
     for part in range(slices):
         share = extra * (part + 1) // slices - extra * part // slices
-        more = np.repeat(np.arange(count), rng.multinomial(share, weight))
+        # With few people a quarter may have nobody in it.
+        more = np.repeat(np.arange(count), rng.multinomial(share, weight) if count else 0)
         certain, again = np.flatnonzero(base_slice == part), mixed[mixed_slice == part]
         cell = np.concatenate([certain, again, more])
         second = np.zeros(len(cell), bool)

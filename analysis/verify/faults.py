@@ -109,7 +109,8 @@ def try_command(
     for _ in range(moments):
         spoil(there, folder, name)
         before = hashes(there / folder)
-        kills += killed(arguments, there, draw.uniform(0, lasted))
+        hit = killed(arguments, there, draw.uniform(0, lasted))
+        kills += hit
         found = hashes(there / folder)
         left += sum(bool(LEFT.fullmatch(Path(path).name)) for path in found)
         torn += [
@@ -117,6 +118,8 @@ def try_command(
             for p, s in found.items()
             if not LEFT.fullmatch(Path(p).name) and s not in (before.get(p), clean.get(p), old.get(p))
         ]
+        if not hit or {k: v for k, v in found.items() if k in clean} == clean:  # all was written before
+            spoil(there, folder, name)
         start = time.monotonic()
         finish(arguments, there)
         lasted = min(lasted, time.monotonic() - start)  # the first run reads everything for the first time

@@ -147,11 +147,12 @@ def test_a_panel_with_all_outcomes_has_no_word_on_absent_ones(studied):
 
 
 def test_a_refused_panel_leaves_the_results_of_an_earlier_run(studied, tmp_path):
-    panel, out = studied / "out" / "panel.csv", tmp_path / "out"
+    panel, out = tmp_path / "panel.csv", tmp_path / "out"
     (out / "enrolled").mkdir(parents=True)
     (out / "enrolled" / "did_panel.csv").write_text("earlier", encoding="utf-8")
-    rollout = pd.read_csv(studied / "records" / "rollout.csv", dtype={"province_code": str})
-    rollout[rollout["province_code"].isin(["11", "31", "13"])].to_csv(tmp_path / "few.csv", index=False)
+    for whole, few in (("out/panel.csv", panel), ("records/rollout.csv", tmp_path / "few.csv")):
+        table = pd.read_csv(studied / whole, dtype={"province_code": str})
+        table[table["province_code"].isin(["11", "31", "13"])].to_csv(few, index=False)
     with pytest.raises(InputError, match="too few provinces"):
         own_from_panel(panel, tmp_path / "few.csv", out)
     assert [path.name for path in out.iterdir()] == ["enrolled"]

@@ -29,7 +29,9 @@ FUNCTIONS = (
     "np.log", "np.log10", "np.log1p", "np.log2", "np.sqrt", "poly", "scale", "sqrt",
 )  # fmt: skip
 CALLED = re.compile(r"([\w.\])]+)\s*\(")
-POWER = re.compile(r"(?:\*\*|\^)\s*(?![1-9](?!\s*(?:[\w.^]|\*\*)))")  # beyond one digit it would never end
+POWER = re.compile(
+    r"(?:\*\*|\^)(?![1-9](?!\*\*|[\w.^]))"
+)  # of more than one digit: the expansion would never end
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def check_not_the_outcome(frame: pd.DataFrame, asked: Sequence[str] | str, outco
         The outcome's column is named among the covariates, or in a formula.
     """
     if isinstance(asked, str) and is_formula(asked):
-        quoted, bare = re.findall(r"`([^`]*)`", asked), re.sub(r"`[^`]*`", " ", asked)
+        right = asked.partition("~")[2]
+        quoted, bare = re.findall(r"`([^`]*)`", right), re.sub(r"`[^`]*`", " ", right)
         named = {*quoted, *re.findall(r"\b[^\W\d]\w*\b(?!\s*[(.])", bare)}
     else:
         named = set(columns_of(frame, asked))
@@ -201,7 +204,7 @@ def _of_formula(frame: pd.DataFrame, formula: str, seen: NDArray[np.bool_]) -> C
     left, _, right = formula.partition("~")
     bare = re.sub(r"`[^`]*`", "x", right)  # names of columns are no code
     called = [name for name in CALLED.findall(bare) if name not in FUNCTIONS]
-    if left.strip() or called or POWER.search(bare) or "__" in bare:
+    if left.strip() or called or POWER.search("".join(bare.split())) or "__" in bare:
         raise InputError(
             f"the formula is {formula!r}",
             value=called[0] if called else None,
