@@ -31,12 +31,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def session_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Session]]:
-    """One session of each engine for all tests of a process, opened when first asked for."""
+    """One session of each engine for all tests of a process, opened when first asked for.
+
+    A process has one Spark: a panel that a test builds on it stops it for the others, too.
+    """
     with workspace(tmp_path_factory.mktemp("spill")) as folder:
         opened: dict[str, Session] = {}
 
         def find(name: str) -> Session:
-            if name not in opened:
+            spark = opened["spark"].connection._session.sparkContext if "spark" in opened else None
+            if name not in opened or (name == "spark" and spark._jsc is None):
                 opened[name] = Session(name, "1GB", folder)
             return opened[name]
 
