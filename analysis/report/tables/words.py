@@ -42,8 +42,8 @@ MEASURES: Words = {
         "工伤保险参保人数（含职业伤害保障）同比增加",
     ),
     "participation_target": (
-        "target for people participating within the year, not the cumulative count",
-        "当年参保目标（不是累计人数）",
+        "target for the year of the date shown: people participating in it, not people ever enrolled",
+        "所示日期当年的参保目标（计当年参保的人，不是累计人数）",
     ),
     "single_line_expected_reach": (
         "announced reach of the rules on work-injury insurance alone",
