@@ -200,7 +200,10 @@ WAVES = {
 }
 HEADS = {
     "others_only": ("enrolled only through other platforms", "仅经其他平台参保的人数"),
-    "others_rise": ("rise of that number since June 2025", "该人数自2025年6月以来的增加"),
+    "others_rise": (
+        "rise of the number enrolled only through other platforms since June 2025",
+        "仅经其他平台参保的人数自2025年6月以来的增加",
+    ),
     "enrolled_elsewhere": (
         "riders new to the platform's count in October 2025 and enrolled elsewhere before",
         "2025年10月新计入该平台、此前已在别处参保的人数",
