@@ -59,7 +59,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "counted": "由本书据{file}计数。",
         "declared": "见{file}。",
         "stated": "所载为{printed}（{day}），查阅时没有抄录原文用语；见{source}。",
-        "stated_exact": "所载为{printed}（{day}），查阅时没有抄录原文用语，按四舍五入到末位的数处理；见{source}。",
+        "stated_exact": "所载为{printed}（{day}），查阅时没有抄录原文用语，"
+        "按四舍五入到末位的数处理；见{source}。",
         "chosen": "本研究自定，写在{file}中。",
         "source": "《{title}》（{rest}）",
         "grade": "等级{grade}",
