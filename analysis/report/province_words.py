@@ -26,9 +26,9 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
             "published figures of grades A to C, at the end of each quarter. {lower} {upper} Pale bars "
-            "have no upper end yet. The figures do not say which value inside a bar is more likely. Each bar is divided by the "
-            "residents at the newest year-end not later than its quarter's end, so an end can move when only "
-            "the number of residents changes."
+            "have no upper end yet. The figures do not say which value inside a bar is more likely. Each "
+            "bar is divided by the residents at the newest year-end not later than its quarter's end, so an "
+            "end can move when only the number of residents changes."
         ),
         "lower": "What limits it from below: {figures}.",
         "no_lower": "No published figure limits it from below, so every lower end is zero.",
