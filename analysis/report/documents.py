@@ -40,8 +40,8 @@ FINDING = (
     " {sure:pooled_in_force_2025q4_per_1000_residents}). The average of the provinces, each counting the"
     " same, is known far less well: {province_average_in_force_2025q4_per_1000_residents}"
     " ({sure:province_average_in_force_2025q4_per_1000_residents}). Each range holds every value that agrees"
-    " with all published figures. The counts are of people ever enrolled, not of current members, and rest"
-    " in part on reposts (grade C). In mid-2025, in the {n_first_wave}"
+    " with all published figures of grades A to C. The counts, as we read them, are of people ever enrolled,"
+    " not of current members, and rest in part on reposts (grade C). In mid-2025, in the {n_first_wave}"
     " first-wave provinces alone, the count was {pooled_in_force_2025q2_persons},"
     " {pooled_in_force_2025q2_per_1000_residents} per 1,000.",
     "**Caused, by rule.** Nobody can be enrolled where the pilot has not begun, so the scheme's own rules"
@@ -51,7 +51,7 @@ FINDING = (
     " percent ({sure:decomposition_total_growth_percent}) the ten provinces that joined in July account for"
     " {decomposition_scope_percent} points: the record cannot tell how much came from them and how much from"
     " the first seven.",
-    "**No effect on jobs or pay can be shown** (`statistics`), with"
+    "**No effect on formal jobs or on average income can be shown** (`statistics`), with"
     " {formal_employment_rate_group_time_att_n_treated} treated provinces of"
     " {formal_employment_rate_group_time_att_n_units}: formal jobs per hundred urban residents"
     " {formal_employment_rate_randomization_set}, income per head"

@@ -12,7 +12,7 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
     "en": {
         "start": (
             "The pilot has covered platform workers in {name} since **{day}** ({wave}, {count} provinces; "
-            "the source of the day is of [grade {grade}](#grades-of-sources))."
+            "the source for this date is of [grade {grade}](#grades-of-sources))."
         ),
         "start_reported": (
             "By a second-hand report ([grade {grade}](#grades-of-sources)) the pilot has covered platform "
@@ -25,10 +25,10 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
-            "published figures, at the end of each quarter. {lower} {upper} Pale bars have no upper end yet. "
-            "The figures do not say which value inside a bar is more likely. Each bar is divided by the "
-            "residents at the newest year-end not later than its quarter's end, so an end can move when only "
-            "the number of residents changes."
+            "published figures of grades A to C, at the end of each quarter. {lower} {upper} Pale bars "
+            "have no upper end yet. The figures do not say which value inside a bar is more likely. Each "
+            "bar is divided by the residents at the newest year-end not later than its quarter's end, so an "
+            "end can move when only the number of residents changes."
         ),
         "lower": "What limits it from below: {figures}.",
         "no_lower": "No published figure limits it from below, so every lower end is zero.",
@@ -114,7 +114,7 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "{quarter}末，{name}累计参保人数相当于每千常住人口{number}人（确定程度：[{sure}](#four-words)）。"
         ),
         "chart": (
-            "柱形：每季度末与全部公布数据相符的每千常住人口累计参保人数的范围。{lower}{upper}浅色的柱形尚无上限。现有数"
+            "柱形：每季度末与A至C级全部公布数据相符的每千常住人口累计参保人数的范围。{lower}{upper}浅色的柱形尚无上限。现有数"
             "字不能说明柱形内哪个数值更可能。各柱形除以不晚于该季度末的最近年末常住人口，"
             "因此端点有时仅因人口变动而变动。"
         ),

@@ -17,6 +17,7 @@ COUNTS = "published_figures.csv:"
 FIGURES = (COUNTS, "platforms.csv:")  # files of the record whose rows are published figures
 COUNTED = ("count", "provinces")  # units of what this book counts itself
 QUOTIENT = "ratio of two published counts"  # specification of a number that no source holds
+DECLARED = "as declared"  # specification of what the description of the record states
 MONTHS = [
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -35,7 +36,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "declared": "As stated in {file}.",
         "stated": "Given as {printed} for {day}, its wording not copied when it was read; in {source}.",
         "stated_exact": "Given as {printed} for {day}, its wording not copied when it was read and the "
-        "number taken as exact; in {source}.",
+        "number taken as rounded to its last digit; in {source}.",
         "chosen": "A choice of this study, made in {file}.",
         "source": "“{title}” ({rest})",
         "grade": "grade {grade}",
@@ -58,7 +59,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "counted": "由本书据{file}计数。",
         "declared": "见{file}。",
         "stated": "所载为{printed}（{day}），查阅时没有抄录原文用语；见{source}。",
-        "stated_exact": "所载为{printed}（{day}），查阅时没有抄录原文用语，按确数处理；见{source}。",
+        "stated_exact": "所载为{printed}（{day}），查阅时没有抄录原文用语，"
+        "按四舍五入到末位的数处理；见{source}。",
         "chosen": "本研究自定，写在{file}中。",
         "source": "《{title}》（{rest}）",
         "grade": "等级{grade}",
@@ -103,6 +105,8 @@ def said(app: Sphinx, entry: dict[str, Any]) -> str:
     file = steps["result"].partition(":")[0]
     if file.startswith("config."):
         return str(words["chosen"].format(file=file))
+    if steps["specification"] == DECLARED:
+        return str(words["declared"].format(file=file))
     if evidence in words["none"] and evidence not in ("published", "bounds", "statistics"):
         return str(words["none"][evidence])
     if entry.get("unit") in COUNTED and not steps["result"].startswith(COUNTS):

@@ -57,7 +57,7 @@ def test_the_explorer_is_linked_where_it_knows_the_province(atlas) -> None:
 def test_a_weak_source_of_the_start_is_marked(atlas) -> None:
     assert "By a second-hand report ([grade D](#grades-of-sources))" in text(atlas, TIBET, "en")
     assert "据间接报道（[D级](#grades-of-sources)）" in text(atlas, TIBET, "zh")
-    assert "the source of the day is of [grade C](#grades-of-sources)" in text(atlas, GUANGDONG, "en")
+    assert "the source for this date is of [grade C](#grades-of-sources)" in text(atlas, GUANGDONG, "en")
 
 
 def test_a_ceiling_above_the_number_of_residents_is_called_untrue(atlas) -> None:

@@ -112,7 +112,7 @@ def search_number(results: Results) -> Number:
     words = [date_text(results.searched, language) for language in LANGUAGES]
     lineage = Lineage("datapackage.yaml: record_searched", "as declared")
     day = f"{results.searched:%Y-%m-%d}"
-    return Number("record_searched", day, "date", words[0], words[1], "published", lineage)
+    return Number("record_searched", day, "date", words[0], words[1], "check", lineage)
 
 
 def certainty_numbers() -> Iterator[Number]:

@@ -52,9 +52,13 @@ def waves(results: Results) -> Table:
             return ""
         return interval_cell(SHOWN, plain(1))(row, language)
 
+    def quarters(row: pd.Series, _: str) -> str:  # event time 0 ends a quarter after the start
+        time = str(row["event_time"])
+        return str(int(time) + 1) if time else ""
+
     columns = [
         Column("What", "内容", translated("contrast", CONTRASTS)),
-        Column("Quarters after the first", "首季之后的季度数", lambda row, _: str(row["event_time"]), True),
+        Column("Quarters since the start", "启动后的季度数", quarters, True),
         Column("Wave", "批次", translated("wave", WAVES)),
         Column("Range", "区间", ends, True),
     ]

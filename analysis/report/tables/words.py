@@ -42,8 +42,8 @@ MEASURES: Words = {
         "工伤保险参保人数（含职业伤害保障）同比增加",
     ),
     "participation_target": (
-        "target for people participating within the year, not the cumulative count",
-        "当年参保目标（不是累计人数）",
+        "target for the year of the date shown: people participating in it, not people ever enrolled",
+        "所示日期当年的参保目标（计当年参保的人，不是累计人数）",
     ),
     "single_line_expected_reach": (
         "announced reach of the rules on work-injury insurance alone",
@@ -200,7 +200,10 @@ WAVES = {
 }
 HEADS = {
     "others_only": ("enrolled only through other platforms", "仅经其他平台参保的人数"),
-    "others_rise": ("rise of that number since June 2025", "该人数自2025年6月以来的增加"),
+    "others_rise": (
+        "rise of the number enrolled only through other platforms since June 2025",
+        "仅经其他平台参保的人数自2025年6月以来的增加",
+    ),
     "enrolled_elsewhere": (
         "riders new to the platform's count in October 2025 and enrolled elsewhere before",
         "2025年10月新计入该平台、此前已在别处参保的人数",
