@@ -11,6 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from contextlib import contextmanager
+from os.path import realpath
+from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -29,7 +31,6 @@ from analysis.records.truth import Tally, write_truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -109,7 +110,7 @@ def make_records(
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
     """A hidden folder beside ``out`` that takes its place when all is written: never half a record."""
-    full = out.resolve()
+    full = Path(realpath(out))
     made = full.with_name(f".{full.name}.{token_hex(8)}")
     for name in ("orders", "claims"):
         (made / name).mkdir(parents=True)

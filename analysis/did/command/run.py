@@ -9,6 +9,7 @@ import time
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from importlib.util import find_spec
+from os.path import realpath
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -83,7 +84,7 @@ def run_study(
     """
     if out.exists() and not out.is_dir():
         raise InputError("the output is a file, not a folder", file=out)
-    if path.resolve().parent == out.resolve() and path.name in WRITTEN:
+    if realpath(path) in {realpath(out / name) for name in WRITTEN}:
         raise InputError(
             "the panel would be overwritten by a result of that name", file=path,
             action="name another folder with --out, or rename the panel",

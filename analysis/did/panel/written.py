@@ -143,11 +143,11 @@ def read_written(distinct: pd.Index, column: str, digits: str = "") -> Written:
 
 def _plain(text: str) -> str:
     """A Chinese period or a wave as it is read: 2001, 2001Q1, 2001-03, 2001-03-15 or 3."""
-    text = unicodedata.normalize("NFKC", text)
-    if wave := WAVES.fullmatch(text):
+    narrow = unicodedata.normalize("NFKC", text)
+    if wave := WAVES.fullmatch(narrow):
         number = wave[1] or wave[2]
         return str("一二三四五六七八九十".find(number) + 1 or int(number))
-    match = CHINESE.fullmatch(text)
+    match = CHINESE.fullmatch(narrow)
     if match is None:
         return text
     year, quarter, month, day = match["year"], match["quarter"], match["month"], match["day"]
