@@ -47,11 +47,12 @@ def ours(folder: Path, checked: bool) -> dict[str, np.ndarray]:
     from analysis.records.contract import read_contract
     from analysis.records.engine import Session, workspace
     from analysis.records.measures import Orders, assemble, group_orders
+    from analysis.records.request import Request
     from analysis.records.sources import find_source
     from analysis.records.tables import power_of_quarter, read_table
 
     plan = read_rollout(folder / "rollout.csv")
-    request = panel.Request(
+    request = Request(
         str(folder / "orders"), str(folder / "claims"), folder / "rollout.csv", Path("x.csv"), memory=MEMORY
     )
     if checked:

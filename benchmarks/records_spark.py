@@ -64,6 +64,7 @@ def child(engine: str, folder: Path) -> dict[str, Any]:
     from analysis.records import panel
     from analysis.records.calendar import read_rollout
     from analysis.records.engine import Session
+    from analysis.records.request import Request
 
     result: dict[str, Any] = {}
     java: list[int] = []
@@ -95,7 +96,7 @@ def child(engine: str, folder: Path) -> dict[str, Any]:
             super().close()
 
     panel.Session = Measured  # type: ignore[attr-defined, assignment]
-    request = panel.Request(
+    request = Request(
         str(folder / "orders"),
         str(folder / "claims"),
         folder / "rollout.csv",

@@ -26,7 +26,7 @@ def own(
 ) -> None:
     """Estimate on your own records or panel; nothing of ours is read or changed."""
     from analysis.own.run import own_from_panel, own_from_records
-    from analysis.records.panel import Request
+    from analysis.records.request import Request
 
     if panel is not None:
         own_from_panel(panel, rollout, out)

@@ -12,6 +12,7 @@ import json
 import re
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -29,10 +30,13 @@ from analysis.did.panel.gate import counted
 from analysis.own.release import release_section
 from analysis.own.report import Study, absent_outcomes, write_report
 from analysis.records.calendar import Rollout, quarter_label, read_rollout
-from analysis.records.panel import Request, build_panel
+from analysis.records.panel import build_panel
 
+if TYPE_CHECKING:
+    from analysis.records.request import Request
+
+MONEY = "paid_yuan"  # the only outcome with decimals
 # Sums whose untreated value the rules fix at zero.
-MONEY = "paid_yuan"  # the only one with decimals
 OUTCOMES = ("enrolled", "active", "claims", "confirmed", MONEY)
 ESTIMATORS = ("event_study_twfe", "group_time", "sun_abraham", "imputation")
 CLASSES = ("records", "simulated")  # what a run record may say of a panel

@@ -82,7 +82,8 @@ def panel(
     ] = None,
 ) -> None:
     """Count orders and claims into the panel of provinces and quarters."""
-    from analysis.records.panel import Request, build_panel
+    from analysis.records.panel import build_panel
+    from analysis.records.request import Request
 
     if preset is Preset.opensafely:
         # OpenSAFELY, updated disclosure control guidance: counts of 7 and fewer are redacted, others go to

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -43,39 +42,15 @@ from analysis.records.ledger import Past, check_head, read_ledger
 from analysis.records.measures import Orders, assemble, group_orders
 from analysis.records.release import Count, lay_out, publish, run_record, show_inventory
 from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, settle_claims
+from analysis.records.request import PER_PLATFORM, Request, check_request
 from analysis.records.revisions import let_stand, revise_and_audit
-from analysis.records.rounding import check_base, round_totals
+from analysis.records.rounding import round_totals
 from analysis.records.rules import claim_rules, order_rules
 from analysis.records.sources import Source, find_source
 from analysis.records.tables import days_since_1970, identifiers_differ, power_of_quarter, read_table
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
-
-SMALLEST_MINIMUM = 3
-OVERALL, PER_PLATFORM = "overall", "per-platform"
-
-MOST_MINIMUM = 1_000_000  # more withholds every cell: a slip of the pen
-MOST_SEED = (1 << 63) - 1
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the user asked for; see the options of ``records panel``."""
-
-    orders: str
-    claims: str
-    rollout: Path
-    out: Path
-    engine: str = "duckdb"
-    min_cell: int = 10
-    quarantine: bool = False
-    order_ids: str = OVERALL
-    time_zone: str = "Asia/Shanghai"
-    memory: str = "3GB"
-    temporary: Path | None = None
-    round_to: int = 0
-    seed: int = 0
 
 
 def build_panel(request: Request) -> pd.DataFrame:
@@ -86,34 +61,7 @@ def build_panel(request: Request) -> pd.DataFrame:
     InputError
         The request, a file or a row is at fault; nothing is written then.
     """
-    if request.min_cell < SMALLEST_MINIMUM:
-        raise InputError(
-            "the smallest cell is too small", value=request.min_cell, expected=f"{SMALLEST_MINIMUM} or more"
-        )
-    for name, value, most in (
-        ("smallest cell", request.min_cell, MOST_MINIMUM),
-        ("seed", request.seed, MOST_SEED),
-    ):
-        if not 0 <= value <= most:
-            raise InputError(f"the {name} is out of range", value=value, expected=f"0 to {most:,}")
-    check_base(request.round_to, request.min_cell)
-    if request.out.suffix != ".csv":
-        raise InputError("the panel is a CSV file", file=request.out, expected="a name that ends in .csv")
-    if request.out.is_dir():
-        raise InputError("a folder stands where the panel should", file=request.out, action="name a file")
-    if request.out.exists() and any(
-        Path(given).exists() and request.out.samefile(given)
-        for given in (request.orders, request.claims, request.rollout)
-    ):
-        raise InputError(
-            "the panel would overwrite what it is counted from", file=request.out, action="name another file"
-        )
-    if request.order_ids not in (OVERALL, PER_PLATFORM):
-        raise InputError(
-            "order ids are unique overall or per platform",
-            value=request.order_ids,
-            expected=f"{OVERALL} or {PER_PLATFORM}",
-        )
+    check_request(request)
     zone, plan = read_zone(request.time_zone), read_rollout(request.rollout)
     ledger = read_ledger(request.out.with_name(f"{request.out.stem}.releases.jsonl"))
     check_head(ledger, request.out.with_name(f"{request.out.stem}.run.json"))

@@ -15,7 +15,7 @@ from analysis.__main__ import app
 from analysis.base.errors import InputError
 from analysis.own.run import _too_few, did_frame, own_from_panel, own_from_records
 from analysis.records.calendar import read_rollout
-from analysis.records.panel import Request
+from analysis.records.request import Request
 from analysis.records.synthetic import make_records
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.records.engine import Session, workspace
-from analysis.records.panel import Request, build_panel
+from analysis.records.panel import build_panel
+from analysis.records.request import Request
 from analysis.records.synthetic import make_records
 from tests.records.deliveries import draw_claims, draw_orders, write_base
 

@@ -279,10 +279,7 @@ def _columns(cluster: str | None) -> str | tuple[str, ...] | None:
     """One column of clusters, or two separated by a comma."""
     if cluster is None or "," not in cluster:
         return cluster
-    names = tuple(name.strip() for name in cluster.split(",") if name.strip())
-    if not names:
-        raise InputError(f"--cluster is {cluster!r} and names no column", action="leave it out, or name one")
-    return names
+    return tuple(listed(cluster, "--cluster", "column"))
 
 
 def _window(text: str | None) -> tuple[int, int] | None:
