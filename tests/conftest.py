@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import os
 import shutil
 import sys
@@ -14,6 +15,10 @@ from hypothesis import settings
 
 # Before numpy is loaded, as every command does: sums are added in one order on any number of cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# The process that gathers warnings of the others loads the module of each kind of warning in a thread for
+# each of them; two at once find pandas half loaded, and the run ends.
+for holder_of_warnings in ("pandas", "statsmodels.tools.sm_exceptions"):
+    importlib.import_module(holder_of_warnings)
 TESTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS))  # importlib mode keeps toy.py off the path
 ROOT = TESTS.parent
