@@ -36,7 +36,7 @@ REQUIRED = (
     "requirements.lock",
     "pyproject.toml",
 )
-LARGEST = 2_000_000  # bytes of a tracked file; above that a reader should ask why
+LARGEST = 1_500_000  # bytes of a tracked file; above that a reader should ask why
 PERSONAL_PATH = re.compile(r"(?<![\w.])/(?:home|Users|root|tmp|work)/\w|[A-Z]:\\\\Users")
 # A Markdown link or a path in code marks that looks like a file or folder of this project.
 README_PATH = re.compile(
