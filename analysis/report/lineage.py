@@ -2,7 +2,8 @@
 
 Lineage runs: row of a computed table, specification, rows of the raw record, sources, worst grade.
 Raw rows are written ``file:key``, several keys of one file joined by ``+``; keys are those of the
-data package (for ``province_annual.csv`` the columns code, year, indicator, joined by commas).
+data package (for ``province_annual.csv`` the columns code, year, indicator, joined by commas). A ``*``
+stands for every province that the file holds with the rest of the key.
 """
 
 from __future__ import annotations
@@ -139,7 +140,10 @@ def trace(result: str, specification: str, *parts: RawRows) -> Lineage:
     """Lineage over several raw files, the deciding one first; the grade is the worst of all."""
     grades: set[str] = set().union(*(part.grades for part in parts))
     sources = tuple(dict.fromkeys(source for part in parts for source in part.sources))
-    rows = tuple(f"{part.file}:{'+'.join(part.keys)}" for part in parts if part.keys)
+    keys: dict[str, dict[str, None]] = {}
+    for part in parts:
+        keys.setdefault(part.file, {}).update(dict.fromkeys(part.keys))
+    rows = tuple(f"{file}:{'+'.join(found)}" for file, found in keys.items() if found)
     return Lineage(result, specification, rows, sources, max(grades, default=""))
 
 
@@ -150,10 +154,17 @@ def figures(results: Results, ids: Iterable[str]) -> RawRows:
 
 
 def starts(results: Results, codes: Iterable[str]) -> RawRows:
-    """Start events of provinces: they decide where enrolment is zero by the scheme's rules."""
-    rows = results.rollout[results.rollout["event"] == "starts"]
-    rows = rows[rows["province_code"].isin(set(codes))]
-    return RawRows.of("rollout.csv", rows, sorted(rows["event_id"]))
+    """Start events of provinces: they decide where enrolment is zero by the scheme's rules.
+
+    All provinces that began on one day are one key, ``*_starts_DAY``.
+    """
+    began = results.rollout[results.rollout["event"] == "starts"]
+    rows = began[began["province_code"].isin(set(codes))]
+    keys: list[str] = []
+    for tail, same_day in rows.groupby(rows["event_id"].str.slice(2)):
+        everyone = len(same_day) == began["event_id"].str.endswith(str(tail)).sum()
+        keys += [f"*{tail}"] if everyone else sorted(same_day["event_id"])
+    return RawRows.of("rollout.csv", rows, keys)
 
 
 def denominators(results: Results, codes: Iterable[str], quarter: str, unit: str) -> RawRows:

@@ -70,6 +70,22 @@ def test_every_raw_row_of_a_lineage_exists_and_gives_its_source(numbers, grades)
                 assert grades[row][1] in number["lineage"]["sources"], (key, row)
 
 
+def test_a_star_stands_for_every_province_whose_row_the_record_holds(numbers, results, grades):
+    begun = results.rollout[results.rollout["event"] == "starts"]
+    for key, number in numbers.items():
+        for file, name in raw_rows(number):
+            if file == "rollout.csv" and name.startswith("*"):
+                ids = set(begun.loc[begun["event_id"].str.endswith(name[1:]), "event_id"])
+                assert {grades[file, row][1] for row in ids} <= set(number["lineage"]["sources"]), key
+                assert len(ids) == {"*_starts_20220701": 7, "*_starts_20250701": 10}[name], key
+
+
+def test_no_raw_file_is_named_twice_in_one_lineage(numbers):
+    for key, number in numbers.items():
+        files = [entry.partition(":")[0] for entry in number["lineage"]["raw_rows"]]
+        assert len(files) == len(set(files)), key
+
+
 def test_the_source_of_the_deciding_figure_stands_first(numbers, results):
     # One printed total fixes the pooled count: both ends are its printed value, less and plus half a digit.
     (count,) = results.ledger[

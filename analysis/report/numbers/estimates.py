@@ -32,7 +32,8 @@ COUNTS = ("n_units", "n_treated", "n_observations")
 def estimate_numbers(results: Results) -> Iterator[Number]:
     """Overall effects: estimate, interval, p-values, counts.
 
-    Keys name outcome and estimator, and the sample unless it is the main one; counts are of that one.
+    Keys name outcome and estimator, and the sample unless it is the main one; p-values and counts are of
+    that one, those of the others stand in estimates.csv.
     """
     reasons = {item.name: item.reason for item in config.SPECIFICATIONS}
     raw = raw_rows(results)
@@ -46,8 +47,9 @@ def estimate_numbers(results: Results) -> Iterator[Number]:
         lineage = trace(result, specification, *raw[outcome])
         main = estimator == "group_time" and sample == MAIN
         default = default_interval(results, outcome) if main else None
-        counts = COUNTS if sample == MAIN else ()
-        yield from effect_numbers(f"{name}_att", outcome, row, lineage, counts, default)
+        yield from effect_numbers(f"{name}_att", outcome, row, lineage, default)
+        if sample == MAIN:
+            yield from p_values_and_counts(f"{name}_att", row, lineage)
 
 
 def default_interval(results: Results, outcome: str) -> Interval:
@@ -76,10 +78,9 @@ def effect_numbers(
     outcome: str,
     row: pd.Series,
     lineage: Lineage,
-    counts: tuple[str, ...],
     default: Interval | None,
 ) -> Iterator[Number]:
-    """The numbers of one row of estimates.csv; a missing value gives no number.
+    """Estimate and interval of one row of estimates.csv; a missing value gives no number.
 
     ``default`` is the interval that the study defends, from which the certainty of the main estimate is read.
     """
@@ -103,12 +104,18 @@ def effect_numbers(
     if known:
         words = [range_text(low, high, decimals, language) for language in LANGUAGES]
         yield number(keys[1], [low, high], unit, words)
+
+
+def p_values_and_counts(name: str, row: pd.Series, lineage: Lineage) -> Iterator[Number]:
+    """P-values and counts of one row of estimates.csv; a missing value gives no number."""
+    evidence = str(row["evidence"])
     for end, column in (("p", "p_value"), ("p_randomization", "p_randomization")):
         if not pd.isna(row[column]):
             value = float(row[column])
-            yield number(end, value, "probability", [p_text(value, language) for language in LANGUAGES])
-    for column in counts:
+            words = [p_text(value, language) for language in LANGUAGES]
+            yield Number(f"{name}_{end}", value, "probability", words[0], words[1], evidence, lineage)
+    for column in COUNTS:
         if not pd.isna(row[column]):
             value = int(row[column])
             words = [value_text(value, plain(0), language) for language in LANGUAGES]
-            yield number(column, value, "count", words)
+            yield Number(f"{name}_{column}", value, "count", words[0], words[1], evidence, lineage)
