@@ -26,9 +26,9 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
             "published figures of grades A to C, at the end of each quarter. {lower} {upper} Pale bars "
-            "have no upper end yet. The figures do not say which value inside a bar is more likely. Each "
-            "bar is divided by the residents at the newest year-end not later than its quarter's end, so an "
-            "end can move when only the number of residents changes."
+            "have no upper end yet. The figures do not say which value inside a bar is more likely. Counts "
+            "are divided by the residents at the newest year-end on record up to the quarter, at the latest "
+            "that of 2024, so an end can move when only the number of residents changes."
         ),
         "lower": "What limits it from below: {figures}.",
         "no_lower": "No published figure limits it from below, so every lower end is zero.",
@@ -69,17 +69,17 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         "workers": "Counts of workers",
         "missing": "What one more number would bring",
         "worth": (
-            "No published count of this province is for the end of {quarter}. One would shorten the range "
+            "No count of this province was published for the end of {quarter}. One would shorten the range "
             "for the average of the provinces, now {width} people per 1,000 residents wide, by at least "
             "{reduction}, whatever it says."
         ),
         "worthless": (
-            "No published count of this province is for the end of {quarter}. One would not be certain "
-            "to narrow the range for the average of the provinces."
+            "No count of this province was published for the end of {quarter}. Such a count would show this "
+            "province's own rate. The range for the average of the provinces might stay as wide as it is."
         ),
         "published_already": (
-            "{name} has published its count for the end of {quarter}. A further count would not be certain "
-            "to narrow the range for the average of the provinces."
+            "{name} has published its count for the end of {quarter}. With a further count the range for the "
+            "average of the provinces might stay as wide as it is."
         ),
         "beside": "Provinces that began on the same day",
         "beside_rates": "People ever enrolled per 1,000 residents at the end of {quarter}:",
@@ -115,12 +115,12 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         ),
         "chart": (
             "柱形：每季度末与A至C级全部公布数据相符的每千常住人口累计参保人数的范围。{lower}{upper}浅色的柱形尚无上限。现有数"
-            "字不能说明柱形内哪个数值更可能。各柱形除以不晚于该季度末的最近年末常住人口，"
-            "因此端点有时仅因人口变动而变动。"
+            "字不能说明柱形内哪个数值更可能。计算时用当时或之前最近一个有记录的年末常住人口（至2024年末），"
+            "因此端点有时只是因为人口数换了一年而变动。"
         ),
-        "lower": "限定下限的是：{figures}。",
+        "lower": "下限由{figures}决定。",
         "no_lower": "没有公布的数字限定下限，下限均为零。",
-        "upper": "限定上限的是：{figures}。",
+        "upper": "上限由{figures}决定。",
         "no_upper": "没有公布的数字限定上限。",
         "figures": {"own": "本省的数字", "national": "全国合计", "others": "其他省份的数字"},
         "wide": "上限高，只表示公布的数字没有排除这样的数值，不表示实际水平就有这样高。",
@@ -147,8 +147,8 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "本省没有公布过{quarter}末的人数。若公布一个，无论多少，各省平均的范围（目前宽每千人{width}"
             "人）至少缩小{reduction}人。"
         ),
-        "worthless": "本省没有公布过{quarter}末的人数。即使公布，也不一定能缩小各省平均的范围。",
-        "published_already": "{name}{quarter}末的人数已公布；再公布一个，也不一定能缩小各省平均的范围。",
+        "worthless": "本省没有公布过{quarter}末的人数。若公布，就能知道本省的比率；各省平均的范围可能不变。",
+        "published_already": "{name}{quarter}末的人数已公布；再公布一个，各省平均的范围可能不变。",
         "beside": "同日启动的省份",
         "beside_rates": "{quarter}末每千常住人口累计参保人数：",
         "province": "省份",

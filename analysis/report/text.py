@@ -29,6 +29,7 @@ QUALIFIERS = {
     "en": {"exact": "", "about": "about ", "more_than": "more than "},
     "zh": {"exact": "", "about": "约", "more_than": "超过"},
 }
+NEARLY = {"en": "nearly ", "zh": "近"}
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def percent_text(words: str) -> str:
     return re.sub(r"(?<=\d)(?=至|$)", "%", words)
 
 
-def printed_text(value: float, printed_unit: float, qualifier: str, language: str) -> str:
+def printed_text(value: float, printed_unit: float, qualifier: str, language: str, printed: str = "") -> str:
     """A published figure in words, with exactly the digits that were printed.
 
     Parameters
@@ -159,11 +160,14 @@ def printed_text(value: float, printed_unit: float, qualifier: str, language: st
         Size of the last printed significant digit, such as 10,000 for 157万.
     qualifier
         ``exact``, ``about`` or ``more_than``.
+    printed
+        The words as printed; with 近 the figure is not only rounded but said to lie below.
     """
     _, size, word = next(scale for scale in SCALES[language] if abs(value) >= scale[0])
     decimals = max(0, round(math.log10(size / printed_unit)))
     digits = write(round_to(value / size, decimals), language)
-    return QUALIFIERS[language][qualifier] + digits + word
+    words = NEARLY[language] if NEARLY["zh"] in printed else QUALIFIERS[language][qualifier]
+    return words + digits + word
 
 
 def p_text(value: float, language: str) -> str:

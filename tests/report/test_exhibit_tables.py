@@ -59,7 +59,10 @@ def test_a_code_without_translation_is_an_error():
 
 
 def test_what_rests_on_the_seed_study_alone_says_so():
-    assert tag_words("per_order_fee[seed]", "en") == "fee per order (rests on the source article alone)"
+    assert (
+        tag_words("per_order_fee[seed]", "en")
+        == "fee per order (only in the article from which this project started)"
+    )
     assert tag_words("per_order_fee;portability", "zh") == "按单计费；转移接续"
 
 

@@ -122,6 +122,11 @@ def test_a_published_figure_keeps_its_printed_digits(value, printed_unit, qualif
     assert printed_text(value, printed_unit, qualifier, "zh") == chinese
 
 
+def test_a_figure_printed_as_nearly_says_so():
+    assert printed_text(3000, 1000, "about", "en", "近3000件") == "nearly 3,000"
+    assert printed_text(3000, 1000, "about", "zh", "近3000件") == "近3000"
+
+
 @given(
     st.integers(1, 99_999), st.sampled_from([1, 100, 1_000, 10_000, 1_000_000]), st.sampled_from(LANGUAGES)
 )

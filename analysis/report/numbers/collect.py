@@ -96,7 +96,8 @@ def check_number(number: Number) -> None:
 def ledger_numbers(results: Results) -> Iterator[Number]:
     """Each published figure in words, with its printed digits and its qualifier."""
     for row in results.ledger.itertuples():
-        words = [printed_text(row.value, row.printed_unit, row.qualifier, language) for language in LANGUAGES]
+        figure = (row.value, row.printed_unit, row.qualifier)
+        words = [printed_text(*figure, language, row.printed) for language in LANGUAGES]
         lineage = trace(
             f"published_figures.csv: {row.figure_id}",
             f"as printed: {row.printed}" if row.printed else "as printed",

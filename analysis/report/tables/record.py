@@ -106,9 +106,10 @@ def ledger(results: Results) -> Table:
     data = with_source(rows.sort_values("figure_id"), results)
 
     def value(row: pd.Series, language: str) -> str:
-        words = printed_text(float(row["value"]), float(row["printed_unit"]), row["qualifier"], language)
-        unit = UNITS[row["unit"]][language == "zh"]
-        return f"{words} {unit}" if language == "en" else words + unit
+        unit = float(row["printed_unit"])
+        words = printed_text(float(row["value"]), unit, row["qualifier"], language, row["printed"])
+        noun = UNITS[row["unit"]][language == "zh"]
+        return f"{words} {noun}" if language == "en" else words + noun
 
     columns = [
         Column("Place", "地区", place(results)),
@@ -140,7 +141,11 @@ def policies(results: Results, level: str) -> Table:
         Column("Issuer", "发文机关", worded(results, "issuer")),
         Column("In force", "施行", field("effective_date")),
         Column("What it does", "要点", lambda row, language: tag_words(row["tags"], language)),
-        Column("In the source article", "源文章所列", lambda row, lang: seed_mark(row, lang)),
+        Column(
+            "In the article from which this project started",
+            "本项目由之而起的文章所列",
+            lambda row, lang: seed_mark(row, lang),
+        ),
         GRADE,
     ]
     return Table(data, columns)

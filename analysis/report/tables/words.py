@@ -216,7 +216,7 @@ SPECIFICATIONS = {  # the reasons of config.SPECIFICATIONS in Chinese
     "without_31": "剔除上海：2022年第二季度封控",
     "without_13": "剔除河北：就业数据2017年断裂",
 }
-SEED_ONLY = ("rests on the source article alone", "仅据源文章")
+SEED_ONLY = ("only in the article from which this project started", "仅据本项目由之而起的文章")
 OUTCOMES: Words = {
     "formal_employment_rate": ("formal urban employment rate", "城镇正规就业率"),
     "log_income_per_head": ("income per head", "人均可支配收入"),
