@@ -82,7 +82,7 @@ def test_what_limits_a_province_is_what_holds_its_intervals(atlas) -> None:
 def test_a_count_on_record_is_not_asked_for(atlas, code: str, known: bool) -> None:
     # Guangdong published 696万 for the end of 2025; Hainan's count is of 29 December, Hebei has none.
     assert ("has published its count for the end of 2025 Q4" in text(atlas, code, "en")) == known
-    assert ("No published count of this province is for the end of" in text(atlas, code, "en")) != known
+    assert ("No count of this province was published for the end of" in text(atlas, code, "en")) != known
 
 
 def test_a_high_upper_end_is_called_no_value_where_it_stands(atlas) -> None:
