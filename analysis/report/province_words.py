@@ -78,8 +78,8 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "province's own rate. The range for the average of the provinces might stay as wide as it is."
         ),
         "published_already": (
-            "{name} has published its count for the end of {quarter}. With a further count the range for the "
-            "average of the provinces might stay as wide as it is."
+            "{name} has published its count for the end of {quarter}. With a further count of its own the "
+            "range for the average of the provinces might stay as wide as it is."
         ),
         "beside": "Provinces that began on the same day",
         "beside_rates": "People ever enrolled per 1,000 residents at the end of {quarter}:",
@@ -148,7 +148,7 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "人）至少缩小{reduction}人。"
         ),
         "worthless": "本省没有公布过{quarter}末的人数。若公布，就能知道本省的比率；各省平均的范围可能不变。",
-        "published_already": "{name}{quarter}末的人数已公布；再公布一个，各省平均的范围可能不变。",
+        "published_already": "{name}{quarter}末的人数已公布；再公布一个本省的数，各省平均的范围可能不变。",
         "beside": "同日启动的省份",
         "beside_rates": "{quarter}末每千常住人口累计参保人数：",
         "province": "省份",

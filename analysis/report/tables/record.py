@@ -19,6 +19,7 @@ from analysis.report.tables.markdown import (
     worded,
 )
 from analysis.report.tables.words import (
+    EACH_IN_ONE_TIER,
     EVENTS,
     GROUPS,
     INDUSTRIES,
@@ -143,7 +144,7 @@ def policies(results: Results, level: str) -> Table:
         Column("What it does", "要点", lambda row, language: tag_words(row["tags"], language)),
         Column(
             "In the article from which this project started",
-            "本项目由之而起的文章所列",
+            "引出本项目的文章所列",
             lambda row, lang: seed_mark(row, lang),
         ),
         GRADE,
@@ -190,13 +191,20 @@ def platforms(results: Results) -> Table:
     return Table(data, columns)
 
 
+def platforms_of_a_rate(row: pd.Series, language: str) -> str:
+    """Which platforms pay a rate; where all are in one of two tiers, that each is in one of them."""
+    if row["platform_group"] == "all" and row["tier"] != "base":
+        return EACH_IN_ONE_TIER[language == "zh"]
+    return translated("platform_group", GROUPS)(row, language)
+
+
 def rates(results: Results) -> Table:
     """Contributions per order."""
     data = with_source(results.rates, results)
     columns = [
         Column("Province", "省份", place(results)),
         Column("Industry", "行业", translated("industry", INDUSTRIES)),
-        Column("Platforms", "平台", translated("platform_group", GROUPS)),
+        Column("Platforms", "平台", platforms_of_a_rate),
         Column("Tier", "档次", translated("tier", TIERS)),
         Column(
             "Yuan per order",

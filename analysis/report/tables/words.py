@@ -42,8 +42,8 @@ MEASURES: Words = {
         "工伤保险参保人数（含职业伤害保障）同比增加",
     ),
     "participation_target": (
-        "target for the year of the date shown: people participating in it, not people ever enrolled",
-        "所示日期当年的参保目标（计当年参保的人，不是累计人数）",
+        "target for the year of the date shown: people taking part in the pilot in that year",
+        "所示日期当年的参保目标（计当年参保的人）",
     ),
     "single_line_expected_reach": (
         "announced reach of the rules on work-injury insurance alone",
@@ -72,6 +72,7 @@ GROUPS: Words = {
     "new": ("new", "新增平台"),
     "first_pilot": ("first pilot", "首批平台"),
 }
+EACH_IN_ONE_TIER = ("all, each in one tier", "全部，每家适用一档")
 TIERS: Words = {"base": ("base", "基准"), "lower": ("lower", "低档"), "higher": ("higher", "高档")}
 STATES: Words = {
     "in_force": ("in force", "施行"),
@@ -216,7 +217,7 @@ SPECIFICATIONS = {  # the reasons of config.SPECIFICATIONS in Chinese
     "without_31": "剔除上海：2022年第二季度封控",
     "without_13": "剔除河北：就业数据2017年断裂",
 }
-SEED_ONLY = ("only in the article from which this project started", "仅据本项目由之而起的文章")
+SEED_ONLY = ("only in the article from which this project started", "仅据引出本项目的文章")
 OUTCOMES: Words = {
     "formal_employment_rate": ("formal urban employment rate", "城镇正规就业率"),
     "log_income_per_head": ("income per head", "人均可支配收入"),
