@@ -11,12 +11,12 @@ WAVES = {
 WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several under one name
     "en": {
         "start": (
-            "The pilot has covered platform workers in {name} since **{day}** ({wave}, {count} provinces; "
+            "The pilot has been in force in {name} since **{day}** ({wave}, {count} provinces; "
             "the source for this date is of [grade {grade}](#grades-of-sources))."
         ),
         "start_reported": (
-            "By a second-hand report ([grade {grade}](#grades-of-sources)) the pilot has covered platform "
-            "workers in {name} since **{day}** ({wave}, {count} provinces)."
+            "By a second-hand report ([grade {grade}](#grades-of-sources)) the pilot has been in force "
+            "in {name} since **{day}** ({wave}, {count} provinces)."
         ),
         "known": "What is known",
         "interval": (
@@ -25,10 +25,10 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
-            "published figures of grades A to C, at the end of each quarter. {lower} {upper} Pale bars "
-            "have no upper end yet. The figures do not say which value inside a bar is more likely. Counts "
-            "are divided by the residents at the newest year-end on record up to the quarter, at the latest "
-            "that of 2024, so an end can move when only the number of residents changes."
+            "published figures of grades A to C, at the end of each quarter. {lower} {upper} For quarters with "
+            "a pale bar there is no upper end yet. The figures do not say which value inside a bar is more "
+            "likely. Counts are divided by the residents at the newest year-end on record up to the quarter, at "
+            "the latest that of 2024, so an end can move when only the number of residents changes."
         ),
         "lower": "What limits it from below: {figures}.",
         "no_lower": "No published figure limits it from below, so every lower end is zero.",
@@ -102,19 +102,18 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
     },
     "zh": {
         "start": (
-            "自**{day}**起，新就业形态人员职业伤害保障试点（下称“试点”）覆盖{name}的新就业形态劳动者（本书简称“平台劳动"
-            "者”）。{name}属于{wave}，该批共{count}个省份；启动日期的来源为[{grade}级](#grades-of-sources)。"
+            "自**{day}**起，新就业形态人员职业伤害保障试点（下称“试点”）在{name}实施。{name}属于{wave}，该批共{count}个省份；启动日期的来源为[{grade}级](#grades-of-sources)。"
         ),
         "start_reported": (
             "据间接报道（[{grade}级](#grades-of-sources)），自**{day}**起，新就业形态人员职业伤害保障试点（下称"
-            "“试点”）覆盖{name}的新就业形态劳动者（本书简称“平台劳动者”）。{name}属于{wave}，该批共{count}个省份。"
+            "“试点”）在{name}实施。{name}属于{wave}，该批共{count}个省份。"
         ),
         "known": "已知情况",
         "interval": (
             "{quarter}末，{name}累计参保人数相当于每千常住人口{number}人（确定程度：[{sure}](#four-words)）。"
         ),
         "chart": (
-            "柱形：每季度末与A至C级全部公布数据相符的每千常住人口累计参保人数的范围。{lower}{upper}浅色的柱形尚无上限。现有数"
+            "柱形：每季度末与A至C级全部公布数据相符的每千常住人口累计参保人数的范围。{lower}{upper}浅色柱形所在的季度尚无上限。现有数"
             "字不能说明柱形内哪个数值更可能。计算时用当时或之前最近一个有记录的年末常住人口（至2024年末），"
             "因此端点有时只是因为人口数换了一年而变动。"
         ),

@@ -42,8 +42,8 @@ MEASURES: Words = {
         "工伤保险参保人数（含职业伤害保障）同比增加",
     ),
     "participation_target": (
-        "target for the year of the date shown: people taking part in the pilot in that year",
-        "所示日期当年的参保目标（计当年参保的人）",
+        "target for people taking part in the pilot during the year (not people ever enrolled)",
+        "当年的参保目标（计当年参保的人，与累计人数不可比）",
     ),
     "single_line_expected_reach": (
         "announced reach of the rules on work-injury insurance alone",
@@ -72,7 +72,7 @@ GROUPS: Words = {
     "new": ("new", "新增平台"),
     "first_pilot": ("first pilot", "首批平台"),
 }
-EACH_IN_ONE_TIER = ("all, each in one tier", "全部，每家适用一档")
+EACH_IN_ONE_TIER = ("one tier or the other for each platform", "各平台适用两档之一")
 TIERS: Words = {"base": ("base", "基准"), "lower": ("lower", "低档"), "higher": ("higher", "高档")}
 STATES: Words = {
     "in_force": ("in force", "施行"),
