@@ -25,10 +25,11 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
-            "published figures of grades A to C, at the end of each quarter. {lower} {upper} For quarters with "
-            "a pale bar there is no upper end yet. The figures do not say which value inside a bar is more "
-            "likely. Counts are divided by the residents at the newest year-end on record up to the quarter, at "
-            "the latest that of 2024, so an end can move when only the number of residents changes."
+            "published figures of grades A to C, at the end of each quarter. {lower} {upper} For quarters "
+            "with a pale bar there is no upper end yet. The figures do not say which value inside a bar "
+            "is more likely. Counts are divided by the residents at the newest year-end on record up to "
+            "the quarter, at the latest that of 2024, so an end can move when only the number of "
+            "residents changes."
         ),
         "lower": "What limits it from below: {figures}.",
         "no_lower": "No published figure limits it from below, so every lower end is zero.",
@@ -78,8 +79,8 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "province's own rate. The range for the average of the provinces might stay as wide as it is."
         ),
         "published_already": (
-            "{name} has published its count for the end of {quarter}. With a further count of its own the "
-            "range for the average of the provinces might stay as wide as it is."
+            "{name} has published a count that we read as that for the end of {quarter}. With a further "
+            "count of {name} the range for the average of the provinces might stay as wide as it is."
         ),
         "beside": "Provinces that began on the same day",
         "beside_rates": "People ever enrolled per 1,000 residents at the end of {quarter}:",
@@ -147,7 +148,9 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "人）至少缩小{reduction}人。"
         ),
         "worthless": "本省没有公布过{quarter}末的人数。若公布，就能知道本省的比率；各省平均的范围可能不变。",
-        "published_already": "{name}{quarter}末的人数已公布；再公布一个本省的数，各省平均的范围可能不变。",
+        "published_already": (
+            "{name}公布过一个数，我们读作{quarter}末的人数；再公布一个，各省平均的范围也可能不变。"
+        ),
         "beside": "同日启动的省份",
         "beside_rates": "{quarter}末每千常住人口累计参保人数：",
         "province": "省份",

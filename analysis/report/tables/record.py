@@ -19,7 +19,6 @@ from analysis.report.tables.markdown import (
     worded,
 )
 from analysis.report.tables.words import (
-    EACH_IN_ONE_TIER,
     EVENTS,
     GROUPS,
     INDUSTRIES,
@@ -30,6 +29,7 @@ from analysis.report.tables.words import (
     STATES,
     TIERS,
     UNITS,
+    UNSTATED,
     tag_words,
 )
 from analysis.report.text import printed_text, round_to, write
@@ -192,9 +192,9 @@ def platforms(results: Results) -> Table:
 
 
 def platforms_of_a_rate(row: pd.Series, language: str) -> str:
-    """Which platforms pay a rate; where all are in one of two tiers, that each is in one of them."""
+    """Which platforms pay a rate; of two tiers the record does not say which pays which."""
     if row["platform_group"] == "all" and row["tier"] != "base":
-        return EACH_IN_ONE_TIER[language == "zh"]
+        return UNSTATED[language == "zh"]
     return translated("platform_group", GROUPS)(row, language)
 
 

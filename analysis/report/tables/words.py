@@ -72,7 +72,7 @@ GROUPS: Words = {
     "new": ("new", "新增平台"),
     "first_pilot": ("first pilot", "首批平台"),
 }
-EACH_IN_ONE_TIER = ("one tier or the other for each platform", "各平台适用两档之一")
+UNSTATED = ("not stated by platform", "未按平台列明")
 TIERS: Words = {"base": ("base", "基准"), "lower": ("lower", "低档"), "higher": ("higher", "高档")}
 STATES: Words = {
     "in_force": ("in force", "施行"),
