@@ -18,19 +18,28 @@ if TYPE_CHECKING:
 RATE = "per_1000_residents"
 
 
-def limits(results: Results, code: str, side: str, language: str) -> str:
-    """What kinds of published figures decide the lower or the upper ends of a province's bars."""
-    words, support = WORDS[language], results.support
+def limits(results: Results, code: str, language: str) -> str:
+    """What kinds of published figures decide the lower and the upper ends of a province's bars."""
+    words = WORDS[language]
+    lower, upper = (deciding(results, code, side) for side in ("lower", "upper"))
+    said = [("both", lower)] if lower and lower == upper else [("lower", lower), ("upper", upper)]
+    comma, space = (", ", " ") if language == "en" else ("、", "")
+    listed = [
+        (end, comma.join(text for kind, text in words["figures"].items() if kind in kinds))
+        for end, kinds in said
+    ]
+    return space.join(
+        str(words[end].format(figures=text) if text else words[f"no_{end}"]) for end, text in listed
+    )
+
+
+def deciding(results: Results, code: str, side: str) -> set[str]:
+    """Kinds of the figures that decide one side: ``own``, ``national``, ``others``."""
+    support = results.support
     rows = support[(support["estimand"] == "province") & (support["scope"] == code)]
     rows = rows[(rows["assumptions"] == HEADLINE) & (rows["unit"] == RATE) & (rows["side"] == side)]
     places = {str(figure).partition("_")[0] for figure in rows["figure_id"]}
-    kinds = {"own" if place == code else "national" if place == NATION else "others" for place in places}
-    if not kinds:
-        return str(words[f"no_{side}"])
-    listed = (", " if language == "en" else "、").join(
-        text for kind, text in words["figures"].items() if kind in kinds
-    )
-    return str(words[side].format(figures=listed))
+    return {"own" if place == code else "national" if place == NATION else "others" for place in places}
 
 
 def published(results: Results, code: str, quarter: str) -> bool:

@@ -25,12 +25,13 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
-            "published figures of grades A to C, at the end of each quarter. {lower} {upper} For quarters "
+            "published figures of grades A to C, at the end of each quarter. {limits} For quarters "
             "with a pale bar there is no upper end yet. The figures do not say which value inside a bar "
             "is more likely. Counts are divided by the residents at the newest year-end on record up to "
             "the quarter, at the latest that of 2024, so an end can move when only the number of "
             "residents changes."
         ),
+        "both": "What limits it from below and above: {figures}.",
         "lower": "What limits it from below: {figures}.",
         "no_lower": "No published figure limits it from below, so every lower end is zero.",
         "upper": "What limits it from above: {figures}.",
@@ -47,6 +48,10 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         "absurd": (
             "An upper end above 1,000 is more people than live here, which cannot be true. It means that the "
             "published figures do not limit this province's number. We put no limit of our own on it."
+        ),
+        "absurd_beside": (
+            "An upper end above 1,000 is more people than live in that province, which cannot be true. It "
+            "means that the published figures do not limit that province's number."
         ),
         "csv": "Data of this page (CSV)",
         "intervals": "Intervals by quarter",
@@ -79,8 +84,8 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "province's own rate. The range for the average of the provinces might stay as wide as it is."
         ),
         "published_already": (
-            "{name} has published a count that we read as that for the end of {quarter}. With a further "
-            "count of {name} the range for the average of the provinces might stay as wide as it is."
+            "{name} has published a count, which we take to be for the end of {quarter}. One more count of "
+            "{name} might not narrow the range for the average of the provinces at all."
         ),
         "beside": "Provinces that began on the same day",
         "beside_rates": "People ever enrolled per 1,000 residents at the end of {quarter}:",
@@ -114,10 +119,11 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "{quarter}末，{name}累计参保人数相当于每千常住人口{number}人（确定程度：[{sure}](#four-words)）。"
         ),
         "chart": (
-            "柱形：每季度末与A至C级全部公布数据相符的每千常住人口累计参保人数的范围。{lower}{upper}浅色柱形所在的季度尚无上限。现有数"
+            "柱形：每季度末与A至C级全部公布数据相符的每千常住人口累计参保人数的范围。{limits}浅色柱形所在的季度尚无上限。现有数"
             "字不能说明柱形内哪个数值更可能。计算时用当时或之前最近一个有记录的年末常住人口（至2024年末），"
             "因此端点有时只是因为人口数换了一年而变动。"
         ),
+        "both": "上下限都由{figures}决定。",
         "lower": "下限由{figures}决定。",
         "no_lower": "没有公布的数字限定下限，下限均为零。",
         "upper": "上限由{figures}决定。",
@@ -127,6 +133,9 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         "absurd": (
             "上限超过1000，即多于常住人口，这不可能属实，只表示公布的数字没有限定本省的人数。我们没有另设"
             "上限。"
+        ),
+        "absurd_beside": (
+            "上限超过1000，即多于该省常住人口，这不可能属实，只表示公布的数字没有限定该省的人数。"
         ),
         "csv": "本页数据（CSV）",
         "intervals": "各季度区间",
@@ -147,9 +156,11 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "本省没有公布过{quarter}末的人数。若公布一个，无论多少，各省平均的范围（目前宽每千人{width}"
             "人）至少缩小{reduction}人。"
         ),
-        "worthless": "本省没有公布过{quarter}末的人数。若公布，就能知道本省的比率；各省平均的范围可能不变。",
+        "worthless": (
+            "本省没有公布过{quarter}末的人数。若公布，就能知道本省的比率，但不一定能缩小全部试点省份平均的范围。"
+        ),
         "published_already": (
-            "{name}公布过一个数，我们读作{quarter}末的人数；再公布一个，各省平均的范围也可能不变。"
+            "{name}公布过一个数，我们读作{quarter}末的人数。本省再公布一个，不一定能缩小全部试点省份平均的范围。"
         ),
         "beside": "同日启动的省份",
         "beside_rates": "{quarter}末每千常住人口累计参保人数：",

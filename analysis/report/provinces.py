@@ -198,9 +198,7 @@ def what_is_known(atlas: Atlas, code: str, language: str) -> list[str]:
             name=name, quarter=quarter, number=number, sure=number.replace("num", "sure", 1)
         ),
         f'```{{raw}} html\n<div class="wide" tabindex="0">{draw_path(rows, name, language)}</div>\n```',
-        words["chart"].format(
-            **{side: limits(atlas.results, code, side, language) for side in ("lower", "upper")}
-        ),
+        words["chart"].format(limits=limits(atlas.results, code, language)),
         *([words["wide"]] if far(atlas, code) else []),
         *([words["absurd"]] if (path["upper"] > RESIDENTS).any() else []),
         f'```{{raw}} html\n<p><a href="{EXPLORER.format(code)}">{words["explore"]}</a></p>\n```',
@@ -254,8 +252,11 @@ def beside(atlas: Atlas, code: str, wave: int, language: str) -> list[str]:
     ]
     title = words["beside_rates"].format(quarter=quarter_text(atlas.newest, language))
     said = far(atlas, code)  # under the drawing already
-    note = [words["wide"]] if not said and any(far(atlas, other) for other in others) else []
-    return [f"## {words['beside']}", evidence("bounds", language), title, "\n".join(lines), *note]
+    notes = [words["wide"]] if not said and any(far(atlas, other) for other in others) else []
+    paths = [atlas.paths[other] for other in others if other != code]
+    if any((path.loc[path["quarter"] == atlas.newest, "upper"] > RESIDENTS).any() for path in paths):
+        notes.append(words["absurd_beside"])
+    return [f"## {words['beside']}", evidence("bounds", language), title, "\n".join(lines), *notes]
 
 
 def map_page(atlas: Atlas, language: str) -> str:

@@ -68,9 +68,8 @@ def test_a_ceiling_above_the_number_of_residents_is_called_untrue(atlas) -> None
 def test_what_limits_a_province_is_what_holds_its_intervals(atlas) -> None:
     # Liaoning counted its own people and nothing else binds; Hebei counted none.
     liaoning, hebei = text(atlas, "21", "en"), text(atlas, "13", "en")
-    assert (
-        "from below: this province's own counts. What limits it from above: this province's own" in liaoning
-    )
+    assert "What limits it from below and above: this province's own counts." in liaoning
+    assert "What limits it from below and above: this province's own counts." in liaoning
     assert "No published figure limits it from below, so every lower end is zero." in hebei
     assert (atlas.paths["13"]["lower"] == 0).all()
     own = set(atlas.results.support.query("estimand == 'province' and scope == '13'")["figure_id"].str[:3])
@@ -82,7 +81,7 @@ def test_what_limits_a_province_is_what_holds_its_intervals(atlas) -> None:
 def test_a_count_on_record_is_not_asked_for(atlas, code: str, known: bool) -> None:
     # Guangdong published 696万 for the end of 2025; Hainan's count is of 29 December, Hebei has none.
     assert (
-        "has published a count that we read as that for the end of 2025 Q4" in text(atlas, code, "en")
+        "has published a count, which we take to be for the end of 2025 Q4" in text(atlas, code, "en")
     ) == known
     assert ("No count of this province was published for the end of" in text(atlas, code, "en")) != known
 

@@ -134,6 +134,7 @@ def policies(results: Results, level: str) -> Table:
     def title(row: pd.Series, language: str) -> str:
         return link(str(row["title_zh"] if language == "zh" else row["title_en"]), str(row["source_url"]))
 
+    listed = Column("In the article from which this project started", "引出本项目的文章所列", seed_mark)
     columns = [
         Column("Issued", "印发", field("issue_date")),
         *([Column("Province", "省份", place(results))] if level == LOCAL else []),
@@ -142,11 +143,7 @@ def policies(results: Results, level: str) -> Table:
         Column("Issuer", "发文机关", worded(results, "issuer")),
         Column("In force", "施行", field("effective_date")),
         Column("What it does", "要点", lambda row, language: tag_words(row["tags"], language)),
-        Column(
-            "In the article from which this project started",
-            "引出本项目的文章所列",
-            lambda row, lang: seed_mark(row, lang),
-        ),
+        *([listed] if (rows["seed_listed"] == "yes").any() else []),
         GRADE,
     ]
     return Table(data, columns)
