@@ -25,13 +25,12 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
         ),
         "chart": (
             "Bars: every number of people ever enrolled per 1,000 residents that agrees with all "
-            "published figures of grades A to C, at the end of each quarter. {limits} For quarters "
-            "with a pale bar there is no upper end yet. The figures do not say which value inside a bar "
-            "is more likely. Counts are divided by the residents at the newest year-end on record up to "
-            "the quarter, at the latest that of 2024, so an end can move when only the number of "
-            "residents changes."
+            "published figures of grades A to C, at the end of each quarter. {limits} Pale bars have no "
+            "upper end yet. The figures do not say which value inside a bar is more likely. Counts are "
+            "divided by the residents at the newest year-end on record up to the quarter; none after "
+            "2024 is on record. So a bar can move when only the number of residents changes."
         ),
-        "both": "What limits it from below and above: {figures}.",
+        "both": "What limits it from below, and from above where there is a limit: {figures}.",
         "lower": "What limits it from below: {figures}.",
         "no_lower": "No published figure limits it from below, so every lower end is zero.",
         "upper": "What limits it from above: {figures}.",
@@ -119,14 +118,14 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "{quarter}末，{name}累计参保人数相当于每千常住人口{number}人（确定程度：[{sure}](#four-words)）。"
         ),
         "chart": (
-            "柱形：每季度末与A至C级全部公布数据相符的每千常住人口累计参保人数的范围。{limits}浅色柱形所在的季度尚无上限。现有数"
+            "柱形：每季度末与A至C级全部公布数据相符的每千常住人口累计参保人数的范围。{limits}浅色柱形尚无上限。现有数"
             "字不能说明柱形内哪个数值更可能。计算时用当时或之前最近一个有记录的年末常住人口（至2024年末），"
-            "因此端点有时只是因为人口数换了一年而变动。"
+            "因此柱形有时只是因为人口数换了一年而变动。"
         ),
-        "both": "上下限都由{figures}决定。",
+        "both": "下限和已有的上限都由{figures}决定。",
         "lower": "下限由{figures}决定。",
         "no_lower": "没有公布的数字限定下限，下限均为零。",
-        "upper": "上限由{figures}决定。",
+        "upper": "已有的上限由{figures}决定。",
         "no_upper": "没有公布的数字限定上限。",
         "figures": {"own": "本省的数字", "national": "全国合计", "others": "其他省份的数字"},
         "wide": "上限高，只表示公布的数字没有排除这样的数值，不表示实际水平就有这样高。",

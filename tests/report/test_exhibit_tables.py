@@ -9,6 +9,7 @@ from analysis import config
 from analysis.report import exhibits as room
 from analysis.report.spec import load_exhibits
 from analysis.report.tables.markdown import Column, Table, field, link, translated
+from analysis.report.tables.record import as_of
 from analysis.report.tables.words import READINGS, SPECIFICATIONS, tag_words
 
 
@@ -69,3 +70,10 @@ def test_what_rests_on_the_seed_study_alone_says_so():
 def test_every_reading_and_sample_has_chinese_words():
     assert set(READINGS) == {reading.name for reading in config.READINGS}
     assert set(SPECIFICATIONS) == {item.name for item in config.SPECIFICATIONS}
+
+
+def test_a_day_that_the_source_does_not_print_says_how_it_is_read():
+    said = pd.Series({"as_of_date": pd.Timestamp("2025-12-31"), "date_precision": "year_end_implied"})
+    assert as_of(said, "en") == "2025-12-31 (as we read it)"
+    assert as_of(said, "zh") == "2025-12-31（我们的读法）"
+    assert as_of(said.replace("year_end_implied", "year_end"), "zh") == "2025-12-31"

@@ -68,8 +68,14 @@ def test_a_ceiling_above_the_number_of_residents_is_called_untrue(atlas) -> None
 def test_what_limits_a_province_is_what_holds_its_intervals(atlas) -> None:
     # Liaoning counted its own people and nothing else binds; Hebei counted none.
     liaoning, hebei = text(atlas, "21", "en"), text(atlas, "13", "en")
-    assert "What limits it from below and above: this province's own counts." in liaoning
-    assert "What limits it from below and above: this province's own counts." in liaoning
+    assert (
+        "What limits it from below, and from above where there is a limit: this province's own counts."
+        in liaoning
+    )
+    assert (
+        "What limits it from below, and from above where there is a limit: this province's own counts."
+        in liaoning
+    )
     assert "No published figure limits it from below, so every lower end is zero." in hebei
     assert (atlas.paths["13"]["lower"] == 0).all()
     own = set(atlas.results.support.query("estimand == 'province' and scope == '13'")["figure_id"].str[:3])

@@ -39,6 +39,12 @@ if TYPE_CHECKING:
 
 GRADE = Column("Grade", "等级", field("grade"))
 LOCAL = "local"
+AS_OF = {  # days that the source does not print
+    "year_end_implied": ("{} (as we read it)", "{}（我们的读法）"),
+    "publication_date_proxy": ("by {}", "{}及以前"),
+    "month_approx": ("about {}", "{}前后"),
+    "undated_within_year": ("in the year up to {}", "截至{}的一年内"),
+}
 TEN_THOUSAND = 10_000
 EXAMPLE = "programme_example"  # rows whose print is a list of amounts without their unit
 
@@ -101,6 +107,12 @@ def counted(value: float, language: str) -> str:
     return whole(value, language)
 
 
+def as_of(row: pd.Series, language: str) -> str:
+    """The day that a figure is for; where the source leaves it open, how it is read."""
+    words = AS_OF.get(row["date_precision"], ("{}", "{}"))
+    return words[language == "zh"].format(f"{row['as_of_date']:%Y-%m-%d}")
+
+
 def ledger(results: Results) -> Table:
     """Every published figure, as printed and in words."""
     rows = results.ledger.drop(columns=["lower", "upper", "as_of_first", "as_of_last"])
@@ -115,7 +127,7 @@ def ledger(results: Results) -> Table:
     columns = [
         Column("Place", "地区", place(results)),
         Column("What", "指标", translated("measure", MEASURES)),
-        Column("As of", "截至", lambda row, language: f"{row['as_of_date']:%Y-%m-%d}"),
+        Column("As of", "截至", as_of),
         Column("Figure", "数值", value, right=True),
         Column("As printed", "原文", worded(results, "printed")),
         GRADE,
@@ -229,7 +241,7 @@ def benefits(results: Results) -> Table:
         Column("Scheme", "制度", translated("scheme", SCHEMES)),
         Column("Condition", "条件", worded(results, "condition")),
         Column("Benefit", "待遇", worded(results, "value")),
-        Column("Base", "基数", worded(results, "reference_base")),
+        Column("Base, or who pays", "基数或支付来源", worded(results, "reference_base")),
         Column("Place", "地区", place(results)),
         Column("State", "状态", translated("status", STATES)),
         GRADE,

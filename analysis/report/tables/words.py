@@ -79,7 +79,7 @@ STATES: Words = {
     "draft": ("draft", "征求意见"),
     "range": ("range only", "仅有区间"),
     "rule_only": ("rule only", "仅有规则"),
-    "stated": ("stated", "来源已写明"),
+    "stated": ("stated by the source", "来源所述"),
     "not_found": ("looked for, not found", "未查到"),
 }
 SCHEMES: Words = {
