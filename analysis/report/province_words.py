@@ -156,10 +156,10 @@ WORDS: dict[str, dict[str, Any]] = {  # sentences by name; figures: several unde
             "人）至少缩小{reduction}人。"
         ),
         "worthless": (
-            "本省没有公布过{quarter}末的人数。若公布，就能知道本省的比率，但不一定能缩小全部试点省份平均的范围。"
+            "本省没有公布过{quarter}末的人数。若公布，就能知道本省的比率，但不一定能缩小各省平均（全部试点省份比率的平均）的范围。"
         ),
         "published_already": (
-            "{name}公布过一个数，我们读作{quarter}末的人数。本省再公布一个，不一定能缩小全部试点省份平均的范围。"
+            "{name}公布过一个数，我们读作{quarter}末的人数。本省再公布一个，不一定能缩小各省平均（全部试点省份比率的平均）的范围。"
         ),
         "beside": "同日启动的省份",
         "beside_rates": "{quarter}末每千常住人口累计参保人数：",

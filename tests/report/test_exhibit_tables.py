@@ -73,7 +73,16 @@ def test_every_reading_and_sample_has_chinese_words():
 
 
 def test_a_day_that_the_source_does_not_print_says_how_it_is_read():
-    said = pd.Series({"as_of_date": pd.Timestamp("2025-12-31"), "date_precision": "year_end_implied"})
+    said = pd.Series(
+        {
+            "as_of_date": pd.Timestamp("2025-12-31"),
+            "date_precision": "year_end_implied",
+            "measure": "cumulative_participants",
+        }
+    )
     assert as_of(said, "en") == "2025-12-31 (as we read it)"
     assert as_of(said, "zh") == "2025-12-31（我们的读法）"
     assert as_of(said.replace("year_end_implied", "year_end"), "zh") == "2025-12-31"
+    assert (
+        as_of(said.replace("cumulative_participants", "participation_target"), "en") == "named on 2025-12-31"
+    )

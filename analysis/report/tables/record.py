@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 GRADE = Column("Grade", "等级", field("grade"))
 LOCAL = "local"
-AS_OF = {  # days that the source does not print
+AS_OF = {  # days that the source does not print, and the day on which a target was named
+    "participation_target": ("named on {}", "{}提出"),
     "year_end_implied": ("{} (as we read it)", "{}（我们的读法）"),
     "publication_date_proxy": ("by {}", "{}及以前"),
     "month_approx": ("about {}", "{}前后"),
@@ -109,7 +110,8 @@ def counted(value: float, language: str) -> str:
 
 def as_of(row: pd.Series, language: str) -> str:
     """The day that a figure is for; where the source leaves it open, how it is read."""
-    words = AS_OF.get(row["date_precision"], ("{}", "{}"))
+    kind = row["measure"] if row["measure"] in AS_OF else row["date_precision"]
+    words = AS_OF.get(kind, ("{}", "{}"))
     return words[language == "zh"].format(f"{row['as_of_date']:%Y-%m-%d}")
 
 
