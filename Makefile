@@ -201,10 +201,10 @@ $(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
 	$(STEP) numbers
 	@touch $@
 $(S)/exhibits.stamp: $(REPORT) $(MADE)/numbers.json | $(S)/raw.stamp
-	$(STEP) exhibits
+	$(STEP) exhibits --jobs $(JOBS)
 	@touch $@
 $(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,report) README.md data/CONTENTS.md
-	$(STEP) documents
+	$(STEP) documents --jobs $(JOBS)
 	@touch $@
 $(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK) $(S)/documents.stamp
 	$(PY) book/build.py en

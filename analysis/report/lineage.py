@@ -146,13 +146,13 @@ def trace(result: str, specification: str, *parts: RawRows) -> Lineage:
 def figures(results: Results, ids: Iterable[str]) -> RawRows:
     """Rows of the ledger in the order given; a set has none and is sorted."""
     names = sorted(ids) if isinstance(ids, set) else list(dict.fromkeys(ids))
-    return RawRows.of("published_figures.csv", results.figures.loc[names], names)
+    return RawRows.of("published_figures.csv", results.graded.loc[names], names)
 
 
 def starts(results: Results, codes: Iterable[str]) -> RawRows:
     """Start events of provinces: they decide where enrolment is zero by the scheme's rules."""
-    rows = results.rollout[results.rollout["event"] == "starts"]
-    rows = rows[rows["province_code"].isin(set(codes))]
+    wanted = (results.rollout["event"] == "starts") & results.rollout["province_code"].isin(set(codes))
+    rows = results.rollout.loc[wanted, ["event_id", "source_id", "grade"]]
     return RawRows.of("rollout.csv", rows, sorted(rows["event_id"]))
 
 
@@ -165,7 +165,7 @@ def denominators(results: Results, codes: Iterable[str], quarter: str, unit: str
     indicator = next((item.indicator for item in SERIES if item.column == column), None)
     period = pd.Period(quarter, freq="Q")
     year = period.year - (period.quarter < 4)
-    rows = results.statistics
+    rows = results.statistics[["province_code", "year", "indicator", "source_id", "grade"]]
     rows = rows[
         (rows["indicator"] == indicator) & rows["province_code"].isin(set(codes)) & (rows["year"] <= year)
     ]
