@@ -187,12 +187,12 @@ def exhibits(
         room.build(raw, processed, kept, jobs)
 
 
-def numbers(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+def numbers(raw: Raw = RAW, processed: Processed = PROCESSED, jobs: Jobs = 2) -> None:
     """Collect every number that the texts name, with its lineage."""
     from analysis.report.numbers import collect as room
 
     with step("numbers"), plain_texts():
-        room.build(raw, processed)
+        room.build(raw, processed, jobs)
 
 
 def documents(root: Root = ROOT, jobs: Jobs = 2) -> None:
