@@ -199,7 +199,7 @@ def specification_curve(data: Panel, covariates: dict[str, Array], draws: int, s
 def adjusted_differences(
     treated: Array, untreated: Array, values: Array, covariates: list[Array | None]
 ) -> list[Array]:
-    """(B, F) differences of means of (N, F) values between (B, N) groups, adjusted for each (N,) covariate."""
+    """(B, F) differences of means of (N, F) values between (B, N) groups, adjusted for one covariate each."""
     groups = (treated, untreated)
     difference: Array = mean_of(treated, values) - mean_of(untreated, values)
     # Sums of squares below are small differences of large ones unless both are centred first.
