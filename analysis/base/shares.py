@@ -91,7 +91,6 @@ def _work(work: Callable[[Any], Any], share: list[Any], here: Connection, there:
     here.close()
     gc.disable()  # a copy is gone before there is much to collect
     try:
-        made = [work(item) for item in share]
-    except Exception:
-        return
-    there.send(made)
+        there.send([work(item) for item in share])
+    except (Exception, KeyboardInterrupt):
+        return  # the process that asked meets the same, and reports it
