@@ -19,7 +19,6 @@ from analysis.pipeline.proof import AFTERWARDS, ROOT, Root, aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
 
 Raw = Annotated[Path, typer.Option(help="Folder of the raw data package.")]
 Processed = Annotated[Path, typer.Option(help="Folder of the products.")]
@@ -42,11 +41,13 @@ def step(name: str) -> Iterator[None]:
         yield
 
 
-def plain_texts() -> AbstractContextManager[object]:
+@contextmanager
+def plain_texts() -> Iterator[None]:
     """Texts as Python's own: thousands of selections from small tables are quicker than in Arrow's arrays."""
     import pandas as pd
 
-    return pd.option_context("mode.string_storage", "python")
+    with pd.option_context("mode.string_storage", "python"):
+        yield
 
 
 def check(raw: Raw = RAW) -> None:
