@@ -66,7 +66,7 @@ all: data estimates exhibits book paper site ## build everything: data, estimate
 	@$(STEP) verify --report-only
 env: $(VENV)/.env-stamp ## install the locked packages (uses the network, as do env-spark and the first test)
 data: $(MADE)/panel.csv $(MADE)/bounds.csv ## check the raw record, build the panel and the bounds
-estimates: $(MADE)/estimates.csv $(MADE)/coverage_before.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(MADE)/reproduce/links.md ## estimate effects on the statistical outcomes
+estimates: $(MADE)/inference.csv $(MADE)/estimates.csv $(MADE)/coverage_before.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(MADE)/reproduce/links.md ## estimate effects on the statistical outcomes
 due: | $(VENV)/.env-stamp ## list the figures that should be published by now and are not in the ledger
 	@$(STEP) due
 exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables
@@ -198,13 +198,13 @@ $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(call room,policy) | $(S)/raw.stamp
 # ---- report ---------------------------------------------------------------------------------------
 REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/coverage_before.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/lab.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(call room,report)
 $(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
-	$(STEP) numbers
+	$(STEP) numbers --jobs $(JOBS)
 	@touch $@
 $(S)/exhibits.stamp: $(REPORT) $(MADE)/numbers.json | $(S)/raw.stamp
-	$(STEP) exhibits
+	$(STEP) exhibits --jobs $(JOBS)
 	@touch $@
 $(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,report) README.md data/CONTENTS.md
-	$(STEP) documents
+	$(STEP) documents --jobs $(JOBS)
 	@touch $@
 $(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK) $(S)/documents.stamp
 	$(PY) book/build.py en

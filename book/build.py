@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 
 BOOK = Path(__file__).resolve().parent
-JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+# Parts of a page point at each other, and few are gone before its build ends: rarely searched for.
+JUPYTER_BOOK = "import gc; gc.set_threshold(200_000, 50, 50); from jupyter_book.cli.main import main; main()"
 FIXED = {  # what would otherwise leak the machine into the pages
     "PYTHONHASHSEED": "0",
     "SOURCE_DATE_EPOCH": "1767225600",  # read by Sphinx; shown nowhere

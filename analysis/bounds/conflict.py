@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from analysis.base.errors import InputError
 from analysis.config import HEADLINE, Reading
@@ -77,6 +76,8 @@ def smallest_hitting_set(names: list[str], repairs: list[frozenset[str]]) -> fro
     """Fewest names that meet every repair; ties go to the names that come first."""
     if not repairs:
         return frozenset()
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     matrix = np.array([[name in repair for name in names] for repair in repairs], float)
     cost = 1.0 + np.arange(len(names)) * 1e-6
     found = milp(

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
 from analysis import config
 from analysis.bounds.estimands import pooled, spread
@@ -94,6 +93,8 @@ def pace(panel: EnrolmentSet) -> tuple[float, float]:
     negative; the upper end the least for which it cannot be positive (Dinkelbach, 1967). Open (infinite)
     where the earlier growth may be next to nothing.
     """
+    from scipy.optimize import brentq
+
     late = growth(panel, FIRST, "persons")
     early = rate(panel, FIRST, BEFORE, "persons") - rate(panel, FIRST, HALF_YEAR_EARLIER, "persons")
 

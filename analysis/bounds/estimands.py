@@ -79,8 +79,10 @@ def national(panel: EnrolmentSet, cells: pd.DataFrame, quarter: pd.Period, unit:
     return vector
 
 
-def list_estimands(panel: EnrolmentSet, last: pd.Period) -> Iterator[Estimand]:
-    """Every estimand of bounds.csv up to quarter ``last``.
+def list_estimands(
+    panel: EnrolmentSet, last: pd.Period, wanted: Callable[[str, str], bool]
+) -> Iterator[Estimand]:
+    """Every estimand of bounds.csv up to quarter ``last`` of which ``wanted(estimand, unit)``.
 
     The Corps (no denominators) counts in the national total and in no ratio.
     """
@@ -89,14 +91,17 @@ def list_estimands(panel: EnrolmentSet, last: pd.Period) -> Iterator[Estimand]:
     for quarter, now in units.groupby("quarter"):
         label = str(quarter)
         for unit in UNITS:
-            weights = national(panel, now, quarter, unit)
-            yield Estimand("pooled", "in_force", "", label, None, unit, weights)
-            if panel.overlap:  # else the same as pooled
+            if wanted("pooled", unit):
+                weights = national(panel, now, quarter, unit)
+                yield Estimand("pooled", "in_force", "", label, None, unit, weights)
+            if panel.overlap and wanted("pooled_registrations", unit):  # else the same as pooled
                 weights = spread(pooled(now, unit), panel)
                 yield Estimand("pooled_registrations", "in_force", "", label, None, unit, weights)
-            if unit != "persons":
+            if unit != "persons" and wanted("province_average", unit):
                 weights = spread(average(now, unit), panel)
                 yield Estimand("province_average", "in_force", "", label, None, unit, weights)
+            if not wanted("province", unit):
+                continue
             each = one_by_one(now, unit)
             places = zip(now.index, now["province_code"], now["event_time"], each, strict=True)
             for position, code, event, weight in places:
@@ -105,14 +110,19 @@ def list_estimands(panel: EnrolmentSet, last: pd.Period) -> Iterator[Estimand]:
                 yield Estimand("province", code, code, label, int(event), unit, weights)
         for cohort, members in now.groupby("cohort"):
             event = int(members["event_time"].iloc[0])
-            yield from both(panel, members, cohort, label, event)
+            yield from both(panel, members, cohort, label, event, wanted)
     for event_time, then in units.groupby("event_time"):
         if len(set(then["cohort"])) > 1:  # with one cohort the row would repeat that cohort's own
-            yield from both(panel, then, "in_force", "", int(event_time))
+            yield from both(panel, then, "in_force", "", int(event_time), wanted)
 
 
 def both(
-    panel: EnrolmentSet, cells: pd.DataFrame, scope: str, quarter: str, event_time: int
+    panel: EnrolmentSet,
+    cells: pd.DataFrame,
+    scope: str,
+    quarter: str,
+    event_time: int,
+    wanted: Callable[[str, str], bool],
 ) -> Iterator[Estimand]:
     """Pooled and average enrolment of a cohort at a quarter, or of all cohorts at an event time."""
     kinds: tuple[tuple[str, Callable[[pd.DataFrame, str], pd.Series]], ...] = (
@@ -123,4 +133,5 @@ def both(
         for name, weigh in kinds:
             if (name, unit) == ("cohort_average", "persons"):
                 continue  # a mean head count over provinces of unlike size answers no question
-            yield Estimand(name, scope, "", quarter, event_time, unit, spread(weigh(cells, unit), panel))
+            if wanted(name, unit):
+                yield Estimand(name, scope, "", quarter, event_time, unit, spread(weigh(cells, unit), panel))

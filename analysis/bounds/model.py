@@ -89,24 +89,26 @@ class EnrolmentSet:
         """Column of a province (or the nation, ``00``) at a quarter-end; missing before its start."""
         return self._position.get((place, quarter))
 
-    def _row(self, entries: dict[int, float]) -> sparse.csr_array:
-        columns = list(entries)
-        data = (np.array(list(entries.values())), (np.zeros(len(columns), int), columns))
-        return sparse.csr_array(data, shape=(1, self.size))
+    def _rows(self, entries: list[dict[int, float]]) -> sparse.csr_array:
+        """One row for each set of coefficients by column."""
+        row = np.repeat(np.arange(len(entries)), [len(each) for each in entries])
+        columns = [column for each in entries for column in each]
+        values = np.array([value for each in entries for value in each.values()], float)
+        return sparse.csr_array((values, (row, columns)), shape=(len(entries), self.size))
 
     def _structure(self, reading: Reading) -> sparse.csr_array:
         """Rows of ``S x <= 0`` that hold by the meaning of a cumulative count of people."""
-        rows = []
+        rows: list[dict[int, float]] = []
         for (place, quarter), here in self._position.items():
             after = self.position(place, quarter + 1)
             if after is not None:
-                rows.append(self._row({here: 1.0, after: -1.0}))
+                rows.append({here: 1.0, after: -1.0})
         for quarter in self.quarters:
             members = self.cells.index[self.cells["quarter"] == quarter]
             nation = self._position[NATION, quarter]
-            rows.append(self._row({nation: 1.0} | dict.fromkeys(members, -1.0)))
-            rows.append(self._row(dict.fromkeys(members, 1.0) | {nation: -(1.0 + reading.overlap)}))
-        return sparse.vstack(rows, format="csr")
+            rows.append({nation: 1.0} | dict.fromkeys(members, -1.0))
+            rows.append(dict.fromkeys(members, 1.0) | {nation: -(1.0 + reading.overlap)})
+        return self._rows(rows)
 
     def _figures(self, restrictions: list[Restriction]) -> tuple[sparse.csr_array, np.ndarray]:
         """Rows of ``F x <= f``, one for each printed end; fills ``figure_ids`` row by row."""
@@ -114,7 +116,7 @@ class EnrolmentSet:
         for item in restrictions:
             floor = None if item.floor_from is None else self.position(item.province_code, item.floor_from)
             if floor is not None:
-                rows.append(self._row({floor: -1.0}))
+                rows.append({floor: -1.0})
                 ends.append(-item.lower / THOUSAND)
                 self.figure_ids.append(item.figure_id)
                 self._floors.append(True)
@@ -125,13 +127,11 @@ class EnrolmentSet:
                 continue
             ceiling = self.position(item.province_code, min(until, self.quarters[-1]))
             if ceiling is not None:
-                rows.append(self._row({ceiling: 1.0}))
+                rows.append({ceiling: 1.0})
                 ends.append(item.upper / THOUSAND)
                 self.figure_ids.append(item.figure_id)
                 self._floors.append(False)
-        if not rows:
-            return sparse.csr_array((0, self.size)), np.empty(0)
-        return sparse.vstack(rows, format="csr"), np.array(ends)
+        return self._rows(rows), np.array(ends)
 
     @staticmethod
     def _refuse_before_start(item: Restriction) -> None:

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linprog
 
 from analysis.base.errors import InputError
 
@@ -37,6 +36,8 @@ def ends(
     InputError
         When no values agree with all limits and relations.
     """
+    from scipy.optimize import linprog
+
     names = list(limits)
     matrix = np.array([[row.get(name, 0.0) for name in names] for row, _, _ in relations]).reshape(
         -1, len(names)

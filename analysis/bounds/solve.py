@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -111,12 +112,10 @@ def solve_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.DataF
     for reading in config.READINGS:
         panel = enrolment_set(skeleton, rollout, ledger, reading)
         headline = reading is config.HEADLINE
-        for item in list_estimands(panel, config.BOUNDS_END):
-            single = reading.name in config.PROVINCE_READINGS and (item.estimand, item.unit) == BY_PROVINCE
-            if headline or item.estimand in COMPARED or single:
-                row, holds = solve_one(panel, item, reading.name)
-                intervals.append(row)
-                support.extend(holds if headline else [])
+        for item in list_estimands(panel, config.BOUNDS_END, partial(wanted, reading)):
+            row, holds = solve_one(panel, item, reading.name)
+            intervals.append(row)
+            support.extend(holds if headline else [])
         contrasts.append(compare_waves(panel, reading.name))
         if headline:
             signing = rank_signing(panel)
@@ -124,6 +123,12 @@ def solve_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.DataF
     table = pd.DataFrame(intervals, columns=list(COLUMNS))
     table["event_time"] = table["event_time"].astype("Int64")
     return Bounds(table, support_table(support), missing, pd.concat(contrasts, ignore_index=True), signing)
+
+
+def wanted(reading: config.Reading, estimand: str, unit: str) -> bool:
+    """Whether bounds.csv has an estimand under a reading."""
+    single = reading.name in config.PROVINCE_READINGS and (estimand, unit) == BY_PROVINCE
+    return reading is config.HEADLINE or estimand in COMPARED or single
 
 
 def solve_one(

@@ -6,27 +6,53 @@ another record. Inputs are checked before anything is computed; products are ren
 
 from __future__ import annotations
 
+import gc
 import re
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analysis.did.command.typed import whole
 from analysis.pipeline.proof import AFTERWARDS, ROOT, Root, aside
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 Raw = Annotated[Path, typer.Option(help="Folder of the raw data package.")]
 Processed = Annotated[Path, typer.Option(help="Folder of the products.")]
+Jobs = Annotated[int, whole("Local processes.")]
 RAW, PROCESSED = Path("data/raw"), Path("data/processed")
 REFERENCE = Path("data/reference/did")
 DAY = r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"  # written so, in the years that the record may speak of
 DRAWN = Path("build/drawn.json")  # goes with `make clean`
+RARELY = 100_000  # objects made between two searches for what nobody holds any more
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Announce a step, whose process ends soon: what nobody holds any more is rarely looked for."""
+    from analysis.base import progress
+
+    gc.freeze()
+    gc.set_threshold(RARELY, 50, 50)
+    with progress.step(name):
+        yield
+
+
+@contextmanager
+def plain_texts() -> Iterator[None]:
+    """Texts as Python's own: thousands of selections from small tables are quicker than in Arrow's arrays."""
+    import pandas as pd
+
+    with pd.option_context("mode.string_storage", "python"):
+        yield
 
 
 def check(raw: Raw = RAW) -> None:
     """Check the raw record: files, hashes, schemas, and facts against each other."""
     from analysis import inputs
-    from analysis.base.progress import step
 
     with step("check"):
         inputs.check_package(raw)
@@ -60,7 +86,6 @@ def due(
 
 def panel(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     """Check the raw record and build the province-by-quarter panel with its codebook."""
-    from analysis.base.progress import step
     from analysis.pipeline.steps import write_panel
 
     with step("panel"):
@@ -69,7 +94,6 @@ def panel(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
 
 def bounds(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     """Turn published figures into intervals for enrolment."""
-    from analysis.base.progress import step
     from analysis.pipeline.steps import write_bounds
 
     with step("bounds"):
@@ -78,7 +102,6 @@ def bounds(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
 
 def estimate(processed: Processed = PROCESSED) -> None:
     """Estimate difference-in-differences effects on the statistical outcomes of the panel."""
-    from analysis.base.progress import step
     from analysis.pipeline.steps import write_estimates
 
     with step("estimate"):
@@ -87,7 +110,6 @@ def estimate(processed: Processed = PROCESSED) -> None:
 
 def before(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     """Compare the first wave with the others on the insurance counts of 2008 and 2011."""
-    from analysis.base.progress import step
     from analysis.pipeline.steps import write_before
 
     with step("before"):
@@ -96,7 +118,6 @@ def before(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
 
 def inference(processed: Processed = PROCESSED) -> None:
     """Set the ways of inference beside each other and test what the estimates lean on."""
-    from analysis.base.progress import step
     from analysis.pipeline.steps import write_inference
 
     with step("inference"):
@@ -105,7 +126,6 @@ def inference(processed: Processed = PROCESSED) -> None:
 
 def reproduce(processed: Processed = PROCESSED) -> None:
     """Write scripts that find the main estimates in other software, beside the panels that they read."""
-    from analysis.base.progress import step
     from analysis.pipeline.steps import write_reproduce
 
     with step("reproduce"):
@@ -117,7 +137,6 @@ def agreement(
     processed: Processed = PROCESSED,
 ) -> None:
     """Set every estimator beside independent software on two simulated panels."""
-    from analysis.base.progress import step
     from analysis.pipeline.steps import write_agreement
 
     with step("agreement"):
@@ -127,11 +146,10 @@ def agreement(
 def lab(
     processed: Processed = PROCESSED,
     replications: Annotated[int, whole("Per experiment; a multiple of 50.")] = 2_000,
-    jobs: Annotated[int, whole("Local processes.")] = 2,
+    jobs: Jobs = 2,
     scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler, in place of processes.")] = "",
 ) -> None:
     """Simulate panels like the real provinces and write what each method does with them."""
-    from analysis.base.progress import step
     from analysis.lab.run import write_lab
 
     with step("lab"):
@@ -161,35 +179,35 @@ def exhibits(
     raw: Raw = RAW,
     processed: Processed = PROCESSED,
     kept: Annotated[Path, typer.Option(help="List of what each figure was drawn from.")] = DRAWN,
+    jobs: Jobs = 2,
 ) -> None:
     """Draw the figures of which something changed, and write the tables."""
-    from analysis.base.progress import step
     from analysis.report import exhibits as room
 
-    with step("exhibits"):
-        room.build(raw, processed, kept)
+    with step("exhibits"), plain_texts():
+        room.build(raw, processed, kept, jobs)
 
 
-def numbers(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
+def numbers(raw: Raw = RAW, processed: Processed = PROCESSED, jobs: Jobs = 2) -> None:
     """Collect every number that the texts name, with its lineage."""
-    from analysis.base.progress import step
     from analysis.report.numbers import collect as room
 
-    with step("numbers"):
-        room.build(raw, processed)
+    with step("numbers"), plain_texts():
+        room.build(raw, processed, jobs)
 
 
-def documents(root: Root = ROOT) -> None:
+def documents(root: Root = ROOT, jobs: Jobs = 2) -> None:
     """Fill the generated parts of README and paper; write the book's province pages and charts."""
-    from analysis.base.progress import step
+    from analysis.base.shares import in_shares
     from analysis.report import documents as room
     from analysis.report.charts.build import build_charts
     from analysis.report.provinces import build_provinces
+    from analysis.report.results import load_results
 
-    with step("documents"):
+    with step("documents"), plain_texts():
         room.build(root)
-        build_provinces(root)
-        build_charts(root)
+        results = load_results(root / "data/raw", root / "data/processed")
+        in_shares(lambda build: build(root, results), (build_provinces, build_charts), (1, 1), jobs)
 
 
 def site(

@@ -18,9 +18,12 @@ ROOT = Path()
 
 def aside(root: Root = ROOT) -> None:
     """In an unpacked archive, set its products aside to compare a rebuild with; elsewhere do nothing."""
-    from analysis.verify import reference
+    from analysis.verify.sources import is_checkout
 
-    reference.set_aside(root)
+    if not is_checkout(root):  # the usual case loads nothing more: every step waits for this one
+        from analysis.verify import reference
+
+        reference.set_aside(root)
 
 
 def manifest(root: Root = ROOT) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from analysis import config, inputs
 from analysis.base.files import save_table
 from analysis.base.products import read_product
-from analysis.bounds import contrasts, current, platform_counts, province_bounds, solve_bounds
 from analysis.did.digits import ESTIMATED
 from analysis.panel.build import KEY, build_codebook, build_panel, build_skeleton, newest_quarter
 
@@ -41,6 +40,7 @@ def load_record(raw: Path) -> Record:
 
 def write_panel(raw: Path, processed: Path) -> None:
     """``panel.csv`` with its Parquet and Stata forms, and ``codebook.csv``."""
+    from analysis.bounds import province_bounds
     from analysis.panel.formats import write_formats
 
     record = load_record(raw)
@@ -57,6 +57,8 @@ def write_panel(raw: Path, processed: Path) -> None:
 
 def write_bounds(raw: Path, processed: Path) -> None:
     """``bounds.csv`` with what holds it and what is missing; the waves compared; two small programs."""
+    from analysis.bounds import contrasts, current, platform_counts, solve_bounds
+
     record = load_record(raw)
     bounds = solve_bounds(record.skeleton, record.rollout, record.ledger)
     key = list(BOUNDS_KEY)

@@ -26,7 +26,7 @@ import pandas as pd
 from analysis.base.files import write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from analysis.report.figures.plot import Plot
     from analysis.report.spec import Exhibit
@@ -43,33 +43,38 @@ class Drawn:
     def __init__(self, path: Path | None, folder: Path) -> None:
         self.path, self.folder = path, folder
         self.before = _read(path) if path else {}
+        self.made_from: dict[str, str] = {}
         self.now: dict[str, dict[str, Any]] = {}
 
-    def files(self, exhibit: Exhibit, plot: Plot, draw: Callable[[], dict[str, bytes]]) -> dict[str, bytes]:
-        """Files of a figure by name, from the folder where nothing behind it changed, else drawn."""
+    def files(self, exhibit: Exhibit, plot: Plot) -> dict[str, bytes]:
+        """Files of a figure by name, from the folder; none where anything behind it changed."""
         try:
             made_from = fingerprint((surroundings(), exhibit, plot))
         except TypeError:  # holds something that has no fingerprint
-            return draw()
+            return {}
+        self.made_from[exhibit.id] = made_from
         found = self._kept(exhibit.id, made_from)
-        if found is None:
-            found = draw()
-        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}
-        self.now[exhibit.id] = {"made_from": made_from, "files": hashes}
+        self.note(exhibit, found)
         return found
 
-    def _kept(self, name: str, made_from: str) -> dict[str, bytes] | None:
+    def note(self, exhibit: Exhibit, files: dict[str, bytes]) -> None:
+        """Remember the files of a figure, found or drawn, with what they were made from."""
+        if files and exhibit.id in self.made_from:
+            hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+            self.now[exhibit.id] = {"made_from": self.made_from[exhibit.id], "files": hashes}
+
+    def _kept(self, name: str, made_from: str) -> dict[str, bytes]:
         last = self.before.get(name)
         if not isinstance(last, dict) or last.get("made_from") != made_from:
-            return None
+            return {}
         found = {}
         for file, wanted in last["files"].items():
             path = self.folder / file
             if not path.is_file():
-                return None
+                return {}
             found[file] = path.read_bytes()
             if hashlib.sha256(found[file]).hexdigest() != wanted:
-                return None
+                return {}
         return found
 
     def save(self) -> None:

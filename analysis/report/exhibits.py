@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from analysis.base.files import write_bytes, write_json
 from analysis.base.products import read_product_json
-from analysis.base.progress import track
+from analysis.base.shares import in_shares
 from analysis.did.digits import csv_text
 from analysis.report.drawn import Drawn
 from analysis.report.page import Page, rc, strict
@@ -23,9 +22,10 @@ if TYPE_CHECKING:
     from analysis.report.figures.plot import Plot
 
 SUFFIX = {"en": "", "zh": ".zh"}
+TABLE_WEIGHT = 0.2  # time of a table, in that of an inch of a figure
 
 
-def build(raw: Path, processed: Path, kept: Path | None = None) -> None:
+def build(raw: Path, processed: Path, kept: Path | None = None, jobs: int = 1) -> None:
     """Write ``figures/``, ``tables/`` and ``exhibits.json`` into ``processed``.
 
     Parameters
@@ -34,6 +34,8 @@ def build(raw: Path, processed: Path, kept: Path | None = None) -> None:
         The record, and the computed tables with numbers.json; products go beside the latter.
     kept
         Where the list stands of what each figure was drawn from (`drawn`). Missing: all are drawn.
+    jobs
+        Processes that draw at a time; the bytes do not depend on it.
 
     Raises
     ------
@@ -42,19 +44,29 @@ def build(raw: Path, processed: Path, kept: Path | None = None) -> None:
     """
     path = processed / "numbers.json"
     numbers = check_numbers(read_product_json(path), path)
-    write_exhibits(load_results(raw, processed), load_exhibits(numbers), processed, kept)
+    write_exhibits(load_results(raw, processed), load_exhibits(numbers), processed, kept, jobs)
 
 
-def write_exhibits(results: Results, exhibits: list[Exhibit], folder: Path, kept: Path | None = None) -> None:
+def write_exhibits(
+    results: Results, exhibits: list[Exhibit], folder: Path, kept: Path | None = None, jobs: int = 1
+) -> None:
     """Make all files first, then write them, so that a failure leaves the old set whole."""
-    files: dict[str, bytes] = {}
+    plots = {exhibit.id: plot_of(exhibit, results) for exhibit in exhibits if exhibit.kind == "figure"}
     drawn = Drawn(kept, folder)
-    for exhibit in track(exhibits, len(exhibits), "exhibits"):
-        if exhibit.kind == "table":
-            files |= write_table(exhibit, results)
-            continue
-        plot = plot_of(exhibit, results)
-        files |= drawn.files(exhibit, plot, partial(draw_plot, exhibit, plot))
+    found = {
+        exhibit.id: drawn.files(exhibit, plots[exhibit.id]) for exhibit in exhibits if exhibit.id in plots
+    }
+    wanted = [exhibit for exhibit in exhibits if not found.get(exhibit.id)]
+
+    def make(exhibit: Exhibit) -> dict[str, bytes]:
+        plot = plots.get(exhibit.id)
+        return write_table(exhibit, results) if plot is None else draw_plot(exhibit, plot)
+
+    weights = [plots[exhibit.id].height if exhibit.id in plots else TABLE_WEIGHT for exhibit in wanted]
+    for exhibit, made in zip(wanted, in_shares(make, wanted, weights, jobs), strict=True):
+        found[exhibit.id] = made
+        drawn.note(exhibit, made)
+    files = {name: content for made in found.values() for name, content in made.items()}
     for name, content in files.items():
         write_bytes(content, folder / name)
     remove_strangers(folder, set(files))

@@ -150,7 +150,7 @@ def trace(result: str, specification: str, *parts: RawRows) -> Lineage:
 def figures(results: Results, ids: Iterable[str]) -> RawRows:
     """Rows of the ledger in the order given; a set has none and is sorted."""
     names = sorted(ids) if isinstance(ids, set) else list(dict.fromkeys(ids))
-    return RawRows.of("published_figures.csv", results.figures.loc[names], names)
+    return RawRows.of("published_figures.csv", results.graded.loc[names], names)
 
 
 def starts(results: Results, codes: Iterable[str]) -> RawRows:
@@ -158,7 +158,9 @@ def starts(results: Results, codes: Iterable[str]) -> RawRows:
 
     All provinces that began on one day are one key, ``*_starts_DAY``.
     """
-    began = results.rollout[results.rollout["event"] == "starts"]
+    began = results.rollout.loc[
+        results.rollout["event"] == "starts", ["event_id", "province_code", "source_id", "grade"]
+    ]
     rows = began[began["province_code"].isin(set(codes))]
     keys: list[str] = []
     for tail, same_day in rows.groupby(rows["event_id"].str.slice(2)):
@@ -176,7 +178,7 @@ def denominators(results: Results, codes: Iterable[str], quarter: str, unit: str
     indicator = next((item.indicator for item in SERIES if item.column == column), None)
     period = pd.Period(quarter, freq="Q")
     year = period.year - (period.quarter < 4)
-    rows = results.statistics
+    rows = results.statistics[["province_code", "year", "indicator", "source_id", "grade"]]
     rows = rows[
         (rows["indicator"] == indicator) & rows["province_code"].isin(set(codes)) & (rows["year"] <= year)
     ]

@@ -94,6 +94,11 @@ class Results:
         return self.ledger.set_index("figure_id")
 
     @cached_property
+    def graded(self) -> pd.DataFrame:
+        """Source and grade of every figure of the ledger, by figure id."""
+        return self.figures[["source_id", "grade"]]
+
+    @cached_property
     def by_code(self) -> pd.DataFrame:
         """Provinces and the Corps, indexed by code."""
         return self.provinces.set_index("code").sort_index()

@@ -102,7 +102,7 @@ def interval_text(lower: float, upper: float, form: Format, language: str) -> st
     decimals = form.decimals[language]
     if math.isnan(upper) or math.isinf(upper):
         low = write(round_to(lower / size, decimals, "down"), language)
-        return f"at least {low}{word}" if language == "en" else f"至少 {low}{word}"
+        return f"at least {low}{word}" if language == "en" else f"至少{low}{word}"
     if prints_as_one(lower, upper, form, language):
         return value_text(lower, form, language)
     low = write(round_to(lower / size, decimals, "down"), language)
@@ -136,7 +136,7 @@ def range_text(low: float, high: float, decimals: int, language: str) -> str:
 
 
 def percent_text(words: str) -> str:
-    """Chinese words of a percentage, the sign at each end of a range: ``−3.9%至0.6%``, ``至少 33.6%``.
+    """Chinese words of a percentage, the sign at each end of a range: ``−3.9%至0.6%``, ``至少33.6%``.
 
     So a text never adds the sign, and no end stands without it. In a table whose header says % the
     numbers stand bare; English texts say the unit.

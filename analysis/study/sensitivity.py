@@ -108,7 +108,7 @@ def joint_table(curve: Curve) -> pd.DataFrame:
 
 def family_table(curves: dict[str, Curve]) -> pd.DataFrame:
     """Joint test over outcomes: the largest median, in permutation errors, under common reassignments."""
-    found = [curves[name].medians() for name in config.CURVE_FAMILY]
+    found = [curves[name].medians for name in config.CURVE_FAMILY]
     observed = max(abs(value) for value, _ in found)
     drawn = np.max([np.abs(values) for _, values in found], axis=0)
     row = {

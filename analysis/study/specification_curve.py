@@ -12,6 +12,7 @@ the outcomes (see `sensitivity_study`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,7 @@ class Curve:
         """(S,) permutation p-value of each specification."""
         return p_values(np.abs(self.drawn).T, np.abs(self.estimates))
 
+    @cached_property
     def medians(self) -> tuple[float, Array]:
         """Median estimate over the curve in permutation errors: observed, and (B,) drawn."""
         error = self.drawn.std(axis=0)
@@ -134,7 +136,7 @@ class Curve:
 
     def median_test(self) -> tuple[float, float]:
         """Median estimate in permutation errors, and its two-sided p-value over the whole curve."""
-        observed, medians = self.medians()
+        observed, medians = self.medians
         return observed, float(p_values(np.abs(medians), abs(observed)))
 
     def share_test(self, level: float = 0.05) -> tuple[float, float]:
@@ -178,8 +180,8 @@ def specification_curve(data: Panel, covariates: dict[str, Array], draws: int, s
         for control, sample in groups:
             treated = ((assigned == first) & kept[sample]).astype(float)
             untreated = (np.isin(assigned, config.CURVE_CONTROLS[control]) & kept[sample]).astype(float)
-            for name in config.CURVE_COVARIATES:
-                found.append(adjusted_difference(treated, untreated, values, covariates.get(name)))
+            given = [covariates.get(name) for name in config.CURVE_COVARIATES]
+            found += adjusted_differences(treated, untreated, values, given)
         return np.concatenate(found, axis=1)
 
     rng = np.random.default_rng(seed)
@@ -194,20 +196,29 @@ def specification_curve(data: Panel, covariates: dict[str, Array], draws: int, s
     return Curve(chosen, estimate(wave[None])[0], np.concatenate(drawn))
 
 
-def adjusted_difference(treated: Array, untreated: Array, values: Array, covariate: Array | None) -> Array:
-    """(B, F) differences of means of (N, F) values between (B, N) groups, adjusted for an (N,) covariate."""
+def adjusted_differences(
+    treated: Array, untreated: Array, values: Array, covariates: list[Array | None]
+) -> list[Array]:
+    """(B, F) differences of means of (N, F) values between (B, N) groups, adjusted for one covariate each."""
+    groups = (treated, untreated)
     difference: Array = mean_of(treated, values) - mean_of(untreated, values)
-    if covariate is None:
-        return difference
     # Sums of squares below are small differences of large ones unless both are centred first.
-    x, values = covariate[:, None] - covariate.mean(), values - values.mean(axis=0)
-    gap = mean_of(treated, x) - mean_of(untreated, x)
-    spread, joint = np.zeros_like(gap), np.zeros_like(difference)
-    for group in (treated, untreated):
-        size = group.sum(axis=1, keepdims=True)
-        spread += group @ x**2 - size * mean_of(group, x) ** 2
-        joint += group @ (x * values) - size * mean_of(group, x) * mean_of(group, values)
-    return difference - gap * joint / spread
+    values = values - values.mean(axis=0)
+    sizes = [group.sum(axis=1, keepdims=True) for group in groups]
+    means = [mean_of(group, values) for group in groups]
+    found = []
+    for covariate in covariates:
+        if covariate is None:
+            found.append(difference)
+            continue
+        x = covariate[:, None] - covariate.mean()
+        centres = [mean_of(group, x) for group in groups]
+        spread, joint = np.zeros_like(centres[0]), np.zeros_like(difference)
+        for group, size, centre, mean in zip(groups, sizes, centres, means, strict=True):
+            spread += group @ x**2 - size * centre**2
+            joint += group @ (x * values) - size * centre * mean
+        found.append(difference - (centres[0] - centres[1]) * joint / spread)
+    return found
 
 
 def mean_of(group: Array, values: Array) -> Array:

@@ -53,11 +53,17 @@ def committed_files(root: Path) -> dict[str, bytes]:
     if listing is None or not is_checkout(root):
         return {}
     paths = [path for path in listing.decode().split("\0") if path and Path(path).name not in OWN]
+    asked = "".join(f"HEAD:{path}\n" for path in paths).encode()
+    answer = git(root, "cat-file", "--batch", given=asked)
+    assert answer is not None, "git lists the products and cannot show them"
     contents = {}
-    for path in paths:
-        content = git(root, "show", f"HEAD:{path}")
-        assert content is not None, f"git lists {path} and cannot show it"
-        contents[path] = content
+    start = 0
+    for path in paths:  # of each: a line of name, kind and size, the content, a line break
+        begin = answer.index(b"\n", start) + 1
+        _, kind, size = answer[start : begin - 1].rsplit(b" ", 2)
+        assert kind == b"blob", f"git lists {path} and cannot show it"
+        start = begin + int(size) + 1
+        contents[path] = answer[begin : start - 1]
     return contents
 
 

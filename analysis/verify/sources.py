@@ -10,10 +10,11 @@ from pathlib import Path
 from analysis.base.errors import InputError
 
 
-def git(root: Path, *arguments: str) -> bytes | None:
-    """Output of a git command, or missing where there is no git or the command fails."""
+def git(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
+    """Output of a git command ``given`` some input, or missing where there is no git or the command fails."""
+    command = ["git", "-C", str(root), *arguments]
     try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=True)
+        done = subprocess.run(command, input=given, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout

@@ -42,7 +42,28 @@ def open_tag(node: Tag) -> str:
     return f"<{node['name']}{attributes}>"
 
 
+def written(writer: Any, node: nodes.Node) -> str | None:
+    """HTML of an element that holds elements and text alone, as the writer would walk it; else missing."""
+    if isinstance(node, nodes.Text):
+        return str(writer.encode(node.astext()))
+    if not isinstance(node, Tag):
+        return None
+    parts = [open_tag(node)]
+    for child in node.children:
+        part = written(writer, child)
+        if part is None:
+            return None
+        parts.append(part)
+    if node["name"] not in VOID:
+        parts.append(f"</{node['name']}>")
+    return "".join(parts)
+
+
 def _visit(writer: Any, node: Tag) -> None:
+    whole = None if writer.protect_literal_text else written(writer, node)
+    if whole is not None:  # thousands of boxes and rows, at once
+        writer.body.append(whole)
+        raise nodes.SkipNode
     writer.body.append(open_tag(node))
 
 

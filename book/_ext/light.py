@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 # Tags of files that no page of this book needs. Font preloads are refused for pages opened from a folder.
 UNUSED = re.compile(
-    r'\s*<link rel="preload" as="font"[^>]*>'
-    r'|\s*<link href="[^"]*vendor/fontawesome/[^>]*>'
-    r'|\s*<script src="[^"]*vendor/fontawesome/[^>]*></script>'
-    r'|\s*<link rel="stylesheet"[^>]*href="[^"]*/mystnb\.[0-9a-f]+\.css[^>]*>'
-    r'|\s*<link rel="stylesheet"[^>]*href="[^"]*sphinx-design\.min\.css[^>]*>'
-    r'|\s*<script[^>]*src="[^"]*design-tabs\.js[^>]*></script>'
+    r'<(?:link rel="preload" as="font"[^>]*>'
+    r'|link href="[^"]*vendor/fontawesome/[^>]*>'
+    r'|script src="[^"]*vendor/fontawesome/[^>]*></script>'
+    r'|link rel="stylesheet"[^>]*href="[^"]*/mystnb\.[0-9a-f]+\.css[^>]*>'
+    r'|link rel="stylesheet"[^>]*href="[^"]*sphinx-design\.min\.css[^>]*>'
+    r'|script[^>]*src="[^"]*design-tabs\.js[^>]*></script>)'
 )
 FILES = (
     "vendor",
@@ -37,13 +37,19 @@ FILES = (
 MAPS = re.compile(rb"\n?(?://# sourceMappingURL=\S+|/\*# sourceMappingURL=[^*]+\*/)\s*$")
 
 
+def without_unused(html: str) -> str:
+    """The page without these tags and the space before each."""
+    *before, last = UNUSED.split(html)
+    return "".join([*(part.rstrip() for part in before), last])
+
+
 def lighten(app: Sphinx, failure: Exception | None) -> None:
     """Drop the tags and the files."""
     if failure is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
     for page in sorted(out.rglob("*.html")):
-        page.write_text(UNUSED.sub("", page.read_text("utf-8")), "utf-8")
+        page.write_text(without_unused(page.read_text("utf-8")), "utf-8")
     static = out / "_static"
     for name in FILES:
         path = static / name

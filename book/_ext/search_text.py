@@ -96,7 +96,10 @@ def write(app: Sphinx, failure: Exception | None) -> None:
 
 
 def prepare(app: Sphinx) -> None:
-    """Give the environment its record of text."""
+    """Give the environment its record of text; Sphinx's own index, which no page reads, is not made."""
+    if app.builder.format == "html":
+        app.builder.index_page = lambda *_: None  # type: ignore[attr-defined]
+        app.builder.dump_search_index = lambda: None  # type: ignore[attr-defined]
     if not hasattr(app.env, "book_text"):
         app.env.book_text = {}  # type: ignore[attr-defined]
 

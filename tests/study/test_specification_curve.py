@@ -13,7 +13,7 @@ from analysis.study.outcomes import read_outcome, residents, study_options
 from analysis.study.specification_curve import (
     Contrast,
     Curve,
-    adjusted_difference,
+    adjusted_differences,
     contrasts,
     curve_table,
     specification_curve,
@@ -125,7 +125,7 @@ def test_the_adjusted_estimate_is_that_of_the_engines_outcome_regression_with_eq
     rows = estimate(panel, "group_time", Options(method="reg", draws=0))
     expected = next(row for row in rows if row.term == "att").estimate
     treated = np.eye(12)[:1]
-    found = adjusted_difference(treated, 1 - treated, (outcome[:, 1] - outcome[:, 0])[:, None], x)
+    (found,) = adjusted_differences(treated, 1 - treated, (outcome[:, 1] - outcome[:, 0])[:, None], [x])
     assert found[0, 0] == pytest.approx(expected)
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from analysis.base.files import write_json, write_text
 from analysis.did.digits import csv_text
 from analysis.report.charts import estimates, levers, paths
-from analysis.report.results import load_results
 from analysis.report.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -44,15 +43,8 @@ OPENS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def build_charts(root: Path) -> None:
-    """Write ``book/_charts`` from the results of ``root``.
-
-    Raises
-    ------
-    InputError
-        A product of the steps before is missing.
-    """
-    results = load_results(root / "data/raw", root / "data/processed")
+def build_charts(root: Path, results: Results) -> None:
+    """Write ``book/_charts`` under ``root``."""
     folder = root / "book" / "_charts"
     for name, make in CHARTS.items():
         for language in LANGUAGES:

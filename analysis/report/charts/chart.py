@@ -155,8 +155,10 @@ def source_words(results: Results, ids: Iterable[str], language: str) -> dict[st
 
 def deciding(results: Results, rows: pd.DataFrame) -> tuple[tuple[str, ...], str]:
     """Sources of the figures that fix the ends of an interval, heaviest first, and their worst grade."""
-    ordered = rows.sort_values(["shadow_price", "figure_id"], key=absolute, ascending=False)
-    used = results.figures.loc[list(dict.fromkeys(ordered["figure_id"]))]
+    ordered = rows[["shadow_price", "figure_id"]].sort_values(
+        ["shadow_price", "figure_id"], key=absolute, ascending=False
+    )
+    used = results.graded.loc[list(dict.fromkeys(ordered["figure_id"]))]
     return tuple(dict.fromkeys(used["source_id"])), max(used["grade"], default="")
 
 

@@ -94,6 +94,7 @@ def bound_lineage(results: Results, row: Any, held: pd.DataFrame, shared: tuple[
 
     The figure with the largest shadow price comes first: another count there would move an end most.
     """
+    held = held[["figure_id", "shadow_price"]]
     held = held.assign(weight=-held["shadow_price"].abs()).sort_values(["weight", "figure_id"])
     result = f"bounds.csv: {row.estimand}, {row.scope}, {row.quarter}, {row.unit}, {row.assumptions}"
     specification = f"linear program over the published figures; reading: {config.HEADLINE.reason}"
