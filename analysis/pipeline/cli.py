@@ -185,11 +185,14 @@ def documents(root: Root = ROOT) -> None:
     from analysis.report import documents as room
     from analysis.report.charts.build import build_charts
     from analysis.report.provinces import build_provinces
+    from analysis.report.results import from_products, load_results
 
     with step("documents"):
+        results = load_results(root / RAW, root / PROCESSED)
+        with from_products("a page or a chart"):
+            build_provinces(results, root)
+            build_charts(results, root)
         room.build(root)
-        build_provinces(root)
-        build_charts(root)
 
 
 def site(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_json
 from analysis.base.products import read_product_json
 from analysis.base.progress import track
 from analysis.did.digits import csv_text
 from analysis.report.drawn import Drawn
 from analysis.report.page import Page, rc, strict
-from analysis.report.results import Results, load_results
-from analysis.report.spec import Exhibit, check_evidence, check_numbers, load_exhibits
+from analysis.report.results import Results, from_products, load_results
+from analysis.report.spec import LIST, Exhibit, check_evidence, check_numbers, load_exhibits
 from analysis.report.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -47,13 +50,16 @@ def build(raw: Path, processed: Path, kept: Path | None = None) -> None:
 
 def write_exhibits(results: Results, exhibits: list[Exhibit], folder: Path, kept: Path | None = None) -> None:
     """Make all files first, then write them, so that a failure leaves the old set whole."""
+    for exhibit in exhibits:  # before anything is drawn
+        maker(exhibit)
     files: dict[str, bytes] = {}
     drawn = Drawn(kept, folder)
     for exhibit in track(exhibits, len(exhibits), "exhibits"):
-        if exhibit.kind == "table":
-            files |= write_table(exhibit, results)
-            continue
-        plot = plot_of(exhibit, results)
+        with from_products(exhibit.id):
+            if exhibit.kind == "table":
+                files |= write_table(exhibit, results)
+                continue
+            plot = plot_of(exhibit, results)
         files |= drawn.files(exhibit, plot, partial(draw_plot, exhibit, plot))
     for name, content in files.items():
         write_bytes(content, folder / name)
@@ -71,11 +77,32 @@ def remove_strangers(folder: Path, names: set[str]) -> None:
 
 
 def maker(exhibit: Exhibit) -> Callable[..., Any]:
-    """The function that makes an exhibit."""
+    """The function that makes an exhibit, which takes the results and the exhibit's options.
+
+    Raises
+    ------
+    InputError
+        The list names one that there is not, or options that it does not take.
+    """
     module, _, function = exhibit.function.partition(".")
-    room = import_module(f"analysis.report.{exhibit.kind}s.{module}")
-    found: Callable[..., Any] = getattr(room, function)
-    return found
+    room = f"analysis.report.{exhibit.kind}s"
+    known = find_spec(f"{room}.{module}") if module.isidentifier() else None
+    found = getattr(import_module(f"{room}.{module}"), function, None) if known else None
+    if not callable(found):
+        raise InputError(
+            f"{exhibit.id} names a function that does not exist", file=LIST.name, column="function",
+            value=exhibit.function, expected=f"module.function of analysis/report/{exhibit.kind}s",
+        )  # fmt: skip
+    try:
+        signature(found).bind(None, **exhibit.options)
+    except TypeError as error:
+        raise InputError(
+            f"{exhibit.id} gives options that its function does not take: {error}", file=LIST.name,
+            column="options", value=exhibit.options,
+            expected=f"those of {exhibit.function}{signature(found)}",
+        ) from None  # fmt: skip
+    made: Callable[..., Any] = found
+    return made
 
 
 def draw_figure(exhibit: Exhibit, results: Results) -> dict[str, bytes]:

@@ -15,7 +15,6 @@ from analysis.did.digits import csv_text
 from analysis.report.path_chart import draw_path
 from analysis.report.province_limits import folded, limits, published, second_hand
 from analysis.report.province_words import WAVES, WORDS
-from analysis.report.results import Results, load_results
 from analysis.report.tables import record
 from analysis.report.text import LANGUAGES, date_text, quarter_text
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from analysis.report.results import Results
     from analysis.report.tables.markdown import Table
 
 UNIT, RESIDENTS = "per_1000_residents", 1000
@@ -63,31 +63,23 @@ def read_atlas(results: Results) -> Atlas:
     return Atlas(results, results.newest_bounded(), paths)
 
 
-def build_provinces(root: Path) -> None:
-    """Write ``book/{en,zh}/province/``: the map, a page and a CSV for each province.
-
-    Raises
-    ------
-    InputError
-        A product of the steps before is missing.
-    """
-    atlas = read_atlas(load_results(root / "data/raw", root / "data/processed"))
+def build_provinces(results: Results, root: Path) -> None:
+    """Write ``book/{en,zh}/province/``: the map, a page and a CSV for each province."""
+    atlas = read_atlas(results)
     folders = {language: root / "book" / language / "province" for language in LANGUAGES}
-    for language, folder in folders.items():
-        write_text(map_page(atlas, language), folder / "index.md")
-    names = {"index.md"}
+    texts = {folder / "index.md": map_page(atlas, language) for language, folder in folders.items()}
     for code in atlas.results.by_code.index:
         own = restricted(atlas.results, code)
         tables = own_tables(own)
         for language, folder in folders.items():
             files = {f"{code}.md": page(atlas, code, own, tables, language)}
             files |= {f"{code}-{k}.csv": csv_text(rows) for k, rows in data_of(atlas, code, tables).items()}
-            for name, text in files.items():
-                write_text(text, folder / name)
-            names |= set(files)
+            texts |= {folder / name: text for name, text in files.items()}
+    for path, text in texts.items():
+        write_text(text, path)
     for folder in folders.values():
         for path in folder.iterdir():
-            if path.name not in names:  # of an earlier record
+            if path not in texts:  # of an earlier record
                 path.unlink()
 
 

@@ -7,11 +7,13 @@ import platform
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
 from analysis import config
+from analysis.base.errors import InputError
 from analysis.base.files import write_json, write_text
+from analysis.base.products import action_for, read_product
+from analysis.base.reading import read_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +29,15 @@ def sha256(path: Path) -> str:
 
 
 def write_run(raw: Path, processed: Path) -> None:
-    """``run.json``: hashes of the inputs, versions of what computed, and the study's choices."""
+    """``run.json``: hashes of the inputs, versions of what computed, and the study's choices.
+
+    Raises
+    ------
+    InputError
+        There is no raw record.
+    """
+    if not raw.is_dir():
+        raise InputError("the raw record is no folder here", file=raw, action="give the project with --root")
     choices = {
         "confidence_level": config.CONFIDENCE_LEVEL,
         "inference": config.INFERENCE,
@@ -51,8 +61,8 @@ def describe_table(path: Path, meanings: dict[str, str]) -> dict[str, Any]:
 
     Codes such as 00 and 010 are text: who reads them as numbers loses their zeros.
     """
-    frame = pd.read_csv(path, low_memory=False)
-    text = pd.read_csv(path, dtype=str)
+    frame = read_csv(path, path.name, action_for(path), empty=True, low_memory=False)
+    text = read_csv(path, path.name, action_for(path), empty=True, dtype=str)
     kinds = {"i": "integer", "f": "number", "b": "boolean"}
     fields = []
     for name in frame.columns:
@@ -74,8 +84,14 @@ def describe_table(path: Path, meanings: dict[str, str]) -> dict[str, Any]:
 
 
 def write_package(processed: Path) -> None:
-    """``datapackage.yaml`` over the tables of ``data/processed``."""
-    codebook = pd.read_csv(processed / "codebook.csv")
+    """``datapackage.yaml`` over the tables of ``data/processed``.
+
+    Raises
+    ------
+    InputError
+        The codebook or a table is absent or no table.
+    """
+    codebook = read_product(processed / "codebook.csv")
     labels = codebook["label_en"] + " (" + codebook["unit"] + "; " + codebook["evidence"] + ")"
     meanings = dict(zip(codebook["column"], labels, strict=True))
     package = {

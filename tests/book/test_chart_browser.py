@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from analysis.report.charts.build import OPENS, build_charts
+from analysis.report.results import load_results
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?")
@@ -34,7 +35,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("raw", "processed"):
         (root / "data" / name).symlink_to(ROOT / "data" / name)
     (root / "book").mkdir()
-    build_charts(root)
+    build_charts(load_results(root / "data/raw", root / "data/processed"), root)
     static = root / "_static"
     shutil.copytree(ROOT / "book" / "_static", static)
     shutil.copytree(root / "book" / "_charts", static / "charts")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from analysis.base.files import write_json, write_text
 from analysis.did.digits import csv_text
 from analysis.report.charts import estimates, levers, paths
-from analysis.report.results import load_results
 from analysis.report.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -44,22 +43,17 @@ OPENS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def build_charts(root: Path) -> None:
-    """Write ``book/_charts`` from the results of ``root``.
-
-    Raises
-    ------
-    InputError
-        A product of the steps before is missing.
-    """
-    results = load_results(root / "data/raw", root / "data/processed")
-    folder = root / "book" / "_charts"
+def build_charts(results: Results, root: Path) -> None:
+    """Write ``book/_charts``."""
+    folder, texts = root / "book" / "_charts", {}
     for name, make in CHARTS.items():
         for language in LANGUAGES:
             chart = make(results, language)
             record = json.dumps(chart.record(results, language), ensure_ascii=False, separators=(",", ":"))
-            write_text(f'BookCharts.take("{name}",{record});\n', folder / f"{name}.{language}.js")
-        write_text(csv_text(chart.table), folder / f"{name}.csv")
+            texts[f"{name}.{language}.js"] = f'BookCharts.take("{name}",{record});\n'
+        texts[f"{name}.csv"] = csv_text(chart.table)
+    for file, text in texts.items():
+        write_text(text, folder / file)
     write_json(
         {key: {"chart": name, "view": view} for key, (name, view) in OPENS.items()}, folder / "charts.json"
     )

@@ -17,7 +17,7 @@ from analysis.report.numbers.inference import inference_numbers
 from analysis.report.numbers.lab import lab_numbers
 from analysis.report.numbers.policy import policy_numbers
 from analysis.report.numbers.pre_periods import pre_period_numbers
-from analysis.report.results import CORPS, Results, load_results
+from analysis.report.results import CORPS, Results, from_products, load_results
 from analysis.report.tables.methods import ASSUMPTIONS
 from analysis.report.text import (
     LANGUAGES,
@@ -44,9 +44,12 @@ def build(raw: Path, processed: Path) -> None:
     Raises
     ------
     InputError
-        When a computed table is missing.
+        A computed table is missing, or a row of it that a number needs.
     """
-    write_entries(collect(load_results(raw, processed)), processed / "numbers.json")
+    results = load_results(raw, processed)
+    with from_products("a number"):
+        numbers = collect(results)
+    write_entries(numbers, processed / "numbers.json")
 
 
 def collect(results: Results) -> dict[str, Any]:
