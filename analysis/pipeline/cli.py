@@ -188,11 +188,12 @@ def documents(root: Root = ROOT) -> None:
     from analysis.report.results import from_products, load_results
 
     with step("documents"):
+        files = room.gather(root)
         results = load_results(root / RAW, root / PROCESSED)
         with from_products("a page or a chart"):
             build_provinces(results, root)
             build_charts(results, root)
-        room.build(root)
+        room.write(files, root)
 
 
 def site(

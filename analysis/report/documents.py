@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from analysis.base.errors import InputError, why_no_file
-from analysis.base.files import write_bytes, write_text
+from analysis.base.files import write_bytes
 from analysis.base.named import check_names, read_named
 from analysis.base.products import read_product_json
 from analysis.base.reading import read_csv, read_text
@@ -62,7 +62,21 @@ DOCUMENTS = {"README.md": ("finding", "data"), "data/CONTENTS.md": ("exhibits", 
 
 
 def build(root: Path) -> None:
-    """Fill README, the list of contents and the paper's folder under ``root``.
+    """Fill README, the list of contents and the paper's folder under ``root``; see `gather`."""
+    write(gather(root), root)
+
+
+def write(files: dict[Path, bytes], root: Path) -> None:
+    """Write what `gather` found, and remove what the paper no longer includes."""
+    for path, content in files.items():
+        write_bytes(content, path)
+    for old in sorted((root / GENERATED).glob("*/*")):
+        if old not in files and not old.name.startswith("."):
+            old.unlink()
+
+
+def gather(root: Path) -> dict[Path, bytes]:
+    """Content of every file to be written, so that nothing is written where one of them cannot be made.
 
     Raises
     ------
@@ -91,16 +105,9 @@ def build(root: Path) -> None:
     variables["certainty"] = {
         key: number["certainty_en"] for key, number in sorted(numbers.items()) if number["certainty"]
     }
-    texts[f"{PAPER}/_variables.yml"] = yaml.safe_dump(variables, allow_unicode=True, width=10_000)
     files = briefs(numbers, root) | copied_exhibits(exhibits, root)
-    # All is there: only now the first file is written.
-    for name, text in texts.items():
-        write_text(text, root / name)
-    for path, content in files.items():
-        write_bytes(content, path)
-    for old in sorted((root / GENERATED).glob("*/*")):
-        if old not in files and not old.name.startswith("."):
-            old.unlink()
+    texts[f"{PAPER}/_variables.yml"] = yaml.safe_dump(variables, allow_unicode=True, width=10_000)
+    return {root / name: text.encode() for name, text in texts.items()} | files
 
 
 def replace_blocks(text: str, makers: dict[str, Callable[[], str]], file: str) -> str:

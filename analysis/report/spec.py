@@ -177,10 +177,12 @@ def check_listed(exhibits: Any, path: Path) -> list[dict[str, Any]]:
     needed = {"id", "kind", "evidence", "files", "function", "data", "used_in", "title_en", "title_zh"}
     fine = isinstance(exhibits, list) and all(isinstance(e, dict) and needed <= set(e) for e in exhibits)
     for exhibit in exhibits if fine else ():
-        kind = "svg" if exhibit["kind"] == "figure" else "md"
-        files = exhibit["files"].get(kind) if isinstance(exhibit["files"], dict) else None
-        name = files.get("en") if isinstance(files, dict) else None
-        fine = fine and bool(re.fullmatch(rf"(figures|tables)/[\w-]+\.{kind}", str(name)))
+        kinds = {"svg", "png"} if exhibit["kind"] == "figure" else {"md"}
+        files = exhibit["files"] if isinstance(exhibit["files"], dict) else {}
+        for kind in kinds:  # in both languages, and nowhere but beside the list
+            names = files.get(kind) if isinstance(files.get(kind), dict) else {}
+            wanted = re.compile(rf"(figures|tables)/[\w-]+(\.zh)?\.{kind}")
+            fine = fine and all(wanted.fullmatch(str(names.get(language))) for language in LANGUAGES)
     if not fine:
         raise InputError(f"{path.name} is no list of exhibits", file=path, action=action_for(path))
     found: list[dict[str, Any]] = exhibits

@@ -20,7 +20,7 @@ from analysis.base.errors import InputError
 from analysis.base.files import write_text
 from analysis.base.named import parse_json
 from analysis.base.progress import say
-from analysis.verify.record import write_package, write_run
+from analysis.verify.record import write_record
 from analysis.verify.reference import MANIFEST, PROCESSED, Kept, built_files, reference, sha256
 
 TOLERANCE = 1e-6  # relative; the contract's measure of "the same" on another machine
@@ -53,8 +53,7 @@ def run(root: Path, *, strict: bool) -> None:
     """
     source, kept = reference(root)
     processed = root / PROCESSED
-    write_package(processed)
-    write_run(root / RAW, processed)
+    write_record(root / RAW, processed)
     findings = [compare_file(root, path, product) for path, product in sorted(kept.items())]
     stranger = "unlisted" if source == str(MANIFEST) else "new"
     findings += [Finding(path, stranger) for path in sorted(built_files(root) - set(kept))]

@@ -129,9 +129,10 @@ def contact(root: Path) -> str:
 
 def raw_is_unchanged(root: Path) -> str:
     """Raw files that differ from the record."""
-    from analysis.inputs.package import check_files_are_unchanged
+    from analysis.inputs.package import check_files_are_those_recorded, check_files_are_unchanged
 
     try:
+        check_files_are_those_recorded(root / "data/raw")
         check_files_are_unchanged(root / "data/raw")
     except InputError as error:
         return error.problem

@@ -28,8 +28,15 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def write_run(raw: Path, processed: Path) -> None:
-    """``run.json``: hashes of the inputs, versions of what computed, and the study's choices.
+def write_record(raw: Path, processed: Path) -> None:
+    """``run.json`` and ``datapackage.yaml`` beside the products; neither where one cannot be made."""
+    run, package = run_of(raw), package_of(processed)
+    write_json(run, processed / "run.json")
+    write_text(package, processed / "datapackage.yaml")
+
+
+def run_of(raw: Path) -> dict[str, Any]:
+    """Content of ``run.json``: hashes of the inputs, versions of what computed, and the study's choices.
 
     Raises
     ------
@@ -46,14 +53,13 @@ def write_run(raw: Path, processed: Path) -> None:
         "seed": config.SEED,
         "treatment_rule": config.TREATMENT_RULE,
     }
-    run = {
+    return {
         "choices": choices,
         "inputs": {path.name: sha256(path) for path in sorted(raw.iterdir()) if path.is_file()},
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "python": platform.python_version(),
         "seed": config.SEED,
     }
-    write_json(run, processed / "run.json")
 
 
 def describe_table(path: Path, meanings: dict[str, str]) -> dict[str, Any]:
@@ -83,8 +89,8 @@ def describe_table(path: Path, meanings: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def write_package(processed: Path) -> None:
-    """``datapackage.yaml`` over the tables of ``data/processed``.
+def package_of(processed: Path) -> str:
+    """Text of ``datapackage.yaml`` over the tables of ``data/processed``.
 
     Raises
     ------
@@ -102,5 +108,4 @@ def write_package(processed: Path) -> None:
         "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
         "resources": [describe_table(path, meanings) for path in sorted(processed.glob("*.csv"))],
     }
-    text = yaml.safe_dump(package, allow_unicode=True, sort_keys=False, width=110)
-    write_text(text, processed / "datapackage.yaml")
+    return yaml.safe_dump(package, allow_unicode=True, sort_keys=False, width=110)
