@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 QUICK: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML has it: ten times as fast
 
 
-class _OnceLoader(QUICK):  # type: ignore[misc]
+class _OnceLoader(QUICK):
     """A safe loader that refuses a name that stands twice."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:

@@ -93,7 +93,7 @@ def read_product(path: Path, text: tuple[str, ...] = ("province_code",)) -> pd.D
                 expected="a number, or an empty cell",
                 action=action_for(path),
             )
-    _check_senses(table, path)
+    _check_senses(table, path, wanted)
     return table
 
 
@@ -127,8 +127,11 @@ def _check_key(table: pd.DataFrame, key: list[str], path: Path) -> None:
         )
 
 
-def _check_senses(table: pd.DataFrame, path: Path) -> None:
-    """An evidence class that there is, intervals that do not end before they begin, p-values up to one."""
+def _check_senses(table: pd.DataFrame, path: Path, wanted: dict[str, Any]) -> None:
+    """An evidence class that there is, intervals that do not end before they begin, p-values up to one.
+
+    And, as the list says, texts written as they have to be and numbers within their limits.
+    """
     wrong: dict[str, tuple[pd.Series, str]] = {}
     if "evidence" in table and path.name != "codebook.csv":
         known = table["evidence"].isin(CLASSES)
@@ -139,6 +142,11 @@ def _check_senses(table: pd.DataFrame, path: Path) -> None:
     for name in ("p_value", "p_randomization"):
         if name in table:
             wrong[name] = ((table[name] < 0) | (table[name] > 1), "a share from 0 to 1")
+    for name, pattern in wanted.get("written", {}).items():
+        as_written = table[name].astype("string").fillna("").str.fullmatch(pattern)
+        wrong[name] = (~as_written.astype(bool), f"a text such as {pattern}")
+    for name, (least, largest) in wanted.get("within", {}).items():
+        wrong[name] = (~table[name].between(least, largest), f"a number from {least} to {largest}")
     for name, (rows, expected) in wrong.items():
         if rows.any():
             row = int(rows.idxmax())
@@ -163,6 +171,6 @@ def read_product_json(path: Path) -> Any:
 
 
 @cache
-def _list() -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = yaml.safe_load(LIST.read_text(encoding="utf-8"))
+def _list() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = yaml.safe_load(LIST.read_text(encoding="utf-8"))
     return found

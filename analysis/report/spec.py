@@ -180,8 +180,9 @@ def check_listed(exhibits: Any, path: Path) -> list[dict[str, Any]]:
         kinds = {"svg", "png"} if exhibit["kind"] == "figure" else {"md"}
         files = exhibit["files"] if isinstance(exhibit["files"], dict) else {}
         for kind in kinds:  # in both languages, and nowhere but beside the list
-            names = files.get(kind) if isinstance(files.get(kind), dict) else {}
+            names = files.get(kind)
             wanted = re.compile(rf"(figures|tables)/[\w-]+(\.zh)?\.{kind}")
+            fine = fine and isinstance(names, dict)
             fine = fine and all(wanted.fullmatch(str(names.get(language))) for language in LANGUAGES)
     if not fine:
         raise InputError(f"{path.name} is no list of exhibits", file=path, action=action_for(path))

@@ -206,7 +206,7 @@ def looked_up(item: Item, root: Path) -> str:
     """What an item lacks; one that cannot be looked up is open, and the others are still judged."""
     try:
         return item.missing(root)
-    except InputError as error:
+    except (InputError, OSError) as error:
         return " ".join(str(error).split())
 
 

@@ -120,7 +120,10 @@ def run(root: Path) -> None:
     for check in CHECKS:
         try:
             places = check(root)
-        except InputError as error:  # what cannot be read does not hold; the other checks still run
+        except (
+            InputError,
+            OSError,
+        ) as error:  # unreadable: it does not hold; the others still run
             places = [" ".join(str(error).split())]
         summary = (check.__doc__ or check.__name__).splitlines()[0]
         say(f"  {'fails' if places else 'holds'}: {summary}")

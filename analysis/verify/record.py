@@ -108,4 +108,5 @@ def package_of(processed: Path) -> str:
         "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
         "resources": [describe_table(path, meanings) for path in sorted(processed.glob("*.csv"))],
     }
-    return yaml.safe_dump(package, allow_unicode=True, sort_keys=False, width=110)
+    text: str = yaml.safe_dump(package, allow_unicode=True, sort_keys=False, width=110)
+    return text
