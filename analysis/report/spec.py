@@ -182,7 +182,9 @@ def check_listed(exhibits: Any, path: Path) -> list[dict[str, Any]]:
         for kind in kinds:  # in both languages, and nowhere but beside the list
             names = files.get(kind)
             wanted = re.compile(rf"(figures|tables)/[\w-]+(\.zh)?\.{kind}")
-            fine = fine and isinstance(names, dict)
+            if not isinstance(names, dict):
+                fine = False
+                continue
             fine = fine and all(wanted.fullmatch(str(names.get(language))) for language in LANGUAGES)
     if not fine:
         raise InputError(f"{path.name} is no list of exhibits", file=path, action=action_for(path))
