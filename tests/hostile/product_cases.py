@@ -143,6 +143,8 @@ CASES = [
     product("agreement-is-a-file", "agreement --reference {made}/panel.csv --processed {made}", "panel.csv"),
     product("agreement-empty-values", "agreement --reference {here} --processed {made}", "reference_values.csv", spoil=put("reference_values.csv", "")),
     product("lab-no-replications", "lab --processed {made} --replications 7", "7 replications"),
+    product("lab-replications-without-end", "lab --processed {made} --replications 99999999950", "cannot be run", "1000000"),
+    product("lab-a-million-processes", "lab --processed {made} --replications 100 --jobs 99999999", "99999999 processes", "512"),
     product("lab-no-processes", "lab --processed {made} --replications 100 --jobs 0", "0 processes"),
     *(Case(f"forecast-{name}", "forecast", "forecast --raw {raw} --processed {made}", words, spoil)
       for name, spoil, words in (
