@@ -67,7 +67,7 @@ def check_personal_paths(root: Path) -> list[str]:
 
 
 def check_large_files(root: Path) -> list[str]:
-    """No source file is larger than `LARGEST`."""
+    """No source file is larger than 1.5 megabytes."""
     return [
         str(p.relative_to(root))
         for p in source_files(root, untracked=False)
