@@ -81,7 +81,7 @@ def same_bytes(findings: list[Finding]) -> str:
 def compare_file(root: Path, path: str, kept: Kept) -> Finding:
     """Compare one product with what it should be."""
     built = root / path
-    if not built.exists():
+    if not built.is_file():
         return Finding(path, "missing", "is in the reference and was not built")
     content = built.read_bytes()
     if sha256(content) == kept.sha256:
