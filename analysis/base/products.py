@@ -6,7 +6,6 @@ stops there and names the command that makes the table anew.
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pandas as pd
 import yaml
 
 from .errors import InputError
+from .named import parse_json
 from .reading import read_csv, read_text
 
 LIST = Path(__file__).with_name("products.yml")
@@ -44,6 +44,10 @@ MADE_BY = {
     "wave_contrasts": "bounds",
     "wave_signing": "bounds",
 }
+# Evidence classes, then marks of what is no evidence.
+CLASSES = ("published", "bounds", "statistics", "simulated", "records", "scenario", "example", "check")
+INTERVALS = (("lower", "upper"), ("ci_low", "ci_high"), ("band_low", "band_high"), ("low", "high"),
+    ("printed_lower", "printed_upper"))  # fmt: skip
 
 
 def action_for(path: Path) -> str:
@@ -69,6 +73,7 @@ def read_product(path: Path, text: tuple[str, ...] = ("province_code",)) -> pd.D
         low_memory=False,
     )  # fmt: skip
     _check_balanced(table, tuple(wanted.get("balanced", ())), path)
+    _check_key(table, list(wanted.get("key", ())), path)
     for name in numbers:
         if name in text:
             continue
@@ -88,6 +93,7 @@ def read_product(path: Path, text: tuple[str, ...] = ("province_code",)) -> pd.D
                 expected="a number, or an empty cell",
                 action=action_for(path),
             )
+    _check_senses(table, path, wanted)
     return table
 
 
@@ -105,6 +111,51 @@ def _check_balanced(table: pd.DataFrame, key: tuple[str, ...], path: Path) -> No
         )
 
 
+def _check_key(table: pd.DataFrame, key: list[str], path: Path) -> None:
+    """No row stands twice: what is counted or averaged over a table would count it twice."""
+    twice = table.duplicated(key) if key else pd.Series(dtype=bool)
+    if twice.any():
+        row = int(twice.idxmax())
+        raise InputError(
+            f"{path.name} has a row twice",
+            file=path,
+            row=row + 2,
+            column=", ".join(key),
+            value=", ".join(str(table.at[row, name]) for name in key),
+            expected="one row for each",
+            action=action_for(path),
+        )
+
+
+def _check_senses(table: pd.DataFrame, path: Path, wanted: dict[str, Any]) -> None:
+    """An evidence class that there is, intervals that do not end before they begin, p-values up to one.
+
+    And, as the list says, texts written as they have to be and numbers within their limits.
+    """
+    wrong: dict[str, tuple[pd.Series, str]] = {}
+    if "evidence" in table and path.name != "codebook.csv":
+        known = table["evidence"].isin(CLASSES)
+        wrong["evidence"] = (~known, f"one of {', '.join(CLASSES)}")
+    for low, high in INTERVALS:
+        if {low, high} <= set(table):
+            wrong[high] = (table[high] < table[low], f"no less than {low}")
+    for name in ("p_value", "p_randomization"):
+        if name in table:
+            wrong[name] = ((table[name] < 0) | (table[name] > 1), "a share from 0 to 1")
+    for name, pattern in wanted.get("written", {}).items():
+        as_written = table[name].astype("string").fillna("").str.fullmatch(pattern)
+        wrong[name] = (~as_written.astype(bool), f"a text such as {pattern}")
+    for name, (least, largest) in wanted.get("within", {}).items():
+        wrong[name] = (~table[name].between(least, largest), f"a number from {least} to {largest}")
+    for name, (rows, expected) in wrong.items():
+        if rows.any():
+            row = int(rows.idxmax())
+            raise InputError(
+                f"{path.name} holds a value that no step writes", file=path, row=row + 2, column=name,
+                value=str(table.at[row, name]), expected=expected, action=action_for(path),
+            )  # fmt: skip
+
+
 def read_product_json(path: Path) -> Any:
     """One computed JSON file.
 
@@ -113,20 +164,13 @@ def read_product_json(path: Path) -> Any:
     InputError
         It is absent, or no JSON object or list.
     """
-    text = read_text(path, path.name, action_for(path))
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise InputError(
-            f"{path.name} is no JSON: {error}", file=path, expected="the file as its step wrote it",
-            action=action_for(path),
-        ) from None  # fmt: skip
+    found = parse_json(read_text(path, path.name, action_for(path)), path, path.name, action_for(path))
     if not isinstance(found, dict | list) or not found:
         raise InputError(f"{path.name} is empty", file=path, action=action_for(path))
     return found
 
 
 @cache
-def _list() -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = yaml.safe_load(LIST.read_text(encoding="utf-8"))
+def _list() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = yaml.safe_load(LIST.read_text(encoding="utf-8"))
     return found

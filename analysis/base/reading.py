@@ -38,7 +38,12 @@ def read_text(path: Path, what: str = "the file", action: str = "") -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{what} cannot be read: {error.strerror}", file=path, action=action) from error
+        raise InputError(
+            f"{what} cannot be read: {error.strerror}",
+            file=path,
+            expected="a file that this user may read",
+            action=action or "ask for the right to read it, or copy it to a place of your own",
+        ) from error
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from analysis.lab.design import Calendar
 
 BLOCK = 50  # replications; part of the seeds of drawn assignments, so changing it changes the table
+MOST, PROCESSES = 1_000_000, 512  # a run of more would not end, or not begin
 CACHE = Path("build/lab")
 
 
@@ -68,13 +69,13 @@ def write_lab(
     InputError
         No panel, too few replications, or Dask is asked for and not there.
     """
-    if replications < 2 * BLOCK or replications % BLOCK:
+    if not 2 * BLOCK <= replications <= MOST or replications % BLOCK:
         raise InputError(
             f"{replications} replications cannot be run",
-            expected=f"a multiple of {BLOCK}, at least {2 * BLOCK}",
+            expected=f"a multiple of {BLOCK}, from {2 * BLOCK} to {MOST}",
         )
-    if jobs < 1:
-        raise InputError(f"{jobs} processes cannot be run", expected="one or more")
+    if not 1 <= jobs <= PROCESSES:
+        raise InputError(f"{jobs} processes cannot be run", expected=f"one to {PROCESSES}")
     path = processed / "panel.csv"
     panel = read_product(path)
     with workers(jobs, scheduler):

@@ -18,7 +18,9 @@ from analysis.did.command.typed import whole
 from analysis.pipeline.proof import AFTERWARDS, ROOT, Root, aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from analysis.report.results import Results
 
 Raw = Annotated[Path, typer.Option(help="Folder of the raw data package.")]
 Processed = Annotated[Path, typer.Option(help="Folder of the products.")]
@@ -202,12 +204,17 @@ def documents(root: Root = ROOT, jobs: Jobs = 2) -> None:
     from analysis.report import documents as room
     from analysis.report.charts.build import build_charts
     from analysis.report.provinces import build_provinces
-    from analysis.report.results import load_results
+    from analysis.report.results import from_products, load_results
+
+    def make(build: Callable[[Results, Path], None]) -> None:
+        with from_products("a page or a chart"):
+            build(results, root)
 
     with step("documents"), plain_texts():
-        room.build(root)
-        results = load_results(root / "data/raw", root / "data/processed")
-        in_shares(lambda build: build(root, results), (build_provinces, build_charts), (1, 1), jobs)
+        files = room.gather(root)
+        results = load_results(root / RAW, root / PROCESSED)
+        in_shares(make, (build_provinces, build_charts), (1, 1), jobs)
+        room.write(files, root)
 
 
 def site(

@@ -8,17 +8,17 @@ can be forgotten.
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
-from analysis.base.errors import InputError
-from analysis.base.files import write_bytes, write_text
+from analysis.base.errors import InputError, why_no_file
+from analysis.base.files import write_bytes
+from analysis.base.named import check_names, read_named
 from analysis.base.products import read_product_json
-from analysis.base.reading import read_text
+from analysis.base.reading import read_csv, read_text
+from analysis.inputs.descriptor import DESCRIPTOR, read_descriptor
 from analysis.report.grades import GRADES
 from analysis.report.spec import check_listed, check_numbers, fill
 from analysis.report.text import LANGUAGES
@@ -62,7 +62,21 @@ DOCUMENTS = {"README.md": ("finding", "data"), "data/CONTENTS.md": ("exhibits", 
 
 
 def build(root: Path) -> None:
-    """Fill README, the list of contents and the paper's folder under ``root``.
+    """Fill README, the list of contents and the paper's folder under ``root``; see `gather`."""
+    write(gather(root), root)
+
+
+def write(files: dict[Path, bytes], root: Path) -> None:
+    """Write what `gather` found, and remove what the paper no longer includes."""
+    for path, content in files.items():
+        write_bytes(content, path)
+    for old in sorted((root / GENERATED).glob("*/*")):
+        if old not in files and not old.name.startswith("."):
+            old.unlink()
+
+
+def gather(root: Path) -> dict[Path, bytes]:
+    """Content of every file to be written, so that nothing is written where one of them cannot be made.
 
     Raises
     ------
@@ -91,11 +105,9 @@ def build(root: Path) -> None:
     variables["certainty"] = {
         key: number["certainty_en"] for key, number in sorted(numbers.items()) if number["certainty"]
     }
-    for name, text in texts.items():
-        write_text(text, root / name)
-    write_text(yaml.safe_dump(variables, allow_unicode=True, width=10_000), root / PAPER / "_variables.yml")
-    copy_exhibits(exhibits, root)
-    write_briefs(numbers, root)
+    files = briefs(numbers, root) | copied_exhibits(exhibits, root)
+    texts[f"{PAPER}/_variables.yml"] = yaml.safe_dump(variables, allow_unicode=True, width=10_000)
+    return {root / name: text.encode() for name, text in texts.items()} | files
 
 
 def replace_blocks(text: str, makers: dict[str, Callable[[], str]], file: str) -> str:
@@ -125,12 +137,17 @@ def finding(numbers: dict[str, Any]) -> str:
 
 def software(root: Path) -> str:
     """Versions of the packages that the project names, as the lock fixes them."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = [re.match(r"[A-Za-z0-9_.-]+", item)[0] for item in project["dependencies"]]  # type: ignore[index]
+    path = root / "pyproject.toml"
+    project = read_named(path, path.name, needs=("project",))["project"]
+    check_names(project, path, path.name, "", ("dependencies", "requires-python"))
+    names = [
+        re.match(r"[A-Za-z0-9_.-]+", item)[0]  # type: ignore[index]
+        for item in project["dependencies"]
+    ]
     locked: dict[str, list[str]] = {}
     for name, version in re.findall(
         r"^([a-z0-9._-]+)==([^\s\\;]+)",
-        (root / "requirements.lock").read_text(encoding="utf-8"),
+        read_text(root / "requirements.lock", "the lock"),
         re.MULTILINE,
     ):
         locked.setdefault(name, []).append(version)
@@ -147,10 +164,11 @@ def software(root: Path) -> str:
 
 def data_availability(raw: Path) -> str:
     """One row for each raw file: what it holds, how much, from how many sources of which grades."""
-    package = yaml.safe_load((raw / "datapackage.yaml").read_text(encoding="utf-8"))
     lines = ["| file in `data/raw/` | what | rows | sources | grades |", "|:---|:---|---:|---:|:---|"]
-    for resource in package["resources"]:
-        table = pd.read_csv(raw / resource["path"], dtype=str, keep_default_na=False)
+    for resource in read_descriptor(raw)["resources"]:
+        path = raw / resource["path"]
+        check_names(resource, raw / DESCRIPTOR, f"the record of {path.name}", "", ("title",))
+        table = read_csv(path, path.name, empty=True, dtype=str, keep_default_na=False)
         sources = str(table["source_id"].nunique()) if "source_id" in table else ""
         grades = "".join(sorted(set(table["grade"]))) if "grade" in table else ""
         cells = (
@@ -182,29 +200,27 @@ def exhibit_table(exhibits: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def write_briefs(numbers: dict[str, Any], root: Path) -> None:
-    """Fill the numbers into the one-page briefs, and put their picture beside them."""
+def briefs(numbers: dict[str, Any], root: Path) -> dict[Path, bytes]:
+    """The one-page briefs with their numbers filled in, and their picture beside them."""
+    found = {}
     for language in LANGUAGES:
-        name = f"brief.{language}.md"
-        text = (root / PAPER / name).read_text(encoding="utf-8")
-        write_text(fill(text, language, numbers, "the brief", name), root / BRIEF / name)
-        picture = BRIEF_PICTURE[language]
-        source = root / PROCESSED / "figures" / picture
-        if not source.exists():
-            raise InputError(f"{picture} is missing", file=source, action="run `make exhibits` first")
-        write_bytes(source.read_bytes(), root / BRIEF / picture)
+        name, picture = f"brief.{language}.md", BRIEF_PICTURE[language]
+        text = read_text(root / PAPER / name, "the brief", "restore it")
+        found[root / BRIEF / name] = fill(text, language, numbers, "the brief", name).encode()
+        found[root / BRIEF / picture] = drawn(root / PROCESSED / "figures" / picture)
+    return found
 
 
-def copy_exhibits(exhibits: list[dict[str, Any]], root: Path) -> None:
-    """Put the English figures and tables where the paper includes them, and nothing else there."""
-    wanted = set()
-    for item in exhibits:
-        name = item["files"]["svg" if item["kind"] == "figure" else "md"]["en"]
-        source, target = root / PROCESSED / name, root / GENERATED / name
-        if not source.exists():
-            raise InputError(f"{name} is missing", file=source, action="run `make exhibits` first")
-        write_bytes(source.read_bytes(), target)
-        wanted.add(target)
-    for old in sorted((root / GENERATED).glob("*/*")):
-        if old not in wanted and not old.name.startswith("."):
-            old.unlink()
+def copied_exhibits(exhibits: list[dict[str, Any]], root: Path) -> dict[Path, bytes]:
+    """The English figures and tables, at the places where the paper includes them."""
+    names = [item["files"]["svg" if item["kind"] == "figure" else "md"]["en"] for item in exhibits]
+    return {root / GENERATED / name: drawn(root / PROCESSED / name) for name in names}
+
+
+def drawn(path: Path) -> bytes:
+    """Content of a file that the step before made."""
+    if not path.is_file():
+        raise InputError(
+            f"{path.name} is missing: it {why_no_file(path)}", file=path, action="run `make exhibits` first"
+        )
+    return path.read_bytes()

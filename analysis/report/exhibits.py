@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_json
 from analysis.base.products import read_product_json
 from analysis.base.shares import in_shares
 from analysis.did.digits import csv_text
 from analysis.report.drawn import Drawn
 from analysis.report.page import Page, rc, strict
-from analysis.report.results import Results, load_results
-from analysis.report.spec import Exhibit, check_evidence, check_numbers, load_exhibits
+from analysis.report.results import Results, from_products, load_results
+from analysis.report.spec import LIST, Exhibit, check_evidence, check_numbers, load_exhibits
 from analysis.report.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -51,7 +54,13 @@ def write_exhibits(
     results: Results, exhibits: list[Exhibit], folder: Path, kept: Path | None = None, jobs: int = 1
 ) -> None:
     """Make all files first, then write them, so that a failure leaves the old set whole."""
-    plots = {exhibit.id: plot_of(exhibit, results) for exhibit in exhibits if exhibit.kind == "figure"}
+    for exhibit in exhibits:  # before anything is drawn
+        maker(exhibit)
+    plots: dict[str, Plot] = {}
+    for exhibit in exhibits:
+        if exhibit.kind == "figure":
+            with from_products(exhibit.id):
+                plots[exhibit.id] = plot_of(exhibit, results)
     drawn = Drawn(kept, folder)
     found = {
         exhibit.id: drawn.files(exhibit, plots[exhibit.id]) for exhibit in exhibits if exhibit.id in plots
@@ -60,7 +69,10 @@ def write_exhibits(
 
     def make(exhibit: Exhibit) -> dict[str, bytes]:
         plot = plots.get(exhibit.id)
-        return write_table(exhibit, results) if plot is None else draw_plot(exhibit, plot)
+        if plot is not None:
+            return draw_plot(exhibit, plot)
+        with from_products(exhibit.id):
+            return write_table(exhibit, results)
 
     weights = [plots[exhibit.id].height if exhibit.id in plots else TABLE_WEIGHT for exhibit in wanted]
     for exhibit, made in zip(wanted, in_shares(make, wanted, weights, jobs), strict=True):
@@ -83,11 +95,32 @@ def remove_strangers(folder: Path, names: set[str]) -> None:
 
 
 def maker(exhibit: Exhibit) -> Callable[..., Any]:
-    """The function that makes an exhibit."""
+    """The function that makes an exhibit, which takes the results and the exhibit's options.
+
+    Raises
+    ------
+    InputError
+        The list names one that there is not, or options that it does not take.
+    """
     module, _, function = exhibit.function.partition(".")
-    room = import_module(f"analysis.report.{exhibit.kind}s.{module}")
-    found: Callable[..., Any] = getattr(room, function)
-    return found
+    room = f"analysis.report.{exhibit.kind}s"
+    known = find_spec(f"{room}.{module}") if module.isidentifier() else None
+    found = getattr(import_module(f"{room}.{module}"), function, None) if known else None
+    if not callable(found):
+        raise InputError(
+            f"{exhibit.id} names a function that does not exist", file=LIST.name, column="function",
+            value=exhibit.function, expected=f"module.function of analysis/report/{exhibit.kind}s",
+        )  # fmt: skip
+    try:
+        signature(found).bind(None, **exhibit.options)
+    except TypeError as error:
+        raise InputError(
+            f"{exhibit.id} gives options that its function does not take: {error}", file=LIST.name,
+            column="options", value=exhibit.options,
+            expected=f"those of {exhibit.function}{signature(found)}",
+        ) from None  # fmt: skip
+    made: Callable[..., Any] = found
+    return made
 
 
 def draw_figure(exhibit: Exhibit, results: Results) -> dict[str, bytes]:

@@ -63,25 +63,23 @@ def read_atlas(results: Results) -> Atlas:
     return Atlas(results, results.newest_bounded(), paths)
 
 
-def build_provinces(root: Path, results: Results) -> None:
+def build_provinces(results: Results, root: Path) -> None:
     """Write ``book/{en,zh}/province/`` under ``root``: the map, a page and a CSV for each province."""
     atlas = read_atlas(results)
     folders = {language: root / "book" / language / "province" for language in LANGUAGES}
-    for language, folder in folders.items():
-        write_text(map_page(atlas, language), folder / "index.md")
-    names = {"index.md"}
+    texts = {folder / "index.md": map_page(atlas, language) for language, folder in folders.items()}
     for code in atlas.results.by_code.index:
         own = restricted(atlas.results, code)
         tables = own_tables(own)
         for language, folder in folders.items():
             files = {f"{code}.md": page(atlas, code, own, tables, language)}
             files |= {f"{code}-{k}.csv": csv_text(rows) for k, rows in data_of(atlas, code, tables).items()}
-            for name, text in files.items():
-                write_text(text, folder / name)
-            names |= set(files)
+            texts |= {folder / name: text for name, text in files.items()}
+    for path, text in texts.items():
+        write_text(text, path)
     for folder in folders.values():
         for path in folder.iterdir():
-            if path.name not in names:  # of an earlier record
+            if path not in texts:  # of an earlier record
                 path.unlink()
 
 

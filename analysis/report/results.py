@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from analysis.base.products import read_product
 from analysis.inputs.descriptor import record_searched
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -145,6 +147,27 @@ class Results:
         """Newest quarter whose pooled enrolment the record limits from above."""
         rows = self.headline("pooled", "persons").dropna(subset=["upper"])
         return str(rows["quarter"].max())
+
+
+@contextmanager
+def from_products(what: str) -> Iterator[None]:
+    """Turn a row, a value or a column that a computation misses in the products into the user's error.
+
+    A product that was cut off between two lines, or edited, is a table like any other: only who needs the
+    row finds out.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except (LookupError, ArithmeticError, AssertionError, StopIteration, TypeError, ValueError) as error:
+        raise InputError(
+            f"{what} cannot be computed from the products",
+            file="data/processed",
+            value=f"{type(error).__name__}: {error}",
+            expected="the tables as their steps wrote them",
+            action="make them anew with `make`; if it stays, it is a defect of this package: report it",
+        ) from error
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -13,10 +13,11 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
-
-import yaml
+from typing import Any
 
 from analysis.base.errors import InputError
+from analysis.base.named import check_names, parse_yaml
+from analysis.base.reading import read_text
 from analysis.report.address import EDITIONS, say_address
 
 ARCHIVE = "occupational-injury-pilot-data.zip"
@@ -65,8 +66,9 @@ def build_site(root: Path, target: Path, address: str = "") -> int:
     Raises
     ------
     InputError
-        A product is not there, or the address is none.
+        A product is not there, the address is none, or ``target`` holds something else than a site.
     """
+    check_target(target)
     if address and not re.fullmatch(r"https?://[^\s<>\"']+", address):
         raise InputError("this is no address", value=address, expected="https://host/path")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -86,6 +88,20 @@ def build_site(root: Path, target: Path, address: str = "") -> int:
     return sum(path.is_file() for path in target.rglob("*"))
 
 
+def check_target(target: Path) -> None:
+    """Refuse to replace what is no site: the folder is removed whole, with all that somebody keeps there."""
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise InputError("a file or a link stands where the site would be", file=target, expected="a folder")
+    mine = all((target / name).is_file() for name in ("index.html", "llms.txt", f"data/{ARCHIVE}"))
+    if target.exists() and any(target.iterdir()) and not mine:
+        raise InputError(
+            "this folder holds something else than an earlier site, and would be replaced whole",
+            file=target,
+            expected="a new or empty folder, or a site that this command made",
+            action="give another folder with --out, or move what is there",
+        )
+
+
 def copy_tree(source: Path, target: Path) -> None:
     """Copy a folder that `make` built."""
     if not source.is_dir():
@@ -97,7 +113,7 @@ def copy_edition(source: Path, target: Path) -> None:
     """Copy one edition of the book and point its links into the site."""
     copy_tree(source, target)
     for page in sorted(target.rglob("*.html")):
-        text = page.read_text(encoding="utf-8")
+        text = read_text(page, "a page of the book", "run `make` first")
         text = EDITION_LINK.sub(r"\1../\2/", text)
         page.write_text(SITE_LINK.sub(r"\1../", text), encoding="utf-8")
 
@@ -106,7 +122,7 @@ def copy_paper(source: Path, target: Path) -> None:
     """Copy the paper and point its links to the book into the site."""
     copy_tree(source, target)
     for page in sorted(target.rglob("*.html")):
-        text = page.read_text(encoding="utf-8")
+        text = read_text(page, "a page of the paper", "run `make` first")
         for edition in EDITIONS:
             text = text.replace(BOOK_LINK.format(edition=edition), f"../{edition}/")
         page.write_text(text, encoding="utf-8")
@@ -164,6 +180,24 @@ in <a href="raw/datapackage.yaml">raw/datapackage.yaml</a> and
     return page("All data · 全部数据", body, up="../")
 
 
+def brief(path: Path) -> tuple[dict[str, Any], str]:
+    """Head and text of a brief."""
+    what, action = "the brief", "run `make` first"
+    parts = read_text(path, what, action).split("---\n", 2)
+    if len(parts) != 3:
+        raise InputError(f"{what} has no head between two lines of ---", file=path, row=1, action=action)
+    given = parse_yaml(parts[1], path, what, action)
+    head = check_names(given, path, what, action, ("title", "subtitle", "dated", "facts"))
+    facts = head["facts"] if isinstance(head["facts"], list) else [head["facts"]]
+    for fact in facts:
+        if not isinstance(fact, dict) or not {"number", "words"} <= set(fact):
+            raise InputError(
+                f"{what} has a fact that is none", file=path, column="facts", value=fact,
+                expected="number and words", action=action,
+            )  # fmt: skip
+    return head, parts[2]
+
+
 def summary(root: Path) -> str:
     """What the site says, as plain text: the brief of each language, then where what is."""
     texts = []
@@ -171,8 +205,7 @@ def summary(root: Path) -> str:
         path = root / "paper" / "_generated" / "brief" / f"brief.{code}.md"
         if not path.is_file():
             raise InputError("a product is missing", file=path, action="run `make` first")
-        _, head, body = path.read_text(encoding="utf-8").split("---\n", 2)
-        given = yaml.safe_load(head)
+        given, body = brief(path)
         facts = "\n".join(f"- **{fact['number']}** {fact['words']}" for fact in given["facts"])
         texts.append(
             f"# {given['title']}\n\n> {given['subtitle']}. {given['dated']}\n\n{facts}\n\n{body.strip()}"

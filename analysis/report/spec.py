@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from analysis.base.errors import InputError
+from analysis.base.named import parse_yaml
 from analysis.base.products import action_for
+from analysis.base.reading import read_text
 from analysis.report.evidence import BADGES
 from analysis.report.text import LANGUAGES
 
@@ -102,7 +102,9 @@ def load_exhibits(numbers: dict[str, Any], path: Path = LIST) -> list[Exhibit]:
         A field is missing, an id repeats, an evidence class is unknown, a title holds a digit, or a
         text names a number that does not exist or that rests on a grade D source.
     """
-    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    rows = parse_yaml(read_text(path, path.name), path, path.name)
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise InputError(f"{path.name} is no list of exhibits", file=path, expected="entries with an id")
     exhibits = [read_exhibit(row, numbers) for row in rows]
     ids = [exhibit.id for exhibit in exhibits]
     twice = sorted({name for name in ids if ids.count(name) > 1})
@@ -117,6 +119,18 @@ def read_exhibit(row: dict[str, Any], numbers: dict[str, Any]) -> Exhibit:
     absent = sorted(FIELDS - set(row))
     if absent:
         raise InputError(f"{name} lacks {', '.join(absent)}", file=LIST.name)
+    if not re.fullmatch(r"(fig|tbl)-[a-z0-9-]+", name):  # its files are called so
+        raise InputError(
+            "an exhibit's id is none", file=LIST.name, column="id", value=row["id"],
+            expected="fig- or tbl-, then small letters, digits and hyphens",
+        )  # fmt: skip
+    kinds = dict.fromkeys(TEXTS, dict) | {"data": list, "used_in": list, "function": str, "options": dict}
+    for column, kind in kinds.items():
+        if not isinstance(row.get(column, {}), kind):
+            raise InputError(
+                f"{name}: {column} is not of its kind", file=LIST.name, column=column, value=row[column],
+                expected={dict: "names and values", list: "a list", str: "text"}[kind],
+            )  # fmt: skip
     if row["evidence"] not in BADGES:
         raise InputError(f"{name}: unknown evidence class", file=LIST.name, value=row["evidence"])
     texts = {}
@@ -125,7 +139,7 @@ def read_exhibit(row: dict[str, Any], numbers: dict[str, Any]) -> Exhibit:
         if blank:
             raise InputError(f"{name} has no {text} in {', '.join(blank)}", file=LIST.name)
         texts[text] = {
-            lang: fill(row[text][lang].strip(), lang, numbers, name, evidence=row["evidence"])
+            lang: fill(str(row[text][lang]).strip(), lang, numbers, name, evidence=row["evidence"])
             for lang in LANGUAGES
         }
     check_title(row["title"], name)
@@ -138,8 +152,7 @@ def check_numbers(numbers: Any, path: Path) -> dict[str, Any]:
     """Refuse a numbers.json whose entries are not numbers with words and a lineage."""
     fine = isinstance(numbers, dict)
     for key, number in numbers.items() if fine else ():
-        whole = isinstance(number, dict) and {"value", "text_en", "text_zh"} <= set(number)
-        if not whole or "grade" not in (number.get("lineage") or {}):
+        if not is_number(number):
             raise InputError(
                 f"{path.name} holds an entry that is no number", file=path, value=key,
                 expected="value, text_en, text_zh and lineage", action=action_for(path),
@@ -150,10 +163,29 @@ def check_numbers(numbers: Any, path: Path) -> dict[str, Any]:
     return found
 
 
+def is_number(number: Any) -> bool:
+    """Whether an entry has a value, words in both languages and a graded lineage."""
+    if not isinstance(number, dict) or not {"value", "evidence", "certainty"} <= set(number):
+        return False
+    lineage, words = number.get("lineage"), [number.get(f"text_{language}") for language in LANGUAGES]
+    graded = isinstance(lineage, dict) and lineage.get("grade") in ("", "A", "B", "C", "D")
+    return graded and all(isinstance(text, str) and text.strip() for text in words)
+
+
 def check_listed(exhibits: Any, path: Path) -> list[dict[str, Any]]:
     """Refuse an exhibits.json that is not a list of exhibits with files and titles."""
     needed = {"id", "kind", "evidence", "files", "function", "data", "used_in", "title_en", "title_zh"}
     fine = isinstance(exhibits, list) and all(isinstance(e, dict) and needed <= set(e) for e in exhibits)
+    for exhibit in exhibits if fine else ():
+        kinds = {"svg", "png"} if exhibit["kind"] == "figure" else {"md"}
+        files = exhibit["files"] if isinstance(exhibit["files"], dict) else {}
+        for kind in kinds:  # in both languages, and nowhere but beside the list
+            names = files.get(kind)
+            wanted = re.compile(rf"(figures|tables)/[\w-]+(\.zh)?\.{kind}")
+            if not isinstance(names, dict):
+                fine = False
+                continue
+            fine = fine and all(wanted.fullmatch(str(names.get(language))) for language in LANGUAGES)
     if not fine:
         raise InputError(f"{path.name} is no list of exhibits", file=path, action=action_for(path))
     found: list[dict[str, Any]] = exhibits

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from analysis import config
 from analysis.base.errors import InputError
 from analysis.base.files import save_table
+from analysis.base.named import parse_yaml
 from analysis.base.products import action_for
 from analysis.base.progress import say
 from analysis.base.reading import read_csv, read_text
@@ -36,16 +36,19 @@ def read_plan(path: Path) -> dict[str, Any]:
     blocks = BLOCK.findall(read_text(path, "the plan"))
     if len(blocks) != 1:
         raise InputError(f"the plan holds {len(blocks)} blocks of choices", file=path, expected="one")
-    try:
-        plan = yaml.safe_load(blocks[0])
-    except yaml.YAMLError as error:
-        raise InputError(f"the plan's choices are no YAML: {error}", file=path) from error
+    plan = parse_yaml(blocks[0], path, "the block of the plan's choices")
     if not isinstance(plan, dict):
         raise InputError("the plan's choices are no list of names and values", file=path)
     needed = {*current_choices(), "primary_estimator", "primary_specification"}
     absent = sorted(needed - set(plan))
     if absent:
         raise InputError(f"the plan does not state {', '.join(absent)}", file=path)
+    for name, now in current_choices().items():
+        if isinstance(now, list) and not isinstance(plan[name], list):
+            raise InputError(
+                f"the plan's {name} is no list", file=path, column=name, value=plan[name],
+                expected=f"a list such as {now}",
+            )  # fmt: skip
     return dict(plan)
 
 

@@ -18,9 +18,10 @@ import pandas as pd
 
 from analysis.base.errors import InputError
 from analysis.base.files import write_text
+from analysis.base.named import parse_json
 from analysis.base.progress import say
-from analysis.verify.record import write_package, write_run
-from analysis.verify.reference import PROCESSED, Kept, built_files, reference, sha256
+from analysis.verify.record import write_record
+from analysis.verify.reference import MANIFEST, PROCESSED, Kept, built_files, reference, sha256
 
 TOLERANCE = 1e-6  # relative; the contract's measure of "the same" on another machine
 FLOOR = 1e-9  # below this, two numbers count as zero
@@ -52,10 +53,10 @@ def run(root: Path, *, strict: bool) -> None:
     """
     source, kept = reference(root)
     processed = root / PROCESSED
-    write_run(root / RAW, processed)
-    write_package(processed)
+    write_record(root / RAW, processed)
     findings = [compare_file(root, path, product) for path, product in sorted(kept.items())]
-    findings += [Finding(path, "new") for path in sorted(built_files(root) - set(kept))]
+    stranger = "unlisted" if source == str(MANIFEST) else "new"
+    findings += [Finding(path, stranger) for path in sorted(built_files(root) - set(kept))]
     write_text(report(findings, source), root / REPORT)
     different = [finding for finding in findings if not finding.agrees]
     say(f"verify: {len(findings) - len(different)} of {len(findings)} products agree; see {REPORT}")
@@ -73,14 +74,14 @@ def run(root: Path, *, strict: bool) -> None:
 
 def same_bytes(findings: list[Finding]) -> str:
     """How many products of the reference were built with the same bytes."""
-    known = [finding for finding in findings if finding.verdict != "new"]
+    known = [finding for finding in findings if finding.verdict not in ("new", "unlisted")]
     return f"same bytes, {sum(finding.verdict == 'same' for finding in known)} of {len(known)}"
 
 
 def compare_file(root: Path, path: str, kept: Kept) -> Finding:
     """Compare one product with what it should be."""
     built = root / path
-    if not built.exists():
+    if not built.is_file():
         return Finding(path, "missing", "is in the reference and was not built")
     content = built.read_bytes()
     if sha256(content) == kept.sha256:
@@ -89,13 +90,22 @@ def compare_file(root: Path, path: str, kept: Kept) -> Finding:
         return Finding(path, "picture", "bytes differ; judged by the CSV beside it")
     if kept.content is None:
         detail = "other checksum, and no copy of the original to measure by: unpack the archive again"
-    elif built.suffix == ".csv":
-        detail = table_difference(kept.content, content)
-    elif built.suffix == ".json":
-        detail = json_difference(json.loads(kept.content), json.loads(content))
     else:
-        detail = "text differs"
+        detail = difference(built, kept.content, content)
     return Finding(path, "different", detail) if detail else Finding(path, "equal", "within 1e-6")
+
+
+def difference(built: Path, reference: bytes, content: bytes) -> str:
+    """First difference between two files of one name, or an empty string; a damaged file is one."""
+    try:
+        if built.suffix == ".csv":
+            return table_difference(reference, content)
+        if built.suffix == ".json":
+            old, new = json.loads(reference), parse_json(content.decode(), built, built.name)
+            return json_difference(old, new)
+    except (ValueError, pd.errors.ParserError) as error:  # of a table, of JSON or of UTF-8
+        return f"cannot be read: {str(error).splitlines()[0]}"
+    return "text differs"
 
 
 def table_difference(reference: bytes, content: bytes) -> str:
@@ -157,4 +167,5 @@ VERDICTS = {
     "different": "different",
     "missing": "in the reference and not built",
     "new": "built and not in the reference",
+    "unlisted": "built and not in the manifest, which was cut off or is of another state",
 }

@@ -7,17 +7,16 @@ only when the package does; checksums are the manifest's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-import yaml
-
+from analysis.base.errors import InputError
 from analysis.base.files import write_json
-from analysis.base.reading import read_text
+from analysis.base.named import check_names, read_named
+from analysis.inputs.descriptor import DESCRIPTOR, read_descriptor
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-FILE = "ro-crate-metadata.json"
+FILE, RAW = "ro-crate-metadata.json", Path("data/raw")
+STATED = ("title", "authors", "version", "date-released", "keywords")  # in CITATION.cff
 PROFILE = "https://w3id.org/ro/crate/1.1"
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
 MIT = "https://spdx.org/licenses/MIT"
@@ -51,10 +50,13 @@ def describe(root: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        CITATION.cff or the raw record is absent.
+        CITATION.cff or the raw record is absent, or does not state what the crate repeats.
     """
-    citation = yaml.safe_load(read_text(root / "CITATION.cff", "the citation"))
-    record = yaml.safe_load(read_text(root / "data/raw/datapackage.yaml", "the raw record"))
+    path = root / "CITATION.cff"
+    citation = read_named(path, "the citation", needs=STATED)
+    record = check_names(
+        read_descriptor(root / RAW), root / RAW / DESCRIPTOR, "the raw record", "", ("title", "description")
+    )
     raw = [_raw_file(resource) for resource in record["resources"]]
     files: list[dict[str, Any]] = [
         {
@@ -72,10 +74,7 @@ def describe(root: Path) -> dict[str, Any]:
         | ({"hasPart": [{"@id": entry["@id"]} for entry in raw]} if name == "data/raw/" else {})
         for name, words in FOLDERS.items()
     ]
-    authors = [
-        {"@id": f"#author-{number}", "@type": "Organization", "name": author["name"]}
-        for number, author in enumerate(citation["authors"], start=1)
-    ]
+    authors = _authors(citation["authors"], path)
     top = {
         "@id": "./",
         "@type": "Dataset",
@@ -87,7 +86,7 @@ def describe(root: Path) -> dict[str, Any]:
         "license": {"@id": CC_BY},
         "author": [{"@id": author["@id"]} for author in authors],
         "publisher": {"@id": authors[0]["@id"]},
-        "keywords": ", ".join(citation["keywords"]),
+        "keywords": ", ".join(map(str, citation["keywords"])),
         "hasPart": [{"@id": entry["@id"]} for entry in [*files, *folders]],
     }
     licences = [
@@ -104,7 +103,31 @@ def describe(root: Path) -> dict[str, Any]:
     }
 
 
+def _authors(listed: Any, path: Path) -> list[dict[str, Any]]:
+    """Authors as CITATION.cff gives them: an entity by its name, a person by given and family names."""
+    found = []
+    for number, author in enumerate(listed if isinstance(listed, list) else [listed], start=1):
+        given = author if isinstance(author, dict) else {}
+        person = " ".join(str(given[part]) for part in ("given-names", "family-names") if given.get(part))
+        name = given.get("name") or person
+        if not name:
+            raise InputError(
+                f"author {number} of the citation has no name", file=path, column="authors", value=author,
+                expected="name of an entity, or given-names and family-names of a person",
+            )  # fmt: skip
+        kind = "Organization" if given.get("name") else "Person"
+        address = str(given.get("orcid") or f"#author-{number}")
+        found.append({"@id": address, "@type": kind, "name": str(name)})
+    return found
+
+
 def _raw_file(resource: dict[str, Any]) -> dict[str, Any]:
+    absent = [key for key in ("title", "description", "mediatype") if not resource.get(key)]
+    if absent:
+        raise InputError(
+            f"the record of {resource['path']} does not state {', '.join(absent)}", file=RAW / DESCRIPTOR,
+            column=absent[0], expected="title, description and mediatype of each file",
+        )  # fmt: skip
     return {
         "@id": f"data/raw/{resource['path']}",
         "@type": "File",

@@ -7,16 +7,18 @@ that whoever deposits the package sees it before an editor does.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import yaml
 
+from analysis.base.errors import InputError
+from analysis.base.named import parse_json, read_named
+from analysis.base.products import read_product_json
 from analysis.base.progress import say
 from analysis.base.reading import read_csv, read_text
+from analysis.inputs.descriptor import read_descriptor
 from analysis.verify import crate
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAY = r"\d{4}-\d{2}-\d{2}"
+SOURCES = "data/raw/sources.csv"
+TO_FILL_IN = (
+    ". No record says more, and none is made up here. The people who deposit open each address again and "
+    f"write that day, as 2026-11-24, into date_read of {SOURCES}; then `python -m analysis.inputs.renew`"
+)
 
 
 @dataclass(frozen=True)
@@ -58,26 +65,29 @@ def there(*paths: str) -> Callable[[Path], str]:
 
 def access_dates(root: Path) -> str:
     """Sources whose day of reading is known to the month or year only."""
-    table = read_csv(root / "data/raw/sources.csv", columns=("date_read",), dtype=str, keep_default_na=False)
+    table = read_csv(root / SOURCES, columns=("date_read",), dtype=str, keep_default_na=False)
     vague = int((~table["date_read"].str.fullmatch(DAY)).sum())
-    return f"{vague} of {len(table)} sources say the month or year of reading only" if vague else ""
+    return (
+        f"{vague} of {len(table)} sources say the month or year of reading only{TO_FILL_IN}" if vague else ""
+    )
 
 
 def described_columns(root: Path) -> str:
     """Columns of the raw record without a description."""
-    record = yaml.safe_load(read_text(root / "data/raw/datapackage.yaml"))
+    record = read_descriptor(root / "data/raw")
     bare = [
         f"{resource['path']}:{field['name']}"
         for resource in record["resources"]
         for field in resource["schema"]["fields"]
-        if not field.get("description")
+        if not field["description"].strip()
     ]
     return ", ".join(bare[:5])
 
 
 def cited_data(root: Path) -> str:
     """Sources without a title, a publisher and an address or a date."""
-    table = read_csv(root / "data/raw/sources.csv", dtype=str, keep_default_na=False)
+    columns = ("source_id", "title", "publisher", "url", "date_published")
+    table = read_csv(root / SOURCES, columns=columns, dtype=str, keep_default_na=False)
     table = table[table["source_id"] != "not-found"]  # stands for what was looked for in vain
     bare = table[
         (table["title"] == "")
@@ -92,8 +102,10 @@ def exhibits_have_programs(root: Path) -> str:
     path = root / "data/processed/exhibits.json"
     if not path.is_file():
         return "exhibits.json is not built"
-    listed = json.loads(read_text(path))
-    return ", ".join(item["id"] for item in listed if not item.get("function"))
+    listed = read_product_json(path)
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        return "exhibits.json is no list of exhibits: python -m analysis exhibits"
+    return ", ".join(str(item.get("id")) for item in listed if not item.get("function"))
 
 
 def hashed_lock(root: Path) -> str:
@@ -105,12 +117,22 @@ def hashed_lock(root: Path) -> str:
     return ", ".join(bare[:5]) if pinned else "no pinned package"
 
 
+def contact(root: Path) -> str:
+    """Whether somebody is named who answers."""
+    named = says(r"^contact:\s*\n\s*-|mailto:|\S@\S+\.\w", "README.md", "CITATION.cff")(root)
+    return named and (
+        "nobody is named who answers questions. The people who deposit write themselves into CITATION.cff: "
+        "`contact:`, below it `  - given-names:`, `family-names:` and `email:` of one person, and may put "
+        "their own names under `authors:`; then `python -m analysis crate`"
+    )
+
+
 def raw_is_unchanged(root: Path) -> str:
     """Raw files that differ from the record."""
-    from analysis.base.errors import InputError
-    from analysis.inputs.package import check_files_are_unchanged
+    from analysis.inputs.package import check_files_are_those_recorded, check_files_are_unchanged
 
     try:
+        check_files_are_those_recorded(root / "data/raw")
         check_files_are_unchanged(root / "data/raw")
     except InputError as error:
         return error.problem
@@ -122,7 +144,7 @@ def run_is_recorded(root: Path) -> str:
     path = root / "data/processed/run.json"
     if not path.is_file():
         return "run.json is not built"
-    run = json.loads(read_text(path))
+    run = read_named(path, path.name, "run `make`")
     return ", ".join(key for key in ("inputs", "packages", "python", "seed") if not run.get(key))
 
 
@@ -131,9 +153,8 @@ def crate_is_current(root: Path) -> str:
     path = root / crate.FILE
     if not path.is_file():
         return f"{crate.FILE} is absent: python -m analysis crate"
-    return (
-        "" if json.loads(read_text(path)) == crate.describe(root) else "out of date: python -m analysis crate"
-    )
+    kept = parse_json(read_text(path), path, path.name, "python -m analysis crate")
+    return "" if kept == crate.describe(root) else "out of date: python -m analysis crate"
 
 
 RIGHTS = r"legitimate access|rights? to (use|redistribute)|permission to"
@@ -156,7 +177,7 @@ ITEMS = (
     Item(BANK, "one master script", there("Makefile")),
     Item(BANK, "environment file, locked", there("requirements.lock", "environment.yml")),
     Item(BANK, "outputs to compare with, by checksum", there("data/MANIFEST.sha256")),
-    Item(BANK, "contact", says(r"\bcontact\b|mailto:", "README.md", "CITATION.cff")),
+    Item(BANK, "contact", contact),
     Item(BANK, "citation of the package", there("CITATION.cff")),
     Item(TIER, "original data kept unmodified", raw_is_unchanged),
     Item(TIER, "metadata of each source", there("data/raw/datapackage.yaml", "data/raw/sources.csv")),
@@ -174,11 +195,19 @@ def judge(root: Path) -> pd.DataFrame:
     DataFrame
         ``list, item, state`` (met or open) and ``open`` (what is missing, in words).
     """
-    rows = [(item.who, item.what, item.missing(root)) for item in ITEMS]
+    rows = [(item.who, item.what, looked_up(item, root)) for item in ITEMS]
     return pd.DataFrame(
         [(who, what, "open" if missing else "met", missing) for who, what, missing in rows],
         columns=["list", "item", "state", "open"],
     )
+
+
+def looked_up(item: Item, root: Path) -> str:
+    """What an item lacks; one that cannot be looked up is open, and the others are still judged."""
+    try:
+        return item.missing(root)
+    except (InputError, OSError) as error:
+        return " ".join(str(error).split())
 
 
 def show(root: Path) -> None:

@@ -7,11 +7,13 @@ import platform
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
 from analysis import config
+from analysis.base.errors import InputError
 from analysis.base.files import write_json, write_text
+from analysis.base.products import action_for, read_product
+from analysis.base.reading import read_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +28,23 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def write_run(raw: Path, processed: Path) -> None:
-    """``run.json``: hashes of the inputs, versions of what computed, and the study's choices."""
+def write_record(raw: Path, processed: Path) -> None:
+    """``run.json`` and ``datapackage.yaml`` beside the products; neither where one cannot be made."""
+    run, package = run_of(raw), package_of(processed)
+    write_json(run, processed / "run.json")
+    write_text(package, processed / "datapackage.yaml")
+
+
+def run_of(raw: Path) -> dict[str, Any]:
+    """Content of ``run.json``: hashes of the inputs, versions of what computed, and the study's choices.
+
+    Raises
+    ------
+    InputError
+        There is no raw record.
+    """
+    if not raw.is_dir():
+        raise InputError("the raw record is no folder here", file=raw, action="give the project with --root")
     choices = {
         "confidence_level": config.CONFIDENCE_LEVEL,
         "inference": config.INFERENCE,
@@ -36,14 +53,13 @@ def write_run(raw: Path, processed: Path) -> None:
         "seed": config.SEED,
         "treatment_rule": config.TREATMENT_RULE,
     }
-    run = {
+    return {
         "choices": choices,
         "inputs": {path.name: sha256(path) for path in sorted(raw.iterdir()) if path.is_file()},
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "python": platform.python_version(),
         "seed": config.SEED,
     }
-    write_json(run, processed / "run.json")
 
 
 def describe_table(path: Path, meanings: dict[str, str]) -> dict[str, Any]:
@@ -51,8 +67,8 @@ def describe_table(path: Path, meanings: dict[str, str]) -> dict[str, Any]:
 
     Codes such as 00 and 010 are text: who reads them as numbers loses their zeros.
     """
-    frame = pd.read_csv(path, low_memory=False)
-    text = pd.read_csv(path, dtype=str)
+    frame = read_csv(path, path.name, action_for(path), empty=True, low_memory=False)
+    text = read_csv(path, path.name, action_for(path), empty=True, dtype=str)
     kinds = {"i": "integer", "f": "number", "b": "boolean"}
     fields = []
     for name in frame.columns:
@@ -73,9 +89,15 @@ def describe_table(path: Path, meanings: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def write_package(processed: Path) -> None:
-    """``datapackage.yaml`` over the tables of ``data/processed``."""
-    codebook = pd.read_csv(processed / "codebook.csv")
+def package_of(processed: Path) -> str:
+    """Text of ``datapackage.yaml`` over the tables of ``data/processed``.
+
+    Raises
+    ------
+    InputError
+        The codebook or a table is absent or no table.
+    """
+    codebook = read_product(processed / "codebook.csv")
     labels = codebook["label_en"] + " (" + codebook["unit"] + "; " + codebook["evidence"] + ")"
     meanings = dict(zip(codebook["column"], labels, strict=True))
     package = {
@@ -86,5 +108,5 @@ def write_package(processed: Path) -> None:
         "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
         "resources": [describe_table(path, meanings) for path in sorted(processed.glob("*.csv"))],
     }
-    text = yaml.safe_dump(package, allow_unicode=True, sort_keys=False, width=110)
-    write_text(text, processed / "datapackage.yaml")
+    text: str = yaml.safe_dump(package, allow_unicode=True, sort_keys=False, width=110)
+    return text

@@ -90,6 +90,11 @@ def read_manifest(root: Path) -> dict[str, str]:
                 expected=f"a SHA-256 checksum, two spaces, a path in {PROCESSED}",
                 action="take the file from the archive again; in a checkout, make manifest",
             )
+        if match[2] in found:
+            raise InputError(
+                "the manifest lists a product twice", file=path, row=number, value=match[2],
+                expected="each product once", action="take the file from the archive again",
+            )  # fmt: skip
         found[match[2]] = match[1]
     return found
 
@@ -135,7 +140,17 @@ def stale(root: Path) -> list[str]:
 
 
 def set_aside(root: Path) -> None:
-    """In an archive, copy the products that the manifest vouches for to `ASIDE`; elsewhere do nothing."""
+    """In an archive, copy the products that the manifest vouches for to `ASIDE`; elsewhere do nothing.
+
+    Raises
+    ------
+    InputError
+        There is no such folder, or its manifest cannot be read.
+    """
+    if not root.is_dir():
+        raise InputError(
+            "there is no project here", file=root, action="give the project's folder with --root"
+        )
     if is_checkout(root):
         return
     for path, checksum in read_manifest(root).items():

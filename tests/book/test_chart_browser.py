@@ -35,7 +35,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("raw", "processed"):
         (root / "data" / name).symlink_to(ROOT / "data" / name)
     (root / "book").mkdir()
-    build_charts(root, load_results(ROOT / "data/raw", ROOT / "data/processed"))
+    build_charts(load_results(ROOT / "data/raw", ROOT / "data/processed"), root)
     static = root / "_static"
     shutil.copytree(ROOT / "book" / "_static", static)
     shutil.copytree(root / "book" / "_charts", static / "charts")

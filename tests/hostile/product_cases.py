@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
-from hostile.form import Case, Place, Spoil, change, instead, put
+from hostile.form import Case, Place, Spoil, both, change, instead, put
 
 from analysis.base.products import MADE_BY
 
 NUMBERS = "numbers --raw {raw} --processed {made}"
+PLAN = (Path(__file__).resolve().parents[2] / "paper/pre_analysis_plan.md").read_bytes()
 EXHIBITS = "exhibits --raw {raw} --processed {made}"
 READ_BY_NUMBERS = tuple(sorted(set(MADE_BY) - {"panel", "numbers", "exhibits"}))
 
@@ -68,6 +71,22 @@ DAMAGE = {
     "word": (last_cell("panel.csv", "treated", "yes"), "treated"),
     "infinite": (last_cell("panel.csv", "income_per_head", "inf"), "income_per_head"),
     "folder": (instead("panel.csv", "folder", "made"), "folder"),
+    "treated-twice": (last_cell("panel.csv", "treated", "2"), "column treated"),
+    "share-of-seven": (last_cell("panel.csv", "exposure_share", "7"), "column exposure_share"),
+    "no-cohort": (last_cell("panel.csv", "cohort", ""), "column cohort"),
+    "cohort-of-no-quarter": (last_cell("panel.csv", "cohort", "2022Q9"), "column cohort"),
+    "two-rows-of-a-quarter": (
+        change("panel.csv", lambda c: c.replace(b"2015Q2", b"2015Q1", 1), "made"),
+        "panel.csv",
+    ),
+    "quarter-as-a-month": (
+        change("panel.csv", lambda c: c.replace(b"Q1,", b"-03,"), "made"),
+        "column quarter",
+    ),
+    "nation-as-a-province": (
+        change("panel.csv", lambda c: c.replace(b"\n11,", b"\n00,"), "made"),
+        "column province_code",
+    ),
 }
 PROJECT = {
     "verify": ("nothing to compare", "MANIFEST"),
@@ -107,15 +126,25 @@ CASES = [
     product("exhibits-numbers-folder", EXHIBITS, "folder", spoil=instead("numbers.json", "folder", "made")),
     product("plan-without-estimates", "plan --processed {made} --registered {here}/plan.md", "estimates.csv", spoil=instead("estimates.csv", "absent", "made")),
     product("plan-cut-estimates", "plan --processed {made} --registered {here}/plan.md", "estimates.csv", "cut off", spoil=cut("estimates.csv", 3000)),
+    *(product(f"plan-{name}", "plan --processed {made} --registered {here}/plan.md", words, "plan.md", spoil=both(put("plan.md", PLAN), change("plan.md", edit)))
+      for name, words, edit in (
+          ("outcomes-word", "the plan's outcomes is no list", lambda c: re.sub(rb"outcomes: *\n(  ?- .*\n)+|outcomes: \[.*\]", b"outcomes: all\n", c, count=1)),
+          ("choice-twice", "stands twice", lambda c: c.replace(b"```yaml\n", b"```yaml\ninference: a\n", 1)),
+          ("no-inference", "does not state inference", lambda c: re.sub(rb"\ninference:.*", b"", c, count=1)))),
     product("plan-absent", "plan --processed {made} --registered {here}/nowhere.md", "nowhere.md"),
     product("plan-without-choices", "plan --processed {made} --registered {here}/plan.md", "0 blocks", spoil=put("plan.md", "# Plan\n")),
     product("plan-broken-choices", "plan --processed {made} --registered {here}/plan.md", "no YAML", spoil=put("plan.md", "```yaml\na: [\n```\n")),
     product("plan-list-of-choices", "plan --processed {made} --registered {here}/plan.md", "no list of names", spoil=put("plan.md", "```yaml\n- a\n```\n")),
     product("plan-gbk", "plan --processed {made} --registered {here}/plan.md", "UTF-8", spoil=put("plan.md", "计划".encode("gbk"))),
+    *(product(f"{step}-{name}", f"{step} --processed {{made}}", word, "panel.csv", "python -m analysis panel", spoil=spoil)
+      for step in ("reproduce",) for name, (spoil, word) in DAMAGE.items() if name in ("absent", "cut", "gbk", "no-column", "no-cohort", "quarter-as-a-month")),
+    product("before-without-record", "before --raw {here}/nowhere --processed {made}", "no data package", "--raw"),
     product("agreement-nowhere", "agreement --reference {here}/nowhere --processed {made}", "nowhere"),
     product("agreement-is-a-file", "agreement --reference {made}/panel.csv --processed {made}", "panel.csv"),
     product("agreement-empty-values", "agreement --reference {here} --processed {made}", "reference_values.csv", spoil=put("reference_values.csv", "")),
     product("lab-no-replications", "lab --processed {made} --replications 7", "7 replications"),
+    product("lab-replications-without-end", "lab --processed {made} --replications 99999999950", "cannot be run", "1000000"),
+    product("lab-a-million-processes", "lab --processed {made} --replications 100 --jobs 99999999", "99999999 processes", "512"),
     product("lab-no-processes", "lab --processed {made} --replications 100 --jobs 0", "0 processes"),
     *(Case(f"forecast-{name}", "forecast", "forecast --raw {raw} --processed {made}", words, spoil)
       for name, spoil, words in (

@@ -141,6 +141,14 @@ CASES = [
     raw("record-empty", ("names no files",), change(RECORD, lambda _: b"", "raw")),
     raw("record-binary", ("cannot be read",), change(RECORD, lambda _: b"\xff\xfe\x00", "raw")),
     raw("record-broken-yaml", ("cannot be read",), text(RECORD, "resources:", "resources: [")),
+    raw("record-name-twice", ("the name 'resources' stands twice", "datapackage.yaml", "row"), change(RECORD, lambda c: c + b"resources: []\n", "raw")),
+    raw("record-file-described-twice", ("the name 'title' stands twice", "datapackage.yaml", "row"), text(RECORD, "  title:", "  title: x\n  title:")),
+    raw("record-tab", ("no YAML", "datapackage.yaml", "row"), text(RECORD, "resources:\n", "resources:\n\t- a\n")),
+    *(raw(f"{command}-on-a-changed-{name[:-4]}", ("differs from its record", name, "python -m analysis.inputs.renew"),
+          change(name, lambda c: c + b" ", "raw"), f"{command} --raw {{raw}}{rest}")
+      for command, name, rest in (
+          ("bounds", LEDGER, " --processed {made}"), ("before", ANNUAL, " --processed {made}"), ("panel", "provinces.csv", " --processed {made}"),
+          ("due", "sources.csv", " --day 2027-01-31"), ("policy build", "contribution_rates.csv", " --processed {made} --static {out}"))),
     raw("record-list", ("names no files",), change(RECORD, lambda _: b"- a\n- b\n", "raw")),
     raw("record-resources-word", ("names no files",), change(RECORD, lambda _: b"resources: many\n", "raw")),
     raw("record-broken-pattern", ("regular expression", "constraints.pattern"), text(RECORD, "pattern: ^\\d{2}$", "pattern: ^(\\d{2}$")),

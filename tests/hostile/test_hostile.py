@@ -8,7 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from hostile import did_cases, own_cases, policy_cases, product_cases, raw_cases, typed_cases
+from hostile import (
+    deposit_cases,
+    did_cases,
+    own_cases,
+    policy_cases,
+    product_cases,
+    raw_cases,
+    typed_cases,
+)
 from hostile.form import Case, Place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +27,7 @@ CASES = [
     *own_cases.CASES,
     *product_cases.CASES,
     *typed_cases.CASES,
+    *deposit_cases.CASES,
 ]
 EARLIER = ("panel.csv", "codebook.csv", "bounds.csv", "numbers.json", "report.md", "estimates.csv")
 
@@ -35,8 +44,22 @@ def hashes(*folders: Path) -> dict[str, str]:
     return found
 
 
+@pytest.fixture(scope="module")
+def small_project(tmp_path_factory) -> Path:
+    """What the commands on a project read of it: first page, locks, texts, record, products but pictures."""
+    folder = tmp_path_factory.mktemp("small") / "project"
+    for name in deposit_cases.READ:
+        path, copy = ROOT / name, folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            shutil.copytree(path, copy, ignore=deposit_cases.left_out)
+        else:
+            shutil.copy(path, copy)
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path, toy_raw, request) -> Place:
+def place(tmp_path, toy_raw, request, small_project) -> Place:
     """Folders for the case, as its door wants them."""
     case: Case = request.node.callspec.params["case"]
     here = tmp_path
@@ -60,6 +83,9 @@ def place(tmp_path, toy_raw, request) -> Place:
     if case.door == "own":
         for name in ("panel", "rollout", "orders", "claims"):
             (here / f"{name}.csv").write_text(getattr(own_cases, name.upper()), encoding="utf-8")
+    if case.door == "project":
+        shutil.copytree(small_project, here / "project", symlinks=True)
+        found = Place(here, here / "project/data/raw", here / "project", found.out)
     if case.door == "empty":
         (here / "empty").mkdir()
     return found
@@ -95,5 +121,5 @@ def test_the_corpus_has_every_door_and_no_name_twice():
     assert len(names) == len(set(names))
     assert len(CASES) >= 200
     assert {case.door for case in CASES} == {
-        "raw", "did", "policy", "own", "products", "forecast", "empty",
+        "raw", "did", "policy", "own", "products", "forecast", "empty", "project",
     }  # fmt: skip

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from analysis.base.errors import InputError
-from analysis.report.documents import BRIEF, write_briefs
+from analysis.base.files import write_bytes
+from analysis.report.documents import BRIEF, briefs
 from paper import brief
 from paper.manuscript import ManuscriptError
 
@@ -26,7 +27,8 @@ def project(tmp_path: Path) -> Path:
         shutil.copy(ROOT / "paper" / f"brief.{language}.md", tmp_path / "paper")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "processed").symlink_to(ROOT / "data" / "processed")
-    write_briefs(NUMBERS, tmp_path)
+    for path, content in briefs(NUMBERS, tmp_path).items():
+        write_bytes(content, path)
     return tmp_path
 
 
@@ -62,4 +64,4 @@ def test_an_unknown_number_is_refused(project: Path) -> None:
     with (project / "paper" / "brief.en.md").open("a", encoding="utf-8") as file:
         file.write("\n{no_such_number}\n")
     with pytest.raises(InputError, match="does not exist"):
-        write_briefs(NUMBERS, project)
+        briefs(NUMBERS, project)

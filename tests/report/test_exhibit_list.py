@@ -96,6 +96,52 @@ def test_an_incomplete_exhibit_is_refused(tmp_path, entry, word):
         load(tmp_path, entry)
 
 
+@pytest.mark.parametrize(
+    ("entry", "word"),
+    [
+        (spoilt(id="../fig-one"), "id is none"),
+        (spoilt(id="Figure 1"), "id is none"),
+        (spoilt(id=7), "id is none"),
+        (spoilt(title="One title"), "title is not of its kind"),
+        (spoilt(alt=None), "alt is not of its kind"),
+        (spoilt(data="bounds.csv"), "data is not of its kind"),
+        (spoilt(used_in=3), "used_in is not of its kind"),
+        (spoilt(function=["a"]), "function is not of its kind"),
+        (spoilt(options=["a"]), "options is not of its kind"),
+        ({name: value for name, value in ENTRY.items() if name != "function"}, "function"),
+        ({}, "without id"),
+    ],
+)
+def test_an_entry_of_another_kind_is_named(tmp_path, entry, word):
+    with pytest.raises(InputError, match=word):
+        load(tmp_path, entry)
+
+
+@pytest.mark.parametrize("text", ["", "word\n", "a: 1\n", "- a\n- b\n", "- [", "- id: a\n  id: b\n"])
+def test_a_list_that_is_none_is_named(tmp_path, text):
+    path = tmp_path / "exhibits.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"exhibits\.yml"):
+        load_exhibits(NUMBERS, path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"function": "provinces.nothing"}, "does not exist"),
+        ({"function": "nowhere.intervals"}, "does not exist"),
+        ({"function": "os.system"}, "does not exist"),
+        ({"function": "..x.y"}, "does not exist"),
+        ({"function": "provinces"}, "does not exist"),
+        ({"options": {"colour": "red"}}, "does not take"),
+    ],
+)
+def test_a_function_that_cannot_make_the_exhibit_is_named(tmp_path, changes, word):
+    (exhibit,) = load(tmp_path, spoilt(**changes))
+    with pytest.raises(InputError, match=word):
+        maker(exhibit)
+
+
 def test_an_id_stands_once(tmp_path):
     with pytest.raises(InputError, match="twice"):
         load(tmp_path, ENTRY, ENTRY)

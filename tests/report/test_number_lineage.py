@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from analysis.base.errors import InputError
 from analysis.report.figures.national import decompose
 from analysis.report.lineage import Lineage, Number
 from analysis.report.numbers.collect import check_number, collect
+from analysis.report.numbers.inference import inference_numbers
+from analysis.report.numbers.lab import lab_numbers
+from analysis.report.numbers.policy import policy_numbers
+from analysis.report.results import from_products
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE = Number("one", 1.0, "percent", "1.0", "1.0", "bounds", Lineage("row", "spec", (), (), "C"))
@@ -220,3 +225,18 @@ def test_data_to_is_the_day_that_the_record_declares(numbers):
         re.MULTILINE,
     )
     assert numbers["record_searched"]["value"] == declared[1]
+
+
+@pytest.mark.parametrize(
+    ("field", "makers"),
+    [
+        ("policy", policy_numbers), ("inference", inference_numbers), ("sensitivity", inference_numbers),
+        ("curve", inference_numbers), ("lab", lab_numbers),
+    ],
+)  # fmt: skip
+def test_half_a_table_stops_with_what_to_make_anew(results, field, makers):
+    table = getattr(results, field)
+    half = dataclasses.replace(results, **{field: table.head(len(table) // 2)})
+    with pytest.raises(InputError, match="cannot be computed") as refusal, from_products("a number"):
+        list(makers(half))
+    assert "make them anew" in str(refusal.value)

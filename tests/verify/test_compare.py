@@ -49,8 +49,7 @@ def archive(tmp_path, monkeypatch):
     """An unpacked archive with one table, one JSON file and one picture; no run record of its own."""
     for name in ("GIT_DIR", "GIT_WORK_TREE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(compare, "write_run", lambda raw, processed: None)
-    monkeypatch.setattr(compare, "write_package", lambda processed: None)
+    monkeypatch.setattr(compare, "write_record", lambda raw, processed: None)
     folder = tmp_path / "data/processed"
     folder.mkdir(parents=True)
     (folder / "table.csv").write_text(TABLE)
@@ -118,7 +117,25 @@ def test_a_missing_product_and_a_new_one_are_reported(checkout):
     (checkout / "data/processed/table.csv").rename(checkout / "data/processed/other.csv")
     compare.run(checkout, strict=False)
     assert "in the reference and not built: 1" in report(checkout)
-    assert "| data/processed/other.csv | new |" in report(checkout)
+    verdict = "new" if (checkout / ".git").exists() else "unlisted"
+    assert f"| data/processed/other.csv | {verdict} |" in report(checkout)
+
+
+def test_a_manifest_that_was_cut_off_vouches_for_nothing_it_does_not_list(archive):
+    lines = (archive / MANIFEST).read_text().splitlines(keepends=True)
+    (archive / MANIFEST).write_text("".join(lines[:1]))
+    with pytest.raises(InputError, match="2 products differ"):
+        compare.run(archive, strict=True)
+    assert report(archive).splitlines()[-1] == "same bytes, 1 of 1"
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b'a,b\n"open', b"{", b'{"key": 1, "key": 2}'])
+@pytest.mark.parametrize("name", ["table.csv", "numbers.json"])
+def test_a_damaged_product_differs_and_the_others_are_still_compared(checkout, name, content):
+    (checkout / "data/processed" / name).write_bytes(content)
+    with pytest.raises(InputError, match=name):
+        compare.run(checkout, strict=True)
+    assert report(checkout).splitlines()[-1] == "same bytes, 2 of 3"
 
 
 @pytest.mark.parametrize("strict", [True, False])

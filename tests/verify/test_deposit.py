@@ -118,6 +118,50 @@ def test_dates_of_reading_count_as_met_only_to_the_day(project):
     assert state(project, "day of access") == "met"
 
 
+CONTACT = """
+contact:
+  - given-names: Hua
+    family-names: Li
+    email: hua.li@example.org
+"""
+
+
+def test_the_contact_is_open_until_somebody_is_named_and_says_what_to_fill_in(project):
+    table = editors.judge(project).set_index("item")
+    assert table.at["contact", "state"] == "open"
+    for words in ("CITATION.cff", "`contact:`", "email:", "python -m analysis crate"):
+        assert words in table.at["contact", "open"]
+    with (project / "CITATION.cff").open("a", encoding="utf-8") as file:
+        file.write(CONTACT)
+    after = editors.judge(project).set_index("item")
+    assert after.at["contact", "state"] == "met"
+    others = after.index != "contact"
+    assert after[others].equals(table[others]), "the other items are judged as before"
+
+
+def test_the_days_of_access_say_what_to_fill_in_and_hold_nothing_else_up(project):
+    table = editors.judge(project).set_index("item")
+    words = table.at["day of access of each source", "open"]
+    assert all(
+        part in words for part in ("date_read", "data/raw/sources.csv", "python -m analysis.inputs.renew")
+    )
+    assert (table.drop(index=["contact", "day of access of each source"])["state"] == "met").any()
+
+
+def test_authors_may_be_persons(project):
+    text = (project / "CITATION.cff").read_text(encoding="utf-8")
+    name = next(line for line in text.splitlines() if line.startswith("  - name:"))
+    person = (
+        "  - given-names: Hua\n    family-names: Li\n    orcid: https://orcid.org/0000-0001-2345-6789\n"
+        "  - name: The agency"
+    )
+    (project / "CITATION.cff").write_text(text.replace(name, person), encoding="utf-8")
+    graph = {entity["@id"]: entity for entity in crate.describe(project)["@graph"]}
+    person = graph["https://orcid.org/0000-0001-2345-6789"]
+    assert (person["@type"], person["name"]) == ("Person", "Hua Li")
+    assert graph["#author-2"]["@type"] == "Organization"
+
+
 def test_the_lists_are_printed_item_by_item(project, capsys):
     editors.show(project)
     lines = capsys.readouterr().err.splitlines()

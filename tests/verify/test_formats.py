@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from analysis.panel.formats import first_day, write_formats
-from analysis.verify.record import write_package
+from analysis.verify.record import package_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSED = ROOT / "data" / "processed"
@@ -92,8 +92,7 @@ def test_codes_are_text_in_the_package_so_that_the_nation_keeps_its_zeros(tmp_pa
     for name in ("codebook.csv", "panel.csv"):
         (tmp_path / name).write_bytes((PROCESSED / name).read_bytes())
     (tmp_path / "other.csv").write_text("region,value\n00,1\n11,2\n", encoding="utf-8")
-    write_package(tmp_path)
-    package = yaml.safe_load((tmp_path / "datapackage.yaml").read_text(encoding="utf-8"))
+    package = yaml.safe_load(package_of(tmp_path))
     kinds = {
         field["name"]: field["type"]
         for resource in package["resources"]

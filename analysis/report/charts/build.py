@@ -43,15 +43,17 @@ OPENS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def build_charts(root: Path, results: Results) -> None:
+def build_charts(results: Results, root: Path) -> None:
     """Write ``book/_charts`` under ``root``."""
-    folder = root / "book" / "_charts"
+    folder, texts = root / "book" / "_charts", {}
     for name, make in CHARTS.items():
         for language in LANGUAGES:
             chart = make(results, language)
             record = json.dumps(chart.record(results, language), ensure_ascii=False, separators=(",", ":"))
-            write_text(f'BookCharts.take("{name}",{record});\n', folder / f"{name}.{language}.js")
-        write_text(csv_text(chart.table), folder / f"{name}.csv")
+            texts[f"{name}.{language}.js"] = f'BookCharts.take("{name}",{record});\n'
+        texts[f"{name}.csv"] = csv_text(chart.table)
+    for file, text in texts.items():
+        write_text(text, folder / file)
     write_json(
         {key: {"chart": name, "view": view} for key, (name, view) in OPENS.items()}, folder / "charts.json"
     )

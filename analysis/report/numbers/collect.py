@@ -18,7 +18,7 @@ from analysis.report.numbers.inference import inference_numbers
 from analysis.report.numbers.lab import lab_numbers
 from analysis.report.numbers.policy import policy_numbers
 from analysis.report.numbers.pre_periods import pre_period_numbers
-from analysis.report.results import CORPS, Results, load_results
+from analysis.report.results import CORPS, Results, from_products, load_results
 from analysis.report.tables.methods import ASSUMPTIONS
 from analysis.report.text import (
     LANGUAGES,
@@ -45,9 +45,12 @@ def build(raw: Path, processed: Path, jobs: int = 1) -> None:
     Raises
     ------
     InputError
-        When a computed table is missing.
+        A computed table is missing, or a row of it that a number needs.
     """
-    write_entries(collect(load_results(raw, processed), jobs), processed / "numbers.json")
+    results = load_results(raw, processed)
+    with from_products("a number"):
+        numbers = collect(results, jobs)
+    write_entries(numbers, processed / "numbers.json")
 
 
 def collect(results: Results, jobs: int = 1) -> dict[str, Any]:
