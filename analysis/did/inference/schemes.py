@@ -121,12 +121,11 @@ def drawn_sums(scores: Array, member: Labels, strata: Labels, draws: int, seed: 
     """
     common = int(np.bincount(member).argmax())
     places = _places(_written(strata), draws, seed)
-    changes = scores - scores[:, common, None]
-    found = np.repeat(scores[:, common].sum(axis=1)[:, None], draws, axis=1)
+    changes = np.ascontiguousarray(np.moveaxis(scores - scores[:, common, None], 0, 2))  # (H, N, S)
+    found = np.full((draws, len(scores)), scores[:, common].sum(axis=1))
     for unit in np.flatnonzero(member != common):
-        for total, change in zip(found, changes[:, member[unit]], strict=True):
-            total += change[places[unit]]
-    return found
+        found += np.take(changes[member[unit]], places[unit], axis=0)
+    return np.ascontiguousarray(found.T)
 
 
 def _units_of(strata: Labels) -> list[NDArray[np.int64]]:
