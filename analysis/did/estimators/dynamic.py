@@ -171,16 +171,19 @@ def _horizon(panel: Panel, rows: Rows, options: Options, event: int, reach: int)
         if not (0 <= at < panel.n_periods and at != base >= 0 and until < panel.n_periods):
             continue
         change = rows.outcome[:, at] - rows.outcome[:, base]
-        known = ~np.isnan(change)
-        treated = (rows.cohort == start) & known
-        clean = (rows.starts > until + options.anticipation) & known & (rows.cohort != start)
+        treated = rows.cohort == start
+        clean = (rows.starts > until + options.anticipation) & ~treated
+        if not rows.together:
+            known = ~np.isnan(change)
+            treated, clean = treated & known, clean & known
         if options.control == "never":
             clean &= rows.cohort == NEVER
         if not (treated.any() and clean.any()):
             continue
         mass, control_mass = weights[treated].sum(), weights[clean].sum()
-        for chosen, share in ((treated, 1.0), (clean, -mass / control_mass)):
-            mean = weights[chosen] @ change[chosen] / weights[chosen].sum()
+        for chosen, held, share in ((treated, mass, 1.0), (clean, control_mass, -mass / control_mass)):
+            own = weights[chosen]
+            mean = own @ change[chosen] / held
             size = int(rows.counts[chosen].sum())
             stretch = np.sqrt(size / (size - 1)) if size > 1 else 1.0
             if rows.together:
@@ -188,8 +191,8 @@ def _horizon(panel: Panel, rows: Rows, options: Options, event: int, reach: int)
                 loads[chosen, base] -= share * stretch
                 constants[chosen] += share * stretch * mean
             else:
-                constants[chosen] += share * stretch * weights[chosen] * (change[chosen] - mean)
-            value += share * weights[chosen].sum() * mean
+                constants[chosen] += share * stretch * own * (change[chosen] - mean)
+            value += share * held * mean
             observations += 2 * size
         total += mass
         every_treated |= treated

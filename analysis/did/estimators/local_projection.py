@@ -162,21 +162,24 @@ def horizon(
     Returns nothing where no period has both newly treated units and clean controls.
     """
     lag = 1 + options.anticipation
-    starts = np.arange(lag, panel.n_periods)
-    starts = starts[(starts + first >= 0) & (starts + last < panel.n_periods)]
+    starts = np.arange(max(lag, -first), panel.n_periods - max(last, 0))
     bases = panel.last_observed(starts - lag)
     seen = panel.seen
-    # Horizons that nobody is observed at do not count; a base is no horizon.
-    counts = sum((seen[starts + h].astype(int) for h in range(first, last + 1)), np.zeros(len(starts), int))
-    kept = (bases >= 0) & (counts > 0) & ((first != last) | (bases != starts + first))
-    starts, bases, counts = starts[kept], bases[kept], counts[kept]
-    if starts.size == 0:
+    if seen.all():
+        counts = np.full(len(starts), last - first + 1)
+    else:
+        # Horizons that nobody is observed at do not count; a base is no horizon.
+        counts = np.sum([seen[starts + h] for h in range(first, last + 1)], axis=0, dtype=int)
+        kept = (bases >= 0) & (counts > 0) & ((first != last) | (bases != starts + first))
+        starts, bases, counts = starts[kept], bases[kept], counts[kept]
+    new = rows.cohort[:, None] == starts
+    if not new.any():
         return None
     total = np.zeros((len(rows.outcome), len(starts)))
     for h in range(first, last + 1):
-        total += np.where(seen[starts + h], rows.outcome[:, starts + h], 0.0)
+        at = rows.outcome[:, starts + h]
+        total += at if seen.all() else np.where(seen[starts + h], at, 0.0)
     change = total / counts - rows.outcome[:, bases]
-    new = rows.cohort[:, None] == starts
     clean = rows.starts[:, None] > starts + max(last, 0) + options.anticipation
     if options.control == "never":  # or, where there are none, the last cohort
         never = rows.cohort == NEVER
