@@ -211,7 +211,7 @@ def main() -> None:
     """Measure once and print."""
     shape, program, *arguments, folder = sys.argv[1:]
     if program == "checks":
-        print(json.dumps(checks(*arguments, folder)))
+        print(json.dumps(checks(arguments[0], folder)))
         return
     sys.path.insert(0, folder)
     frame = table(shape)
