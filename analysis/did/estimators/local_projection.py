@@ -86,8 +86,8 @@ def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> 
     low, high = options.window or (-panel.n_periods, panel.n_periods)
     asked = range(max(low, 1 - panel.n_periods), min(high, panel.n_periods - 1) + 1)
     spans = [(h, h) for h in asked if h != base]
-    fitted = projections(panel, rows, options, spans, reweighted=reweighted)
-    found = {h: fit for (h, _), fit in zip(spans, fitted, strict=True) if fit is not None}
+    each = projections(panel, rows, options, spans, reweighted=reweighted)
+    found = {h: fit for (h, _), fit in zip(spans, each, strict=True) if fit is not None}
     last = max(found, default=-1)
     if last < 0:
         raise InputError("no horizon has newly treated units and clean controls")
@@ -107,8 +107,8 @@ def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> 
     else:
         why = f"{GAP}no unit has outcomes at all horizons 0 to {last} beside clean controls."
         records.append(Estimate(name, "att", NAN, note=" ".join(part for part in (why, *notes) if part)))
-    for (h, fitted), spread in zip(found.items(), spreads[-len(found) :], strict=True):
-        records.append(_record(name, fitted, spread, h, comparison.control, notes))
+    for (h, one), spread in zip(found.items(), spreads[-len(found) :], strict=True):
+        records.append(_record(name, one, spread, h, comparison.control, notes))
     return from_scores(records, scores)
 
 
