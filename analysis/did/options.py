@@ -51,7 +51,8 @@ class Options:
         Distribution of the bootstrap weights.
     kernel
         Who fits the two-way regressions: ``linearmodels``, ``fast`` (our own kernel, the same numbers
-        sooner on large panels) or ``auto``, linearmodels up to 200,000 unit-periods.
+        sooner on large panels) or ``auto``, linearmodels up to 200,000 unit-periods. With ``fast`` the CR1
+        and CR3 errors of these regressions are ours too; else statsmodels computes them.
     count_effects
         Count every unit effect as a parameter in the errors of the two-way regressions. They are nested
         in the clusters; counting them widens errors by 2 % with 30 periods, by 40 % or more with two.

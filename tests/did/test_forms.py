@@ -14,6 +14,7 @@ PANELS = {
     "two cohorts": ((3, 5, NEVER), (4, 3, 6), 8),
     "one cohort": ((4, NEVER), (3, 7), 9),
     "three cohorts": ((2, 3, 6, NEVER), (2, 3, 2, 4), 8),
+    "nobody never treated": ((3, 5, 7), (3, 2, 4), 9),
 }
 OPTIONS = {
     "defaults": Options(),

@@ -1,5 +1,7 @@
 """Clustered errors against clubSandwich and summclust, and against leaving clusters out one by one."""
 
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +117,7 @@ def test_cr3_is_had_where_statsmodels_refuses_unit_dummies_in_the_design():
     st.booleans(),
     st.sampled_from(["twfe", "event_study_twfe"]),
 )
-def test_errors_of_statsmodels_are_the_formulas_on_whatever_panel(seed, gaps, weighted, name):
+def test_errors_of_statsmodels_and_ours_are_the_formulas_on_whatever_panel(seed, gaps, weighted, name):
     """By their definitions: clusters' scores, and the inverse of I - H for CR3."""
     fit = read_regression(small_panel(seed, gaps=gaps, weighted=weighted), name, Options())
     bread = np.linalg.inv(fit.rows.T @ fit.rows)
@@ -129,8 +131,8 @@ def test_errors_of_statsmodels_are_the_formulas_on_whatever_panel(seed, gaps, we
     cr0, cr3 = (np.array(scores).T @ np.array(scores) for scores in (plain, jackknife))
     g, (n, k) = fit.n_clusters, fit.rows.shape
     expected = {"CR0": cr0, "CR1": cr0 * g / (g - 1) * (n - 1) / (n - k), "CR3": cr3 * (g - 1) / g}
-    for kind, covariance in expected.items():
-        found = cluster_covariance(fit, kind).covariance
+    for own, (kind, covariance) in product((False, True), expected.items()):
+        found = cluster_covariance(replace(fit, own=own), kind).covariance
         assert found == pytest.approx(covariance, rel=1e-8, abs=1e-9 * np.abs(covariance).max()), kind
 
 

@@ -14,6 +14,7 @@ from analysis.did.inference.schemes import (
     bands,
     check_enough,
     count_admissible,
+    drawn_sums,
     level_bands,
     list_assignments,
 )
@@ -62,6 +63,24 @@ def test_drawn_assignments_keep_the_groups_of_each_stratum():
     listed, exact = list_assignments(member, strata, 50, 0)
     assert not exact and len(listed) == 50
     assert (listed[:, strata == 0].sum(axis=1) == 10).all()
+
+
+@pytest.mark.parametrize("strata", [np.zeros(40, dtype=int), np.tile([0, 1], 20)])
+def test_sums_of_drawn_assignments_are_those_of_the_assignments_listed(strata):
+    member = np.repeat([0, 1, 2, 1], [6, 10, 20, 4])
+    scores = np.random.default_rng(1).normal(size=(2, 3, 40))
+    listed, exact = list_assignments(member, strata, 50, 3)
+    assert not exact
+    by_hand = [[sum(part[m, i] for i, m in enumerate(row)) for row in listed] for part in scores]
+    assert drawn_sums(scores, member, strata, 50, 3) == pytest.approx(np.array(by_hand), rel=1e-12)
+
+
+def test_estimates_handed_on_give_what_running_the_estimator_gives():
+    panel = small_panel(4)
+    own = [row for row in estimate(panel, "group_time") if row.term == "att"]
+    asked = {"draws": 99, "seed": 1}
+    handed = randomization_inference(panel, "group_time", Options(), estimates=own, **asked)
+    assert handed == randomization_inference(panel, "group_time", Options(), **asked)
 
 
 @pytest.mark.parametrize("tau", [0.0, 0.7])

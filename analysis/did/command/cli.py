@@ -132,7 +132,7 @@ def did(
         Kernel,
         typer.Option(
             help="Two-way regressions by linearmodels or our fast kernel, same numbers; "
-            "auto: linearmodels up to 200,000 unit-periods."
+            "auto: linearmodels up to 200,000 unit-periods. fast: also the clustered errors of --checks."
         ),
     ] = Kernel.auto,
     count_effects: Annotated[

@@ -6,6 +6,7 @@ Exit codes: 0 done; 2 the user's input is at fault (one message, nothing written
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -17,6 +18,8 @@ from ..errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+OBJECTS = 70_000  # made and not freed, between two searches
+
 
 def run(command: Callable[[], object]) -> None:
     """Run a command in a process of its own.
@@ -24,10 +27,14 @@ def run(command: Callable[[], object]) -> None:
     One thread is set before numpy is loaded, unless the user chose a number: sums are then added in one
     order, and the matrices are so small that more threads only wait for each other.
 
+    Python looks for objects that refer to each other, to free them, a hundred times less often than it
+    would: a command imports thousands of functions that stay, and is over soon.
+
     Letters that the terminal does not have are written as their codes. What the system refuses (a folder
     in place of a file, no right to read or write, a full disk) is the user's to mend, like bad input.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(OBJECTS)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -95,26 +95,30 @@ def averages(size: Array, cohort_size: Array, panel: Panel, options: Options) ->
         own = post & (starts == start)
         if own.any():
             found.append(Average("cohort", over(own, even), cohort=start))
-    found += [
-        Average("calendar", over(post & (np.arange(panel.n_periods) == t), even), period=t)
-        for t in np.flatnonzero(post.any(axis=0)).tolist()
-    ]
+    periods = np.flatnonzero(post.any(axis=0))
+    shares = _even(post & (np.arange(panel.n_periods) == periods[:, None, None]), size)
+    found += [Average("calendar", own, period=t) for t, own in zip(periods.tolist(), shares, strict=True)]
     low, high = options.window or (-panel.n_periods, panel.n_periods)
     event_cells = cells & (distance >= low) & (distance <= high)
     if options.balance is not None:
         long_enough = (post & (distance == options.balance)).any(axis=1)
         event_cells &= long_enough[:, None] & (distance <= options.balance)
     options.check_events_left(bool(event_cells.any()))
-    found += [
-        Average("event", over(event_cells & (distance == e), even), event_time=e)
-        for e in np.unique(distance[event_cells]).tolist()
-    ]
-    for c, t in np.argwhere(cells).tolist():
-        one = np.zeros_like(size)
-        one[c, t] = 1 / size[c, t]
+    events = np.unique(distance[event_cells])
+    shares = _even(event_cells & (distance == events[:, None, None]), size)
+    found += [Average("event", own, event_time=e) for e, own in zip(events.tolist(), shares, strict=True)]
+    listed = np.argwhere(cells)
+    single = np.zeros((len(listed), *size.shape))
+    single[np.arange(len(listed)), *listed.T] = 1 / size[cells]
+    for own, (c, t) in zip(single, listed.tolist(), strict=True):
         start = panel.cohorts[c]
-        found.append(Average("group_time", one, cohort=start, period=t, event_time=t - start))
+        found.append(Average("group_time", own, cohort=start, period=t, event_time=t - start))
     return found
+
+
+def _even(chosen: NDArray[np.bool_], size: Array) -> Array:
+    """(K, C, T) equal weights of every unit of mass in the chosen cells, (K, C, T)."""
+    return np.asarray(chosen / (chosen * size).sum(axis=(1, 2))[:, None, None])
 
 
 def tensor(found: Sequence[Average]) -> Array:

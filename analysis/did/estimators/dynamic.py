@@ -97,18 +97,22 @@ def dynamic_dcdh(panel: Panel, options: Options) -> Fitted:
     panel = comparison.panel
     by_start = rows_by_start(panel)
     low, high = options.window or (-panel.n_periods, panel.n_periods)
+    lag = 1 + options.anticipation
+    before = panel.last_observed(np.array(panel.cohorts) - lag).tolist()
+    bases = dict(zip(panel.cohorts, before, strict=True))
     effects = {
         e: found
         for e in range(min(high, panel.n_periods) + 1)
-        if (found := _horizon(panel, by_start, options, e, e))
+        if (found := _horizon(panel, by_start, bases, options, e, e))
     }
     if not effects:
         raise InputError("no horizon has treated units and controls")
-    lag = 1 + options.anticipation
     placebos = {}
     for distance in range(1, panel.n_periods):
         event = -lag - distance
-        found = _horizon(panel, by_start, options, event, distance - lag) if event >= low else None
+        if event < low:
+            break
+        found = _horizon(panel, by_start, bases, options, event, distance - lag)
         if found:
             placebos[event] = found
     mass = sum(found.mass for found in effects.values())
@@ -156,31 +160,36 @@ def dynamic_dcdh(panel: Panel, options: Options) -> Fitted:
     return from_scores(records, scores)
 
 
-def _horizon(panel: Panel, rows: Rows, options: Options, event: int, reach: int) -> Horizon | None:
-    """Effect at ``event``, with controls untreated until ``reach`` periods after the start."""
-    lag = 1 + options.anticipation
+def _horizon(
+    panel: Panel, rows: Rows, bases: dict[int, int], options: Options, event: int, reach: int
+) -> Horizon | None:
+    """Effect at ``event``, with controls untreated until ``reach`` periods after the start.
+
+    ``bases`` has the last observed period before treatment of each cohort, -1 where there is none.
+    """
     total, observations = 0.0, 0
     number = len(rows.outcome)
     every_treated, every_control = (np.zeros(number, dtype=bool) for _ in range(2))
     value, constants = 0.0, np.zeros(number)
     loads = np.zeros((number, panel.n_periods if rows.together else 0))
     weights = rows.weights
-    bases = panel.last_observed(np.array(panel.cohorts) - lag).tolist()
-    for start, base in zip(panel.cohorts, bases, strict=True):
+    allowed = rows.cohort == NEVER if options.control == "never" else np.ones(number, dtype=bool)
+    for start, base in bases.items():
         at, until = start + event, max(start + reach, base)
         if not (0 <= at < panel.n_periods and at != base >= 0 and until < panel.n_periods):
             continue
         change = rows.outcome[:, at] - rows.outcome[:, base]
-        known = ~np.isnan(change)
-        treated = (rows.cohort == start) & known
-        clean = (rows.starts > until + options.anticipation) & known & (rows.cohort != start)
-        if options.control == "never":
-            clean &= rows.cohort == NEVER
+        treated = rows.cohort == start
+        clean = (rows.starts > until + options.anticipation) & ~treated & allowed
+        if not rows.together:
+            known = ~np.isnan(change)
+            treated, clean = treated & known, clean & known
         if not (treated.any() and clean.any()):
             continue
         mass, control_mass = weights[treated].sum(), weights[clean].sum()
-        for chosen, share in ((treated, 1.0), (clean, -mass / control_mass)):
-            mean = weights[chosen] @ change[chosen] / weights[chosen].sum()
+        for chosen, held, share in ((treated, mass, 1.0), (clean, control_mass, -mass / control_mass)):
+            own = weights[chosen]
+            mean = own @ change[chosen] / held
             size = int(rows.counts[chosen].sum())
             stretch = np.sqrt(size / (size - 1)) if size > 1 else 1.0
             if rows.together:
@@ -188,8 +197,8 @@ def _horizon(panel: Panel, rows: Rows, options: Options, event: int, reach: int)
                 loads[chosen, base] -= share * stretch
                 constants[chosen] += share * stretch * mean
             else:
-                constants[chosen] += share * stretch * weights[chosen] * (change[chosen] - mean)
-            value += share * weights[chosen].sum() * mean
+                constants[chosen] += share * stretch * own * (change[chosen] - mean)
+            value += share * held * mean
             observations += 2 * size
         total += mass
         every_treated |= treated

@@ -100,7 +100,7 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     weights = (tensor(found) * size)[:, cells[:, 0], cells[:, 1]]
     contrasts = np.zeros((len(found), regressors.shape[2]))
     contrasts[:, : len(cells)] = weights
-    errors = root(np.einsum("kp,pq,kq->k", contrasts, fit.covariance, contrasts))
+    covariance = contrasts @ fit.covariance @ contrasts.T
     in_cells = cell_sums(observed.astype(np.int64), index, len(panel.cohorts))
     post = cells[cells[:, 1] >= np.array(panel.cohorts)[cells[:, 0]] - options.anticipation]
     treated = int(in_cells[tuple(post.T)].sum())
@@ -108,7 +108,7 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
         "extended_twfe",
         found,
         contrasts @ fit.slopes,
-        errors,
+        root(np.diag(covariance)),
         panel,
         options,
         inference=f"cluster CR1, t({fit.freedom})",
@@ -120,7 +120,7 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
         note=note.strip(),
         freedom=fit.freedom,
     )
-    return from_matrix(rows, contrasts @ fit.covariance @ contrasts.T)
+    return from_matrix(rows, covariance)
 
 
 def cells_of(panel: Panel, options: Options, count: NDArray[np.int64]) -> NDArray[np.int64]:

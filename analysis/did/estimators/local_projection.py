@@ -7,52 +7,24 @@ with clean controls, those still untreated at the horizon. Covariates are not us
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import InputError
 from ..fitted import Fitted, from_scores
-from ..panel.arrays import distinct
 from ..panel.comparison import comparable
 from ..panel.gate import listing
-from ..panel.panel import NEVER, Panel
 from ..results import GAP, NAN, Estimate
-from .averages import by_cluster, cr1_factor, interval
+from .averages import by_cluster, interval
 from .by_start import Rows, rows_by_start
+from .projections import Projection, projections
 from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:
     from ..numerics.types import Array
     from ..options import Options
-
-
-@dataclass(frozen=True)
-class Projection:
-    """One horizon's coefficient and what stands behind it.
-
-    Parameters
-    ----------
-    value, moment
-        The coefficient and the weighted sum of squares of treatment that it was divided by.
-    factor
-        CR1 factor of its variance.
-    loads, constants
-        (R, T) and (R,): a unit's score is its weight times (outcomes x loads - constant), see `Rows.scores`.
-        Where every unit is a row, ``constants`` are the scores themselves, with no loads.
-    """
-
-    value: float
-    moment: float
-    factor: float
-    loads: Array
-    constants: Array
-    freedom: int
-    units: int
-    treated: int
-    observations: int
-    cohorts: tuple[int, ...]
+    from ..panel.panel import Panel
 
 
 def local_projection(panel: Panel, options: Options) -> Fitted:
@@ -112,18 +84,15 @@ def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> 
     rows = rows_by_start(panel)
     base = -1 - options.anticipation
     low, high = options.window or (-panel.n_periods, panel.n_periods)
-    found: dict[int, Projection] = {}
-    for h in range(max(low, 1 - panel.n_periods), min(high, panel.n_periods - 1) + 1):
-        if h == base:
-            continue
-        fitted = horizon(panel, rows, options, h, h, reweighted=reweighted)
-        if fitted is not None:
-            found[h] = fitted
+    asked = range(max(low, 1 - panel.n_periods), min(high, panel.n_periods - 1) + 1)
+    spans = [(h, h) for h in asked if h != base]
+    each = projections(panel, rows, options, spans, reweighted=reweighted)
+    found = {h: fit for (h, _), fit in zip(spans, each, strict=True) if fit is not None}
     last = max(found, default=-1)
     if last < 0:
         raise InputError("no horizon has newly treated units and clean controls")
     notes = [comparison.note] + ([UNUSED_COVARIATES] if panel.covariate_names else [])
-    pooled = horizon(panel, rows, options, 0, last, reweighted=reweighted)
+    (pooled,) = projections(panel, rows, options, [(0, last)], reweighted=reweighted)
     fits = [*([] if pooled is None else [pooled]), *found.values()]
     scores = _scores(panel, rows, fits)
     errors = np.sqrt((scores**2).sum(axis=0))
@@ -138,8 +107,8 @@ def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> 
     else:
         why = f"{GAP}no unit has outcomes at all horizons 0 to {last} beside clean controls."
         records.append(Estimate(name, "att", NAN, note=" ".join(part for part in (why, *notes) if part)))
-    for (h, fitted), spread in zip(found.items(), spreads[-len(found) :], strict=True):
-        records.append(_record(name, fitted, spread, h, comparison.control, notes))
+    for (h, one), spread in zip(found.items(), spreads[-len(found) :], strict=True):
+        records.append(_record(name, one, spread, h, comparison.control, notes))
     return from_scores(records, scores)
 
 
@@ -152,78 +121,6 @@ def _scores(panel: Panel, rows: Rows, fits: list[Projection]) -> Array:
     scale = np.array([np.sqrt(fit.factor) / fit.moment for fit in fits])
     scaled: Array = by_cluster(scores, panel.cluster, panel.n_clusters) * scale
     return scaled
-
-
-def horizon(
-    panel: Panel, rows: Rows, options: Options, first: int, last: int, *, reweighted: bool
-) -> Projection | None:
-    """Regress the mean outcome at horizons ``first`` to ``last`` less the base on new treatment.
-
-    Returns nothing where no period has both newly treated units and clean controls.
-    """
-    lag = 1 + options.anticipation
-    starts = np.arange(lag, panel.n_periods)
-    starts = starts[(starts + first >= 0) & (starts + last < panel.n_periods)]
-    bases = panel.last_observed(starts - lag)
-    seen = panel.seen
-    # Horizons that nobody is observed at do not count; a base is no horizon.
-    counts = sum((seen[starts + h].astype(int) for h in range(first, last + 1)), np.zeros(len(starts), int))
-    kept = (bases >= 0) & (counts > 0) & ((first != last) | (bases != starts + first))
-    starts, bases, counts = starts[kept], bases[kept], counts[kept]
-    if starts.size == 0:
-        return None
-    total = np.zeros((len(rows.outcome), len(starts)))
-    for h in range(first, last + 1):
-        total += np.where(seen[starts + h], rows.outcome[:, starts + h], 0.0)
-    change = total / counts - rows.outcome[:, bases]
-    new = rows.cohort[:, None] == starts
-    clean = rows.starts[:, None] > starts + max(last, 0) + options.anticipation
-    if options.control == "never":  # or, where there are none, the last cohort
-        never = rows.cohort == NEVER
-        clean &= (never if never.any() else rows.starts == rows.starts.max())[:, None]
-    weights = rows.weights[:, None] if panel.period_weights is None else panel.mass[:, starts]
-    used = (new | clean) & ~np.isnan(change) & (weights > 0)
-    mass = used * weights
-    total = mass.sum(axis=0)
-    share = (mass * new).sum(axis=0) / np.where(total > 0, total, 1)
-    informative = (share > 0) & (share < 1)
-    if not informative.any():
-        return None
-    if reweighted:
-        mass = mass * np.where(informative, 1 / np.where(informative, 1 - share, 1), 0)
-        used = used & informative
-    change = np.where(used, change, 0.0)
-    centre = (mass * change).sum(axis=0) / np.maximum((mass).sum(axis=0), 1e-300)
-    treatment = np.where(used, new - share, 0.0)
-    pull = mass * treatment
-    moment = float((pull * treatment).sum())
-    value = float((pull * change).sum()) / moment
-    loads = np.empty((len(rows.outcome), 0))
-    if rows.together:
-        pull /= rows.weights[:, None]
-        loads = np.zeros((len(rows.outcome), panel.n_periods))
-        for h in range(first, last + 1):
-            loads[:, starts + h] += pull / counts
-        loads[:, bases] -= pull  # nothing is missing: every start has a base of its own
-        constants = (pull * (centre + value * treatment)).sum(axis=1)
-    else:
-        constants = (pull * np.where(used, change - centre - value * treatment, 0.0)).sum(axis=1)
-    some = rows.of_units(used.any(axis=1))
-    clusters = distinct(panel.cluster[some])
-    observations = int(rows.counts @ used.sum(axis=1))
-    spent = 1 + int(used.any(axis=0).sum())
-    return Projection(
-        value=value,
-        moment=moment,
-        factor=cr1_factor(clusters, observations, spent),
-        loads=loads,
-        constants=constants,
-        freedom=clusters - 1,
-        units=int(some.sum()),
-        treated=int(rows.counts @ (new & used).any(axis=1)),
-        observations=observations,
-        cohorts=tuple(int(t) for t in starts[(new & used).any(axis=0) & (used & ~new).any(axis=0)]),
-    )
 
 
 def _record(

@@ -169,10 +169,10 @@ def _check(panel: Panel) -> None:
 
 def _combine(listed: list[Average], effects: Array, sizes: Array) -> Array:
     """(K, R) averages of replicates' cells, weighted by the treated units they rest on."""
-    weights = tensor(listed)
+    weights = tensor(listed).reshape(len(listed), -1)
     known = ~np.isnan(effects)
-    mass = np.einsum("kct,rct->kr", weights, known * sizes[:, :, None])
-    total = np.einsum("kct,rct->kr", weights, np.where(known, effects, 0) * sizes[:, :, None])
+    mass = weights @ (known * sizes[:, :, None]).reshape(len(effects), -1).T
+    total = weights @ (np.where(known, effects, 0) * sizes[:, :, None]).reshape(len(effects), -1).T
     found: Array = np.divide(total, mass, out=np.full_like(total, np.nan), where=mass > 0)
     return found
 

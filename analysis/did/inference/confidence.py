@@ -8,6 +8,7 @@ set then needs the ends of those intervals only: nothing is searched, and nothin
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,12 +20,24 @@ from ..panel.panel import NEVER, Panel
 from .counting import statistics, subset_sums
 from .randomization import EXACT_LIMIT, by_cohort
 from .record import Inference, share_error
-from .schemes import Labels, check_enough, count_admissible, count_assignments, list_assignments, members_of
+from .schemes import (
+    ENUMERATED,
+    Labels,
+    check_enough,
+    count_admissible,
+    count_assignments,
+    drawn_sums,
+    list_assignments,
+    members_of,
+)
 from .variation import check_draws_differ, check_variation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from ..numerics.types import Array
     from ..options import Options
+    from ..results import Estimate
 
 ANYWHERE = "every choice of treated units was equally likely; one effect for all treated cells"
 WITHIN = (
@@ -38,6 +51,7 @@ def randomization_inference(
     panel: Panel, name: str, options: Options, *, strata: Labels | None = None,
     admissible: Labels | None = None, method: str = "randomization", terms: tuple[str, ...] = ("att",),
     draws: int = 99_999, seed: int = 0, halving_limit: int = EXACT_LIMIT,
+    estimates: Sequence[Estimate] | None = None,
 ) -> list[Inference]:  # fmt: skip
     r"""Permutation p-values and exact confidence sets.
 
@@ -63,6 +77,9 @@ def randomization_inference(
         Number and seed of drawn assignments where all are too many.
     halving_limit
         Assignments gone through by halves at most; a lower limit saves time in long series of tests.
+    estimates
+        The estimates of these terms on this panel, where the caller has them: the estimator is then not
+        run again. Ignored where units start after the panel, which counts as never here.
 
     Returns
     -------
@@ -91,23 +108,31 @@ def randomization_inference(
     difference zero, :math:`(A_0 - \bar A)/(B_0 - \bar B)`. With one cohort this is the difference within
     strata, weighted by :math:`n_{1s} n_{0s} / n_s`.
     """
+    known = None if (panel.starts != panel.cohort).any() else estimates
     panel = by_cohort(panel)
     check_variation(panel)
-    plan = make_plan(panel, name, options, terms)
+    plan = make_plan(panel, name, options, terms, known)
     if len(plan.sizes) < 2:
         raise InputError("all units start in the same period: there is nothing to reassign")
-    members: Labels | None
+    sums: Callable[[Array], Array]  # (S, B) sums of (S, H, N) scores under the assignments
     if admissible is not None:
         members, exact = members_of(admissible, plan, panel.cohort), True
         check_enough(len(members), options.level)
+        sums = partial(_listed_sums, members=members)
     else:
         labels = np.zeros(panel.n_units, dtype=int)
         if strata is not None:
             labels = np.unique(strata, return_inverse=True)[1]
         number = count_admissible(plan.member, labels)
         check_enough(number, options.level)
-        whole = strata is None and len(plan.sizes) == 2 and number <= halving_limit
-        members, exact = (None, True) if whole else list_assignments(plan.member, labels, draws, seed)
+        exact = True
+        if strata is None and len(plan.sizes) == 2 and number <= halving_limit:
+            sums = partial(_all_sums, plan=plan)
+        elif number <= ENUMERATED:
+            sums = partial(_listed_sums, members=list_assignments(plan.member, labels, draws, seed)[0])
+        else:
+            exact = False
+            sums = partial(drawn_sums, member=plan.member, strata=labels, draws=draws, seed=seed)
     assumes = LISTED if admissible is not None else ANYWHERE if strata is None else WITHIN
     found = []
     for q, row in enumerate(plan.estimates):
@@ -116,7 +141,7 @@ def randomization_inference(
         cells = cells_of(panel, row.event_time)
         scores = np.stack([plan.scores(panel.outcome)[q], plan.scores(cells)[q]])
         actual = statistics(scores, plan.member[None], False)[0]
-        drawn = _all_sums(scores, plan) if members is None else statistics(scores, members, False).T
+        drawn = sums(scores)
         check_draws_differ(drawn[0], panel.outcome)
         value = row.estimate
         if strata is not None or admissible is not None:
@@ -216,6 +241,11 @@ def cells_of(panel: Panel, event_time: int | None) -> Array:
     distance = np.arange(panel.n_periods) - panel.cohort[:, None]
     treated = (panel.cohort < NEVER)[:, None]
     return (treated & (distance >= 0 if event_time is None else distance == event_time)).astype(float)
+
+
+def _listed_sums(scores: Array, members: Labels) -> Array:
+    """(S, B) sums of (S, H, N) scores under (B, N) assignments."""
+    return statistics(scores, members, False).T
 
 
 def _all_sums(scores: Array, plan: Plan) -> Array:

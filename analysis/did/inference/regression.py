@@ -52,6 +52,8 @@ class Regression:
         Parameters: independent regressors, and unit effects where they are counted.
     weighted
         Whether unit weights differ.
+    own
+        Whether our own kernel was asked for: no other software then computes clustered errors either.
     """
 
     estimates: tuple[Estimate, ...]
@@ -62,6 +64,7 @@ class Regression:
     inverse: Array
     spent: int
     weighted: bool
+    own: bool = False
 
     @cached_property
     def n_clusters(self) -> int:
@@ -130,10 +133,12 @@ def read_regression(panel: Panel, name: str, options: Options) -> Regression:
         single = (np.array(shown)[:, None] == events).astype(float)
         after = np.array([e is not None and e >= 0 for e in shown])
         picked = np.vstack([single[after].mean(axis=0), single])
-    return _stack(design, picked, tuple(reported), panel.weighted)
+    return _stack(design, picked, tuple(reported), panel.weighted, options.kernel == "fast")
 
 
-def _stack(design: Design, picked: Array, estimates: tuple[Estimate, ...], weighted: bool) -> Regression:
+def _stack(
+    design: Design, picked: Array, estimates: tuple[Estimate, ...], weighted: bool, own: bool
+) -> Regression:
     """Observed rows without unit means, sorted by cluster; columns that are not collinear.
 
     A contrast that is identified is zero in a column that others make up, so that none is lost.
@@ -154,4 +159,5 @@ def _stack(design: Design, picked: Array, estimates: tuple[Estimate, ...], weigh
         inverse,
         len(independent) + design.counted,
         weighted,
+        own,
     )

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from ..errors import InputError
+from ..estimators.averages import cr1_factor
 from .record import Inference
 from .regression import Regression, read_regression
 
@@ -83,7 +84,8 @@ def cluster_covariance(fit: Regression, kind: str) -> ClusterCovariance:
 
     CR0, CR1 and CR3 are those of statsmodels (``cluster``, ``cluster-crv3``) on the rows without unit
     means: with unit dummies among the regressors its CR3 is refused. CR2, and CR3 where one cluster
-    alone identifies a direction, which statsmodels refuses too, are ours.
+    alone identifies a direction, which statsmodels refuses too, are ours; so are all where the regression
+    was asked of our own kernel, with the same numbers.
 
     Degrees of freedom: :math:`(\operatorname{tr} P)^2 / \operatorname{tr}(P^2)` with
     :math:`P_{gh} = a_g' (I - H)_{gh} a_h`, :math:`a_g` the adjusted form (Bell and McCaffrey 2002).
@@ -113,8 +115,9 @@ def cluster_covariance(fit: Regression, kind: str) -> ClusterCovariance:
         scores[g] = adjusted.T @ fit.residual[block]
         loads[g] = adjusted.T @ rows
         squares[g] = (adjusted**2).sum(axis=0)
-    if kind == "CR2" or hanging.any():
+    if kind == "CR2" or hanging.any() or fit.own:
         factor = (clusters - 1) / clusters if kind == "CR3" else 1.0
+        factor *= cr1_factor(clusters, len(fit.rows), fit.spent) if kind == "CR1" else 1.0
         covariance = factor * scores.T @ scores
         covariance[hanging, :] = covariance[:, hanging] = np.nan
     else:

@@ -103,15 +103,49 @@ def list_assignments(member: Labels, strata: Labels, draws: int, seed: int) -> t
     All of them, the actual one among them, where at most `ENUMERATED`; else drawn with equal
     probability from a seeded generator.
     """
-    groups = [np.flatnonzero(strata == s) for s in np.unique(strata)]
     if count_admissible(member, strata) <= ENUMERATED:
         found = member[None].copy()
-        for units in groups:
+        for units in _units_of(strata):
             ways = _arrangements(member[units])
             found = np.repeat(found, len(ways), axis=0)
             found[:, units] = np.tile(ways, (len(found) // len(ways), 1))
         return found, True
-    return member[_orders(tuple(units.tobytes() for units in groups), draws, seed)], False
+    return member[_orders(_written(strata), draws, seed)], False
+
+
+def drawn_sums(scores: Array, member: Labels, strata: Labels, draws: int, seed: int) -> Array:
+    """(S, draws) sums of (S, H, N) scores under the assignments that `list_assignments` draws.
+
+    All units count as if they were in the largest group first; then what each of the others changes
+    is added, at the place where a draw puts it.
+    """
+    common = int(np.bincount(member).argmax())
+    places = _places(_written(strata), draws, seed)
+    changes = np.ascontiguousarray(np.moveaxis(scores - scores[:, common, None], 0, 2))  # (H, N, S)
+    found = np.full((draws, len(scores)), scores[:, common].sum(axis=1))
+    for unit in np.flatnonzero(member != common):
+        found += np.take(changes[member[unit]], places[unit], axis=0)
+    return np.ascontiguousarray(found.T)
+
+
+def _units_of(strata: Labels) -> list[NDArray[np.int64]]:
+    """Positions of the units of each stratum."""
+    return [np.flatnonzero(strata == s) for s in np.unique(strata)]
+
+
+def _written(strata: Labels) -> tuple[bytes, ...]:
+    """The same as a key of what is kept."""
+    return tuple(units.tobytes() for units in _units_of(strata))
+
+
+@lru_cache(maxsize=2)
+def _places(groups: tuple[bytes, ...], draws: int, seed: int) -> NDArray[np.int32]:
+    """(N, draws) where each order of `_orders` puts each unit."""
+    orders = _orders(groups, draws, seed)
+    found = np.empty(orders.shape[::-1], dtype=np.int32)
+    np.put_along_axis(found, orders.T, np.arange(len(found), dtype=np.int32)[:, None], axis=0)
+    found.flags.writeable = False
+    return found
 
 
 @lru_cache(maxsize=2)

@@ -22,6 +22,8 @@ from .forms import known_form
 from .rounding import rounding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ..options import Options
@@ -73,7 +75,10 @@ class Plan:
         return self.weights.reshape(len(self.weights), -1)
 
 
-def make_plan(panel: Panel, name: str, options: Options, terms: tuple[str, ...] = ("att", "event")) -> Plan:
+def make_plan(
+    panel: Panel, name: str, options: Options, terms: tuple[str, ...] = ("att", "event"),
+    estimates: Sequence[Estimate] | None = None,
+) -> Plan:  # fmt: skip
     """Read the linear form of an estimator off a panel.
 
     Parameters
@@ -86,6 +91,8 @@ def make_plan(panel: Panel, name: str, options: Options, terms: tuple[str, ...] 
         As for the estimator; ``draws`` is set to zero.
     terms
         Terms kept.
+    estimates
+        The estimates of these terms on this panel, where the caller has them.
 
     Raises
     ------
@@ -104,7 +111,7 @@ def make_plan(panel: Panel, name: str, options: Options, terms: tuple[str, ...] 
         )
     starts, member = np.unique(panel.starts, return_inverse=True)
     sizes = np.bincount(member)
-    estimates = _values(panel, name, options, terms)
+    estimates = _values(panel, name, options, terms) if estimates is None else estimates
     shape = (tuple(starts.tolist()), tuple(sizes.tolist()), panel.n_periods)
     weights = _read_form(name, replace(options, draws=0), terms, *shape)
     plan = Plan(tuple(estimates), starts, sizes, member, weights)

@@ -47,11 +47,13 @@ def known_form(
     if name not in FORMS or set(terms) - {"att", "event"} or (panel.starts != panel.cohort).any():
         return None
     kept = panel if name == "twfe" else comparable(panel, options).panel
-    if kept.outcome.shape != panel.outcome.shape:  # units or periods are left out
+    if kept.n_units != panel.n_units:
         return None
     listed = [row for row in rows if row.term in ("att", "event")]
     wanted = [row.term in terms for row in listed]
-    return FORMS[name](kept, options, listed)[wanted]
+    found = np.zeros((len(listed), len(np.unique(panel.starts)), panel.n_periods))
+    found[:, :, : kept.n_periods] = FORMS[name](kept, options, listed)  # periods left out weigh nothing
+    return found[wanted]
 
 
 def _cells(panel: Panel, options: Options, rows: Sequence[Estimate]) -> Array:

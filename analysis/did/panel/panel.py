@@ -141,7 +141,7 @@ class Panel(Frozen):
 
     def last_observed(self, position: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the last period at or before each position with an observed outcome; -1 where none has."""
-        return np.asarray(self._latest[np.clip(position, -1, self.n_periods - 1)])
+        return np.asarray(self._latest[np.minimum(np.maximum(position, -1), self.n_periods - 1)])
 
     @cached_property
     def seen(self) -> NDArray[np.bool_]:

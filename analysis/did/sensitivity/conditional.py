@@ -9,7 +9,7 @@ rows here, so the vertices of its dual are listed once and every theta is then t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
 from math import comb
 from typing import TYPE_CHECKING
@@ -54,6 +54,11 @@ class HybridTest:
     critical: float
     size: float
 
+    @cached_property
+    def _variances(self) -> Array:
+        """(V,) variances of the vertices' objectives."""
+        return np.diag(self.links)
+
     def accepts(self, thetas: Array) -> NDArray[np.bool_]:
         r"""(n,) whether each theta is not rejected.
 
@@ -67,23 +72,26 @@ class HybridTest:
         objective = self.level0[:, None] - self.slope[:, None] * np.asarray(thetas)
         best = objective.argmax(axis=0)
         top = objective[best, np.arange(len(best))]
-        accepted = np.empty(len(best), dtype=bool)
-        for vertex in np.unique(best):
-            here = np.flatnonzero(best == vertex)
-            variance = self.links[vertex, vertex]
-            if variance < 1e-14 * max(float(np.diag(self.links).max()), 1e-300):
+        accepted = np.zeros(len(best), dtype=bool)
+        largest, below = float(self._variances.max()), top <= self.critical
+        for vertex in np.flatnonzero(np.bincount(best, minlength=len(self.slope))):
+            here = best == vertex
+            variance = self._variances[vertex]
+            if variance < 1e-14 * max(largest, 1e-300):
                 accepted[here] = top[here] <= 0
+                continue
+            here = np.flatnonzero(here & below)  # the others are rejected already
+            if not here.size:
                 continue
             share = self.links[:, vertex] / variance
             room = 1 - share
             rest = objective[:, here] - share[:, None] * top[here]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                ratio = rest / room[:, None]
-            low = np.where(room[:, None] > 1e-9, ratio, -np.inf).max(axis=0)
-            high = np.where(room[:, None] < -1e-9, ratio, np.inf).min(axis=0)
+            over, under = room > 1e-9, room < -1e-9
+            low = (rest[over] / room[over, None]).max(axis=0, initial=-np.inf)
+            high = (rest[under] / room[under, None]).min(axis=0, initial=np.inf)
             error = np.sqrt(variance)
             bound = _truncated_quantile(1 - self.size, low / error, np.minimum(high, self.critical) / error)
-            accepted[here] = (top[here] <= self.critical) & (top[here] / error <= np.maximum(bound, 0))
+            accepted[here] = top[here] / error <= np.maximum(bound, 0)
         return accepted
 
 

@@ -233,7 +233,10 @@ def _range(tests: list[HybridTest], centre: float, error: float) -> tuple[float,
     """Smallest and largest accepted value, over the union of the tests."""
 
     def accepted(thetas: Array) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = np.any([test.accepts(thetas) for test in tests], axis=0)
+        found = np.zeros(len(thetas), dtype=bool)
+        for test in tests:
+            left = np.flatnonzero(~found)
+            found[left] = test.accepts(thetas[left])
         return found
 
     reach = 20.0 * error

@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from ..errors import InputError
+from ..numerics.sobol import sobol
 from .event_study import EventStudy
 
 if TYPE_CHECKING:
@@ -137,22 +138,20 @@ def _box(mean: Array, covariance: Array, edge: Array) -> float:
         return 1.0
     root = np.linalg.cholesky(covariance)
     points = _points(size)
-    chance, drawn = np.ones(len(points)), np.zeros((len(points), size))
+    chance, drawn = np.ones(points.shape[1]), np.zeros(points.shape)
     for k in range(size):
-        centre = mean[k] + drawn[:, :k] @ root[k, :k]
+        centre = mean[k] + root[k, :k] @ drawn[:k]
         low, high = ndtr((-edge[k] - centre) / root[k, k]), ndtr((edge[k] - centre) / root[k, k])
         chance *= high - low
         if k < size - 1:
-            drawn[:, k] = ndtri(np.clip(low + points[:, k] * (high - low), 1e-300, 1 - 1e-16))
+            drawn[k] = ndtri(np.clip(low + points[k] * (high - low), 1e-300, 1 - 1e-16))
     return float(chance.mean())
 
 
 @lru_cache(maxsize=16)
 def _points(size: int) -> Array:
-    """(2^POINTS, size) fixed points of the unit cube."""
-    from scipy.stats import qmc  # half a second to import, and needed by few
-
-    found: Array = qmc.Sobol(size, rng=np.random.default_rng(SEED)).random_base2(POINTS)
+    """(size, 2^POINTS) fixed points of the unit cube."""
+    found = sobol(size, POINTS, SEED)
     found.flags.writeable = False  # shared by all rectangles
     return found
 

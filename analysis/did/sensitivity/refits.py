@@ -111,8 +111,9 @@ def _permute(refit: Refit, name: str, options: Options, draws: int) -> Row:
     try:
         check_noise(refit.panel, options)
         (test,) = randomization_inference(
-            refit.panel, name, options, draws=draws, seed=options.seed, halving_limit=0
-        )
+            refit.panel, name, options, draws=draws, seed=options.seed, halving_limit=0,
+            estimates=[refit.estimate],
+        )  # fmt: skip
     except InputError as error:
         return {"note": f"no p-value: {error.problem}"}
     return {
