@@ -143,7 +143,7 @@ def interval_mark(results: Results, row: Any, first: str, language: str) -> Mark
 def count_mark(row: Any, first: str, sentence: str, language: str, name: str = "") -> Mark:
     """One printed count."""
     when = date_text(row.date, language)
-    what = printed_text(row.value, row.printed_unit, row.qualifier, language, row.printed)
+    what = printed_text(row.value, row.printed_unit, row.qualifier, language)
     value = row.value / SIZE[language]
     weak = row.grade == WEAK
     line = (when, WORDS[language]["printed"], what, what, row.grade)
