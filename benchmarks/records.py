@@ -66,9 +66,9 @@ def ours(folder: Path, checked: bool) -> dict[str, np.ndarray]:
             session = Session("duckdb", MEMORY, place)
             orders = read_table(session, sources[0], False)
             claims = read_table(session, sources[1], False)
-            dated = orders.mutate(power=power_of_quarter(orders.completed, edges(folder)))
+            dated = orders.add(power=power_of_quarter("completed", edges(folder)))
             workers = Orders(session, group_orders(session, dated, "parts", {}))
-            claims = claims.mutate(power=power_of_quarter(claims.accident, edges(folder, True)))
+            claims = claims.add(power=power_of_quarter("accident", edges(folder, True)))
             totals = assemble(workers, claims, list(plan.starts), QUARTERS)
             session.close()
     return {name: getattr(totals, name) for name in (*NAMES, "median_days")}
@@ -78,11 +78,7 @@ def child(peer: str, folder: Path, result: Path) -> None:
     # Loading a library takes a second whatever the size: it is not what is compared.
     program = peer.removesuffix("_checked")
     library = {"ours": "analysis.records.panel", "sql": "duckdb"}
-    for name in (
-        library.get(program, program),
-        "pandas",
-        *(("ibis.backends.duckdb",) if "ours" in peer else ()),
-    ):
+    for name in (library.get(program, program), "pandas"):
         importlib.import_module(name)
     start, busy = time.perf_counter(), time.process_time()
     checked = peer.endswith("_checked")

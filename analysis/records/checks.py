@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from ibis import _
 
 from analysis.base.errors import InputError
 from analysis.records.calendar import instant
 from analysis.records.contract import IDENTIFIERS
 from analysis.records.identifiers import find_rewritten, find_unseen, find_words_for_nothing
+from analysis.records.rows import NO_TEXT, Rows, true
 from analysis.records.tables import MICROS_PER_DAY, SHORT
 from analysis.records.text import MONEY_UNIT
 
@@ -76,25 +72,29 @@ class Survey:
     sound: bool
 
 
-def order_checks(orders: ir.Table) -> dict[str, ir.Value]:
+def order_checks(orders: Rows) -> dict[str, str]:
     """What is asked of each order while orders are grouped; `survey_orders` reads the answers.
 
     Columns by which orders are grouped are not among them: a group shows these as they are.
     """
-    odd = [orders[name] for name in orders.columns if name.startswith("broken_")]
-    odd += [orders[name].isnull() for name in ("order_id", "completed", "contribution")]
-    odd += [orders.contribution < 0, *_oddities(orders, "order_id")]
-    clock = orders.completed % MICROS_PER_DAY
+    odd = [name for name in orders.columns if name.startswith("broken_")]
+    odd += [f"{name} IS NULL" for name in ("order_id", "completed", "contribution")]
+    odd += ["contribution < 0", *_oddities(orders, "order_id")]
+    clock = f"completed % {MICROS_PER_DAY}"
     return {
-        "first": orders.completed.min(),
-        "last": orders.completed.max(),
-        "earliest": clock.min(),
-        "latest": clock.max(),
-        "odd": reduce(or_, odd).any(),
+        "first": "min(completed)",
+        "last": "max(completed)",
+        "earliest": f"min({clock})",
+        "latest": f"max({clock})",
+        "odd": f"bool_or({_any(odd)})",
     }
 
 
-def survey_orders(session: Session, parts: ir.Table, plan: Rollout, zone: ZoneInfo) -> Survey:
+def _any(conditions: Sequence[str]) -> str:
+    return " OR ".join(f"({condition})" for condition in conditions)
+
+
+def survey_orders(session: Session, parts: Rows, plan: Rollout, zone: ZoneInfo) -> Survey:
     """Whether anything is wrong with orders that are grouped with `order_checks`.
 
     Parameters
@@ -106,17 +106,12 @@ def survey_orders(session: Session, parts: ir.Table, plan: Rollout, zone: ZoneIn
     plan, zone
         Starts, and whose midnight they begin at.
     """
-    odd = [parts["odd"].fill_null(False), parts.worker_id.isnull(), parts.platform_id.isnull()]
+    odd = [true("odd"), "worker_id IS NULL", "platform_id IS NULL"]
     odd += [*_oddities(parts, "worker_id"), *_oddities(parts, "platform_id")]
     table = session.answer(
-        parts.group_by("province_code").agg(
-            rows=_.orders.sum(),
-            first=_.first.min(),
-            last=_.last.max(),
-            earliest=_.earliest.min(),
-            latest=_.latest.max(),
-            odd=reduce(or_, odd).any(),
-        )
+        "SELECT province_code, sum(orders) AS rows, min(first) AS first, max(last) AS last, "
+        f"min(earliest) AS earliest, max(latest) AS latest, bool_or({_any(odd)}) AS odd "
+        f"FROM {parts} GROUP BY province_code"
     )
     rows = int(table["rows"].sum())
     known = table["province_code"].map({code: instant(day, zone) for code, day in plan.starts.items()})
@@ -136,14 +131,12 @@ def survey_orders(session: Session, parts: ir.Table, plan: Rollout, zone: ZoneIn
     return Survey(rows, None if pd.isna(last) else int(last), sound)
 
 
-def _oddities(rows: ir.Table, column: str) -> list[ir.BooleanValue]:
+def _oddities(rows: Rows, column: str) -> list[str]:
     found = [find(rows).get(column) for find in (find_rewritten, find_unseen, find_words_for_nothing)]
-    return [odd.fill_null(False) for odd in found if odd is not None]
+    return [true(odd) for odd in found if odd is not None]
 
 
-def sort_out(
-    session: Session, table: Table, rows: ir.Table, rules: Sequence[Rule]
-) -> tuple[ir.Table, list[Fault]]:
+def sort_out(session: Session, table: Table, rows: Rows, rules: Sequence[Rule]) -> tuple[Rows, list[Fault]]:
     """Split ``rows`` by ``rules``: the sound ones, and the faults counted.
 
     Returns
@@ -151,30 +144,29 @@ def sort_out(
     sound, faults
         ``sound`` is lazy; ``faults`` holds one entry per reason that occurs.
     """
-    reason = ibis.cases(
-        *[(rule.broken.fill_null(False), position) for position, rule in enumerate(rules)],
-        else_=ibis.null("int64"),
+    branches = " ".join(f"WHEN {rule.broken} THEN {position}" for position, rule in enumerate(rules))
+    marked = rows.add(reason=f"CASE {branches} END")
+    broken = marked.where("reason IS NOT NULL")
+    counts = session.answer(
+        f"SELECT reason, source_file, count(*) AS rows FROM {broken} GROUP BY reason, source_file"
     )
-    marked = rows.mutate(reason=reason.cast("int64"))
-    broken = marked.filter(_.reason.notnull())
-    counts = session.answer(broken.group_by("reason", "source_file").agg(rows=_.count()))
     faults = []
     for position, rule in enumerate(rules):
         of_rule = counts[counts["reason"] == position]
         if len(of_rule):
-            examples = _examples(session, broken.filter(_.reason == position), rule.column)
+            examples = _examples(session, broken.where(f"reason = {position}"), rule.column)
             faults.append(make_fault(table.name, rule.column, rule.reason, of_rule, examples))
-    return marked.filter(_.reason.isnull()).drop("reason"), faults
+    return Rows(str(marked.where("reason IS NULL")), rows.columns, rows.texts), faults
 
 
-def _examples(session: Session, rows: ir.Table, column: str) -> tuple[str, ...]:
+def _examples(session: Session, rows: Rows, column: str) -> tuple[str, ...]:
     shown = SHORT.get(column, column)
     if column in IDENTIFIERS:
-        number = int(session.answer(rows.agg(n=_.count()))["n"].iloc[0])
-        return (MASK,) * min(EXAMPLES, number)
-    seen = rows[f"seen_{column}"] if f"seen_{column}" in rows.columns else ibis.null("string")
+        return (MASK,) * min(EXAMPLES, session.count(str(rows)))
+    seen = f"seen_{column}" if f"seen_{column}" in rows.columns else NO_TEXT
     few = session.answer(
-        rows.select(value=rows[shown], seen=seen).distinct().order_by("value", "seen").limit(EXAMPLES * 4)
+        f"SELECT DISTINCT {shown} AS value, {seen} AS seen FROM {rows} "
+        f"ORDER BY value NULLS LAST, seen NULLS LAST LIMIT {EXAMPLES * 4}"
     )
     shapes = [_shape(column, value, shape) for value, shape in zip(few["value"], few["seen"], strict=True)]
     return tuple(dict.fromkeys(shapes))[:EXAMPLES]
