@@ -19,7 +19,7 @@ from analysis.records.calendar import instant
 from analysis.records.contract import IDENTIFIERS
 from analysis.records.identifiers import find_rewritten, find_unseen, find_words_for_nothing
 from analysis.records.rows import NO_TEXT, Rows, true
-from analysis.records.tables import MICROS_PER_DAY, SHORT
+from analysis.records.tables import MICROS_PER_DAY, SHORT, find_untrimmed
 from analysis.records.text import MONEY_UNIT
 
 if TYPE_CHECKING:
@@ -65,70 +65,81 @@ class Fault:
 
 @dataclass(frozen=True)
 class Survey:
-    """What the first scan of the orders tells: rows, the last moment, and whether all is well."""
+    """What the first scan of the orders tells: rows, the last quarter if all is well, and whether it is."""
 
     rows: int
     last: int | None
     sound: bool
 
 
-def order_checks(orders: Rows) -> dict[str, str]:
-    """What is asked of each order while orders are grouped; `survey_orders` reads the answers.
+def order_checks(orders: Rows, end: int) -> str:
+    """Whether an order is odd, asked of each while orders are grouped; `survey_orders` asks of the groups.
 
-    Columns by which orders are grouped are not among them: a group shows these as they are.
+    Columns by which orders are grouped are not among what is asked: a group shows these as they are. What
+    cannot be read is missing, so that money and moments need no further look.
+
+    Parameters
+    ----------
+    orders
+        Comparable orders.
+    end
+        The first moment that lies too far ahead, in microseconds.
     """
-    odd = [name for name in orders.columns if name.startswith("broken_")]
-    odd += [f"{name} IS NULL" for name in ("order_id", "completed", "contribution")]
-    odd += ["contribution < 0", *_oddities(orders, "order_id")]
-    clock = f"completed % {MICROS_PER_DAY}"
-    return {
-        "first": "min(completed)",
-        "last": "max(completed)",
-        "earliest": f"min({clock})",
-        "latest": f"max({clock})",
-        "odd": f"bool_or({_any(odd)})",
-    }
+    odd = [f"{name} IS NULL" for name in ("order_id", "completed", "contribution")]
+    odd += ["contribution < 0", f"completed >= {end}", *_oddities(orders, "order_id")]
+    odd += [name for name in orders.columns if name.startswith("broken_zeros")]
+    return _any(odd)
 
 
 def _any(conditions: Sequence[str]) -> str:
     return " OR ".join(f"({condition})" for condition in conditions)
 
 
-def survey_orders(session: Session, parts: Rows, plan: Rollout, zone: ZoneInfo) -> Survey:
-    """Whether anything is wrong with orders that are grouped with `order_checks`.
+def survey_orders(session: Session, orders: Rows, parts: Rows, plan: Rollout, zone: ZoneInfo) -> Survey:
+    """Whether anything is wrong with orders that are grouped, odd ones as of the power 0.
 
     Parameters
     ----------
     session
         An open engine.
+    orders
+        The orders, for a question that is seldom asked.
     parts
-        Orders by worker, province, platform and quarter.
+        These by worker, province, platform and quarter, codes not trimmed, each with its ``first`` moment.
     plan, zone
         Starts, and whose midnight they begin at.
     """
-    odd = [true("odd"), "worker_id IS NULL", "platform_id IS NULL"]
-    odd += [*_oddities(parts, "worker_id"), *_oddities(parts, "platform_id")]
+    clock = f"first % {MICROS_PER_DAY}"
     table = session.answer(
-        "SELECT province_code, sum(orders) AS rows, min(first) AS first, max(last) AS last, "
-        f"min(earliest) AS earliest, max(latest) AS latest, bool_or({_any(odd)}) AS odd "
+        "SELECT province_code, sum(orders) AS rows, min(first) AS first, max(power) AS last, "
+        f"min(power) AS least, min({clock}) AS earliest, max({clock}) AS latest "
         f"FROM {parts} GROUP BY province_code"
     )
-    rows = int(table["rows"].sum())
+    rows, last = int(table["rows"].sum()), int(table["last"].max())
     known = table["province_code"].map({code: instant(day, zone) for code, day in plan.starts.items()})
-    sound = bool(
-        known.notna().all()
-        and (table["first"] >= known).all()
-        and (table["last"] < instant(plan.end, zone)).all()
-        and not table["odd"].any()
-    )
-    last = table["last"].max()
+    sound = bool(known.notna().all() and (table["first"] >= known).all() and (table["least"] > 0).all())
+    # The first of each group tells nearly always; only if it does not is each order asked.
     if rows >= LEAST_CLOCKS and table["earliest"].min() == table["latest"].max():
+        _check_clocks(session, orders)
+    sound = sound and not any(_has_odd(session, parts, name) for name in ("platform_id", "worker_id"))
+    return Survey(rows, plan.first_quarter + last.bit_length() - 1 if sound else None, sound)
+
+
+def _has_odd(session: Session, parts: Rows, column: str) -> bool:
+    """Whether a column by which orders are grouped holds an odd value, or one with blanks at its ends."""
+    values = Rows(f"(SELECT DISTINCT {column} FROM {parts})", (column,), parts.texts & {column})
+    odd = [f"{column} IS NULL", find_untrimmed(values), *_oddities(values, column)]
+    return session.count(str(values.where(_any(odd)))) > 0
+
+
+def _check_clocks(session: Session, orders: Rows) -> None:
+    clocks = f"(SELECT DISTINCT completed % {MICROS_PER_DAY} FROM {orders} WHERE completed IS NOT NULL)"
+    if session.count(clocks) == 1:
         raise InputError(
             "all orders were completed at the same time of the day: these are days, not instants",
             column="completed_at",
             action="export the moment of completion",
         )
-    return Survey(rows, None if pd.isna(last) else int(last), sound)
 
 
 def _oddities(rows: Rows, column: str) -> list[str]:

@@ -169,7 +169,8 @@ class Outsider:
         truth, variables = self.values.ravel(), np.arange(self.values.size, dtype=np.int32)
 
         def numbers(values: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.bincount(rows, weights * values[columns], len(asked))
+            sums: NDArray[np.float64] = np.bincount(rows, weights * values[columns], len(asked))
+            return sums
 
         room = 2.0 * self.k
         low, high = np.maximum(self.lower, truth - room), np.minimum(self.upper, truth + room)
@@ -181,7 +182,7 @@ class Outsider:
             if not narrow.any():
                 break
             way = rng.choice([-1.0, 1.0], len(asked)) * narrow
-            toward = np.bincount(columns, weights * way[rows], len(variables))
+            toward: NDArray[np.float64] = np.bincount(columns, weights * way[rows], len(variables))
             for sign in (1, -1):
                 self.solver.changeColsCost(len(variables), variables, sign * toward)
                 if self._solve() != highspy.HighsModelStatus.kOptimal:

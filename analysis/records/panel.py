@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,13 @@ from analysis.records.rounding import round_totals
 from analysis.records.rows import Rows
 from analysis.records.rules import claim_rules, order_rules
 from analysis.records.sources import Source, find_source
-from analysis.records.tables import days_since_1970, identifiers_differ, power_of_quarter, read_table
+from analysis.records.tables import (
+    days_since_1970,
+    identifiers_differ,
+    power_of_quarter,
+    read_table,
+    trim_codes,
+)
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -130,16 +136,17 @@ def _count(
 ) -> Count:
     tolerant = request.quarantine
     as_text = identifiers_differ(of_orders, of_claims)
-    orders = read_table(session, of_orders, as_text)
+    raw = read_table(session, of_orders, as_text, trimmed=False)
     claims = read_table(session, of_claims, as_text)
     # To the rollout's end: the last quarter is known only when the orders have been read.
     span = range(plan.first_quarter, quarter_index(plan.end) + 1)
     quarter = power_of_quarter("completed", [instant(first_day(index), zone) for index in span])
-    dated = orders.add(power=quarter)
-    parts = group_orders(session, dated, "parts", order_checks(dated))
-    survey = survey_orders(session, parts, plan, zone)
+    odd = order_checks(raw, instant(plan.end, zone))
+    checked = raw.add(power=f"CASE WHEN {odd} THEN 0 ELSE {quarter} END")
+    parts = group_orders(session, checked, "parts", {"first": "min(completed)"})
+    survey = survey_orders(session, raw, parts, plan, zone)
     faults: list[Fault] = broken_lines(of_orders)
-    orders = dated
+    orders = dated = trim_codes(raw).add(power=quarter)
     if not survey.sound:
         orders, found = sort_out(
             session, of_orders.table, dated, order_rules(of_orders.table, dated, plan, zone)
@@ -158,7 +165,7 @@ def _count(
             value=quarter_label(last),
             expected=f"{quarter_label(first)} or later",
         )
-    if faults:
+    if faults or not survey.sound:
         parts = group_orders(session, orders, "parts_sound", {})
     workers = Orders(session, parts)
     known = f"(SELECT DISTINCT worker_id, TRUE AS known FROM {workers.places})"
@@ -196,16 +203,19 @@ def _last_quarter(
     session: Session, orders: Rows, claims: Rows, survey: Survey, plan: Rollout, zone: ZoneInfo
 ) -> int:
     """The quarter of the last order or accident, faulty ones apart."""
-    last: Any = survey.last
-    if not survey.sound:
-        last = session.answer(f"SELECT max(completed) AS last FROM {orders}")["last"].iloc[0]
+    found = [] if survey.last is None else [survey.last]
+    if not found:
+        answer = session.answer(f"SELECT max(completed) AS last FROM {orders}")["last"].iloc[0]
+        if not pd.isna(answer):
+            moment = pd.Timestamp(int(answer), unit="us", tz="UTC").tz_convert(zone)
+            found.append(quarter_index(moment.date()))
     dated = claims.where(f"accident < {days_since_1970(plan.end)}")
     answer = session.answer(f"SELECT max(accident) AS last FROM {dated}")["last"].iloc[0]
-    moments = [] if pd.isna(last) else [pd.Timestamp(int(last), unit="us", tz="UTC").tz_convert(zone).date()]
-    days = [] if pd.isna(answer) else [pd.Timestamp(int(answer), unit="D").date()]
-    if not moments + days:
+    if not pd.isna(answer):
+        found.append(quarter_index(pd.Timestamp(int(answer), unit="D").date()))
+    if not found:
         raise InputError("no order and no claim can be dated")
-    return quarter_index(max(moments + days))
+    return max(found)
 
 
 def _in_force(count: Count, plan: Rollout) -> np.ndarray:
