@@ -59,8 +59,7 @@ def find_duplicates(
     order = "completed, worker_id, province_code, platform_id, contribution, source_file"
     ranked = suspects.add(turn=f"row_number() OVER (PARTITION BY {listed} ORDER BY {order})")
     counts = _by_file(session, ranked.where("turn > 1"))
-    first = Rows(str(ranked.where("turn = 1")), orders.columns, orders.texts)
-    sound = union([orders.of(twice, key, apart=True), first])
+    sound = union([orders.of(twice, key, apart=True), ranked.where("turn = 1")])
     several = f"(SELECT 1 FROM {suspects} GROUP BY order_id HAVING count(DISTINCT platform_id) > 1)"
     alone = "" if per_platform or not session.count(several) else "; some on two platforms"
     hint = f"{DUPLICATE}{alone}"
@@ -100,8 +99,7 @@ def settle_claims(session: Session, table: Table, claims: Rows) -> tuple[Rows, l
         *_count(session, table, ranked.where("(turn > 1) AND (again > 1)"), SAME_CLAIM),
         *_count(session, table, ranked.where("(turn > 1) AND (again = 1)"), EARLIER_STATE),
     ]
-    last = Rows(str(ranked.where("turn = 1")), claims.columns, claims.texts)
-    sound = union([claims.of(twice, ["claim_id"], apart=True), last])
+    sound = union([claims.of(twice, ["claim_id"], apart=True), ranked.where("turn = 1")])
     return sound, _count(session, table, other, OTHER_CLAIM), repeats
 
 

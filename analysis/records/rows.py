@@ -64,12 +64,12 @@ class Rows:
 
 
 def union(parts: Iterable[Rows]) -> Rows:
-    """The rows of all ``parts``, which have the same columns in the same order."""
+    """The rows of all ``parts``, with the columns of the first."""
     first, *others = parts
     if not others:
         return first
-    query = " UNION ALL ".join(part.query for part in (first, *others))
-    return Rows(f"({query})", first.columns, first.texts)
+    queries = [f"SELECT {', '.join(first.columns)} FROM {part}" for part in (first, *others)]
+    return Rows(f"({' UNION ALL '.join(queries)})", first.columns, first.texts)
 
 
 def named(values: Mapping[str, str]) -> str:
@@ -79,10 +79,8 @@ def named(values: Mapping[str, str]) -> str:
 
 def literal(text: str) -> str:
     """A text in SQL; the two signs that engines read in their own ways are named by their codes."""
-    pieces = [
-        f"chr({ord(piece)})" if piece in "'\\" else f"'{piece}'" for piece in re.split(r"(['\\])", text)
-    ]
-    pieces = [piece for piece in pieces if piece != "''"]
+    split = [piece for piece in re.split(r"(['\\])", text) if piece]
+    pieces = [f"chr({ord(piece)})" if piece in "'\\" else f"'{piece}'" for piece in split]
     return f"concat({', '.join(pieces)})" if len(pieces) > 1 else "".join(pieces) or "''"
 
 
