@@ -115,14 +115,18 @@ def survey_orders(session: Session, orders: Rows, parts: Rows, plan: Rollout, zo
         f"min(power) AS least, min({clock}) AS earliest, max({clock}) AS latest "
         f"FROM {parts} GROUP BY province_code"
     )
-    rows, last = int(table["rows"].sum()), int(table["last"].max())
+    rows = int(table["rows"].sum())
     known = table["province_code"].map({code: instant(day, zone) for code, day in plan.starts.items()})
-    sound = bool(known.notna().all() and (table["first"] >= known).all() and (table["least"] > 0).all())
+    sound = bool(
+        rows and known.notna().all() and (table["first"] >= known).all() and (table["least"] > 0).all()
+    )
     # The first of each group tells nearly always; only if it does not is each order asked.
     if rows >= LEAST_CLOCKS and table["earliest"].min() == table["latest"].max():
         _check_clocks(session, orders)
     sound = sound and not any(_has_odd(session, parts, name) for name in ("platform_id", "worker_id"))
-    return Survey(rows, plan.first_quarter + last.bit_length() - 1 if sound else None, sound)
+    if not sound:
+        return Survey(rows, None, False)
+    return Survey(rows, plan.first_quarter + int(table["last"].max()).bit_length() - 1, True)
 
 
 def _has_odd(session: Session, parts: Rows, column: str) -> bool:

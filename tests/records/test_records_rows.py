@@ -72,3 +72,12 @@ def test_orders_all_at_one_time_of_the_day_are_days(tmp_path, request_for, first
         return
     with pytest.raises(InputError, match="all orders were completed at the same time of the day"):
         build_panel(request)
+
+
+def test_a_file_of_torn_lines_only_is_refused_with_its_lines(copy, request_for):
+    (copy / "orders" / "all.parquet").unlink()
+    header = "order_id,worker_id,province_code,platform_id,industry,completed_at,contribution_yuan"
+    (copy / "orders" / "a.csv").write_text(f"{header}\n1,2\n3,4\n", encoding="utf-8")
+    with pytest.raises(InputError, match="more or fewer fields than the header") as caught:
+        build_panel(request_for(copy))
+    assert "files: a.csv (fewer than 10); examples: row 2: 2 fields, not 7" in str(caught.value)
