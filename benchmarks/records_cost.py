@@ -163,12 +163,12 @@ def _write_speed(figures: dict[str, float], folder: Path) -> None:
             "500 万笔订单、含全部检查：pandas 与本程序之比",
             "{:.2f}",
         ),
+        "pandas_bare_ratio_cpu": ("The same without checks", "同上，不含检查", "{:.2f}"),
         "pandas_most_cpu": (
             "5 million orders: pandas with all checks over DuckDB's reading and grouping alone",
             "500 万笔订单：含全部检查的 pandas 与仅由 DuckDB 读取并分组之比",
             "{:.2f}",
         ),
-        "pandas_bare_ratio_cpu": ("The same without checks", "同上，不含检查", "{:.2f}"),
         "peak_gib": (
             "Peak memory at 20 million orders, all checks, GiB at most",
             "2000 万笔订单、含全部检查时的内存峰值（GiB，至多）",

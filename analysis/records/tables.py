@@ -158,8 +158,8 @@ def _read(
 def _read_number(column: str, kind: str) -> tuple[str, str, str]:
     """The nearest whole number of 1 or of 1/10,000, the value, and the shape of a broken one, in SQL.
 
-    The extremes in a Parquet footer leave NaN out, and DuckDB simplifies comparisons by them, so that NaN
-    would pass every check of the amount itself. As a whole number it is none, on both engines.
+    What is not a number (NaN) becomes no whole number: Spark's floor would make it 0, and DuckDB, which
+    simplifies comparisons by the extremes in a Parquet footer that leave it out, could let it pass for one.
     """
     amount, whole = f"CAST({column} AS DOUBLE)", f"whole_{column}"
     if kind == "integer":
@@ -171,7 +171,7 @@ def _read_number(column: str, kind: str) -> tuple[str, str, str]:
         odd, also = "infinite or too large", ""
     value = f"CASE WHEN {whole} > {-most:.0f} AND {whole} < {most:.0f}{also} THEN {whole} END"
     shape = f"CASE WHEN isnan({amount}) THEN 'not a number (NaN)' ELSE '{odd}' END"
-    return f"try_cast({nearest} AS BIGINT)", value, shape
+    return f"try_cast(CASE WHEN NOT isnan({amount}) THEN {nearest} END AS BIGINT)", value, shape
 
 
 def power_of_quarter(value: str, edges: Sequence[int]) -> str:
