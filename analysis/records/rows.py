@@ -78,9 +78,9 @@ def named(values: Mapping[str, str]) -> str:
 
 
 def literal(text: str) -> str:
-    """A text in SQL; the two signs that engines read in their own ways are named by their codes."""
-    split = [piece for piece in re.split(r"(['\\])", text) if piece]
-    pieces = [f"chr({ord(piece)})" if piece in "'\\" else f"'{piece}'" for piece in split]
+    """A text in SQL; the signs that an engine reads in its own way are named by their codes."""
+    split = [piece for piece in re.split(r"(['\\]|\$(?={))", text) if piece]
+    pieces = [f"chr({ord(piece)})" if piece in "'\\$" else f"'{piece}'" for piece in split]
     return f"concat({', '.join(pieces)})" if len(pieces) > 1 else "".join(pieces) or "''"
 
 

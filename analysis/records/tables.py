@@ -170,7 +170,8 @@ def _read_number(column: str, kind: str) -> tuple[str, str, str]:
         nearest, most = f"floor({amount} * {MONEY_UNIT} + 0.5e0)", MOST_YUAN * MONEY_UNIT
         odd, also = "infinite or too large", ""
     value = f"CASE WHEN {whole} > {-most:.0f} AND {whole} < {most:.0f}{also} THEN {whole} END"
-    shape = f"CASE WHEN isnan({amount}) THEN 'not a number (NaN)' ELSE '{odd}' END"
+    written = f"lower(CAST({amount} AS STRING))"  # of a text DuckDB draws no conclusion
+    shape = f"CASE WHEN {written} = 'nan' THEN 'not a number (NaN)' ELSE '{odd}' END"
     return f"try_cast(CASE WHEN NOT isnan({amount}) THEN {nearest} END AS BIGINT)", value, shape
 
 
