@@ -169,8 +169,7 @@ class Outsider:
         truth, variables = self.values.ravel(), np.arange(self.values.size, dtype=np.int32)
 
         def numbers(values: NDArray[np.float64]) -> NDArray[np.float64]:
-            sums: NDArray[np.float64] = np.bincount(rows, weights * values[columns], len(asked))
-            return sums
+            return np.bincount(rows, weights * values[columns], len(asked)).astype(np.float64)
 
         room = 2.0 * self.k
         low, high = np.maximum(self.lower, truth - room), np.minimum(self.upper, truth + room)
@@ -182,7 +181,7 @@ class Outsider:
             if not narrow.any():
                 break
             way = rng.choice([-1.0, 1.0], len(asked)) * narrow
-            toward: NDArray[np.float64] = np.bincount(columns, weights * way[rows], len(variables))
+            toward = np.bincount(columns, weights * way[rows], len(variables)).astype(np.float64)
             for sign in (1, -1):
                 self.solver.changeColsCost(len(variables), variables, sign * toward)
                 if self._solve() != highspy.HighsModelStatus.kOptimal:
