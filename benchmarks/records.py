@@ -32,14 +32,15 @@ sys.path.insert(0, str(ROOT))
 
 from analysis.records.calendar import read_rollout  # noqa: E402
 from analysis.records.synthetic import make_records  # noqa: E402
-from benchmarks.records_peers import MEMORY, NAMES, QUARTERS, ZONE, edges, frames, sql  # noqa: E402
+from benchmarks.records_peers import MEMORY, NAMES, QUARTERS, ZONE, edges, frames, group_only, sql  # noqa: E402
 
 PEERS = {  # orders -> who is measured
-    5_000_000: ("ours", "ours_checked", "pandas", "pandas_checked"),
+    5_000_000: ("ours", "ours_checked", "pandas", "pandas_checked", "grouping"),
     10_000_000: ("ours_checked",),
     20_000_000: ("ours", "ours_checked", "sql", "sql_checked", "polars"),
     100_000_000: ("ours_checked",),
 }
+LIBRARIES = "duckdb, highspy, pandas, pyarrow.parquet, typer.main, typer._adapters, yaml"  # of the command
 
 
 def ours(folder: Path, checked: bool) -> dict[str, np.ndarray]:
@@ -64,11 +65,11 @@ def ours(folder: Path, checked: bool) -> dict[str, np.ndarray]:
         ]
         with workspace(None) as place:
             session = Session("duckdb", MEMORY, place)
-            orders = read_table(session, sources[0], False)
+            orders = read_table(session, sources[0], False, trimmed=False)
             claims = read_table(session, sources[1], False)
-            dated = orders.mutate(power=power_of_quarter(orders.completed, edges(folder)))
+            dated = orders.add(power=power_of_quarter("completed", edges(folder)))
             workers = Orders(session, group_orders(session, dated, "parts", {}))
-            claims = claims.mutate(power=power_of_quarter(claims.accident, edges(folder, True)))
+            claims = claims.add(power=power_of_quarter("accident", edges(folder, True)))
             totals = assemble(workers, claims, list(plan.starts), QUARTERS)
             session.close()
     return {name: getattr(totals, name) for name in (*NAMES, "median_days")}
@@ -77,16 +78,14 @@ def ours(folder: Path, checked: bool) -> dict[str, np.ndarray]:
 def child(peer: str, folder: Path, result: Path) -> None:
     # Loading a library takes a second whatever the size: it is not what is compared.
     program = peer.removesuffix("_checked")
-    library = {"ours": "analysis.records.panel", "sql": "duckdb"}
-    for name in (
-        library.get(program, program),
-        "pandas",
-        *(("ibis.backends.duckdb",) if "ours" in peer else ()),
-    ):
+    library = {"ours": "analysis.records.panel", "sql": "duckdb", "grouping": "duckdb"}
+    for name in (library.get(program, program), "pandas"):
         importlib.import_module(name)
     start, busy = time.perf_counter(), time.process_time()
     checked = peer.endswith("_checked")
-    if program == "ours":
+    if program == "grouping":
+        table = group_only(folder)
+    elif program == "ours":
         table = ours(folder, checked)
     else:
         table = sql(folder, checked) if program == "sql" else frames(folder, program, checked)
@@ -137,10 +136,11 @@ def benchmark(data: Path, sizes: list[int], repeats: int) -> dict[str, object]:
                 continue
             figures, table = measure(peer, folder, repeats)
             reference = reference or table
-            for name, values in reference.items():
+            for name, values in reference.items() if table else ():
                 np.testing.assert_array_equal(values, table[name], err_msg=f"{peer} {name}")
             entry[peer] = figures
             print(orders, peer, figures, flush=True)
+        entry["load"] = round(os.getloadavg()[1], 1)
         entry["cells"] = int(reference["active"][:-1].sum())
         results[str(orders)] = entry
         shutil.rmtree(folder)
@@ -148,17 +148,19 @@ def benchmark(data: Path, sizes: list[int], repeats: int) -> dict[str, object]:
 
 
 def start_up(data: Path, builds: dict[str, Path], repeats: int) -> dict[str, float]:
-    """Least processor seconds of the whole command on 20,000 orders, by build."""
+    """Least processor seconds of the whole command on 20,000 orders, by build, and of its imports alone."""
     folder = data / "small"
     make_records(workers=1000, orders=20_000, seed=1, out=folder)
     given = ["--orders", "orders", "--claims", "claims", "--rollout", "rollout.csv"]
     paths = [word if word.startswith("--") else str(folder / word) for word in given]
-    least = dict.fromkeys(builds, math.inf)
+    least = dict.fromkeys([*builds, "imports"], math.inf)
     for turn in range(repeats):
-        for name, root in builds.items():
+        for name, root in (*builds.items(), ("imports", ROOT)):
             out = folder / f"{name}{turn}.csv"  # another name each time: no earlier release to read
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             command = [sys.executable, "-m", "analysis", "records", "panel", *paths, "--out", str(out)]
+            if name == "imports":
+                command = [sys.executable, "-c", f"import {LIBRARIES}"]
             subprocess.run(command, check=True, capture_output=True, cwd=root)
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -182,7 +184,9 @@ def main() -> None:
         return
     data = given.data or Path(tempfile.mkdtemp(prefix="records-bench-"))
     sizes = [int(size) for size in given.sizes.split(",")]
-    measured = benchmark(data, sizes, given.repeats)
+    # Sizes that are not asked for keep what an earlier run measured: all ratios are within one size.
+    earlier = json.loads(given.out.read_text(encoding="utf-8"))["sizes"] if given.out.exists() else {}
+    measured = earlier | benchmark(data, sizes, given.repeats)
     from analysis.base.files import write_json
     from benchmarks.records_cost import TARGETS, summary, write_tables
 

@@ -77,7 +77,7 @@ def child(engine: str, folder: Path) -> dict[str, Any]:
             before, start = clock(), time.perf_counter()
             super().__init__(*given)
             if engine == "spark":
-                spark = self.connection._session
+                spark = self.connection
                 java.append(spark.sparkContext._gateway.proc.pid)
                 spark.range(1).count()
             result["start_cpu_seconds"] = clock() - before
@@ -90,7 +90,7 @@ def child(engine: str, folder: Path) -> dict[str, Any]:
             if engine == "spark":
                 result["stages"] = [
                     stage
-                    for stage in stages(self.connection._session)
+                    for stage in stages(self.connection)
                     if stage["input_bytes"] or stage["shuffle_bytes"]
                 ]
             super().close()

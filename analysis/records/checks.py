@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from ibis import _
 
 from analysis.base.errors import InputError
 from analysis.records.calendar import instant
 from analysis.records.contract import IDENTIFIERS
 from analysis.records.identifiers import find_rewritten, find_unseen, find_words_for_nothing
-from analysis.records.tables import MICROS_PER_DAY, SHORT
+from analysis.records.rows import NO_TEXT, Rows, true
+from analysis.records.tables import MICROS_PER_DAY, SHORT, find_untrimmed
 from analysis.records.text import MONEY_UNIT
 
 if TYPE_CHECKING:
@@ -69,81 +65,93 @@ class Fault:
 
 @dataclass(frozen=True)
 class Survey:
-    """What the first scan of the orders tells: rows, the last moment, and whether all is well."""
+    """What the first scan of the orders tells: rows, the last quarter if all is well, and whether it is."""
 
     rows: int
     last: int | None
     sound: bool
 
 
-def order_checks(orders: ir.Table) -> dict[str, ir.Value]:
-    """What is asked of each order while orders are grouped; `survey_orders` reads the answers.
+def order_checks(orders: Rows, end: int) -> str:
+    """Whether an order is odd, asked of each while orders are grouped; `survey_orders` asks of the groups.
 
-    Columns by which orders are grouped are not among them: a group shows these as they are.
+    Columns by which orders are grouped are not among what is asked: a group shows these as they are. What
+    cannot be read is missing, so that money and moments need no further look.
+
+    Parameters
+    ----------
+    orders
+        Comparable orders.
+    end
+        The first moment that lies too far ahead, in microseconds.
     """
-    odd = [orders[name] for name in orders.columns if name.startswith("broken_")]
-    odd += [orders[name].isnull() for name in ("order_id", "completed", "contribution")]
-    odd += [orders.contribution < 0, *_oddities(orders, "order_id")]
-    clock = orders.completed % MICROS_PER_DAY
-    return {
-        "first": orders.completed.min(),
-        "last": orders.completed.max(),
-        "earliest": clock.min(),
-        "latest": clock.max(),
-        "odd": reduce(or_, odd).any(),
-    }
+    odd = [f"{name} IS NULL" for name in ("order_id", "completed", "contribution")]
+    odd += ["contribution < 0", f"completed >= {end}", *_oddities(orders, "order_id")]
+    odd += [name for name in orders.columns if name.startswith("broken_zeros")]
+    return _any(odd)
 
 
-def survey_orders(session: Session, parts: ir.Table, plan: Rollout, zone: ZoneInfo) -> Survey:
-    """Whether anything is wrong with orders that are grouped with `order_checks`.
+def _any(conditions: Sequence[str]) -> str:
+    return " OR ".join(f"({condition})" for condition in conditions)
+
+
+def survey_orders(session: Session, orders: Rows, parts: Rows, plan: Rollout, zone: ZoneInfo) -> Survey:
+    """Whether anything is wrong with orders that are grouped, odd ones as of the power 0.
 
     Parameters
     ----------
     session
         An open engine.
+    orders
+        The orders, for a question that is seldom asked.
     parts
-        Orders by worker, province, platform and quarter.
+        These by worker, province, platform and quarter, codes not trimmed, each with its ``first`` moment.
     plan, zone
         Starts, and whose midnight they begin at.
     """
-    odd = [parts["odd"].fill_null(False), parts.worker_id.isnull(), parts.platform_id.isnull()]
-    odd += [*_oddities(parts, "worker_id"), *_oddities(parts, "platform_id")]
+    clock = f"first % {MICROS_PER_DAY}"
     table = session.answer(
-        parts.group_by("province_code").agg(
-            rows=_.orders.sum(),
-            first=_.first.min(),
-            last=_.last.max(),
-            earliest=_.earliest.min(),
-            latest=_.latest.max(),
-            odd=reduce(or_, odd).any(),
-        )
+        "SELECT province_code, sum(orders) AS rows, min(first) AS first, max(power) AS last, "
+        f"min(power) AS least, min({clock}) AS earliest, max({clock}) AS latest "
+        f"FROM {parts} GROUP BY province_code"
     )
     rows = int(table["rows"].sum())
     known = table["province_code"].map({code: instant(day, zone) for code, day in plan.starts.items()})
     sound = bool(
-        known.notna().all()
-        and (table["first"] >= known).all()
-        and (table["last"] < instant(plan.end, zone)).all()
-        and not table["odd"].any()
+        rows and known.notna().all() and (table["first"] >= known).all() and (table["least"] > 0).all()
     )
-    last = table["last"].max()
+    # The first of each group tells nearly always; only if it does not is each order asked.
     if rows >= LEAST_CLOCKS and table["earliest"].min() == table["latest"].max():
+        _check_clocks(session, orders)
+    sound = sound and not any(_has_odd(session, parts, name) for name in ("platform_id", "worker_id"))
+    if not sound:
+        return Survey(rows, None, False)
+    return Survey(rows, plan.first_quarter + int(table["last"].max()).bit_length() - 1, True)
+
+
+def _has_odd(session: Session, parts: Rows, column: str) -> bool:
+    """Whether a column by which orders are grouped holds an odd value, or one with blanks at its ends."""
+    values = Rows(f"(SELECT DISTINCT {column} FROM {parts})", (column,), parts.texts & {column})
+    odd = [f"{column} IS NULL", find_untrimmed(values), *_oddities(values, column)]
+    return session.count(str(values.where(_any(odd)))) > 0
+
+
+def _check_clocks(session: Session, orders: Rows) -> None:
+    clocks = f"(SELECT DISTINCT completed % {MICROS_PER_DAY} FROM {orders} WHERE completed IS NOT NULL)"
+    if session.count(clocks) == 1:
         raise InputError(
             "all orders were completed at the same time of the day: these are days, not instants",
             column="completed_at",
             action="export the moment of completion",
         )
-    return Survey(rows, None if pd.isna(last) else int(last), sound)
 
 
-def _oddities(rows: ir.Table, column: str) -> list[ir.BooleanValue]:
+def _oddities(rows: Rows, column: str) -> list[str]:
     found = [find(rows).get(column) for find in (find_rewritten, find_unseen, find_words_for_nothing)]
-    return [odd.fill_null(False) for odd in found if odd is not None]
+    return [true(odd) for odd in found if odd is not None]
 
 
-def sort_out(
-    session: Session, table: Table, rows: ir.Table, rules: Sequence[Rule]
-) -> tuple[ir.Table, list[Fault]]:
+def sort_out(session: Session, table: Table, rows: Rows, rules: Sequence[Rule]) -> tuple[Rows, list[Fault]]:
     """Split ``rows`` by ``rules``: the sound ones, and the faults counted.
 
     Returns
@@ -151,30 +159,29 @@ def sort_out(
     sound, faults
         ``sound`` is lazy; ``faults`` holds one entry per reason that occurs.
     """
-    reason = ibis.cases(
-        *[(rule.broken.fill_null(False), position) for position, rule in enumerate(rules)],
-        else_=ibis.null("int64"),
+    branches = " ".join(f"WHEN {rule.broken} THEN {position}" for position, rule in enumerate(rules))
+    marked = rows.add(reason=f"CASE {branches} END")
+    broken = marked.where("reason IS NOT NULL")
+    counts = session.answer(
+        f"SELECT reason, source_file, count(*) AS rows FROM {broken} GROUP BY reason, source_file"
     )
-    marked = rows.mutate(reason=reason.cast("int64"))
-    broken = marked.filter(_.reason.notnull())
-    counts = session.answer(broken.group_by("reason", "source_file").agg(rows=_.count()))
     faults = []
     for position, rule in enumerate(rules):
         of_rule = counts[counts["reason"] == position]
         if len(of_rule):
-            examples = _examples(session, broken.filter(_.reason == position), rule.column)
+            examples = _examples(session, broken.where(f"reason = {position}"), rule.column)
             faults.append(make_fault(table.name, rule.column, rule.reason, of_rule, examples))
-    return marked.filter(_.reason.isnull()).drop("reason"), faults
+    return Rows(str(marked.where("reason IS NULL")), rows.columns, rows.texts), faults
 
 
-def _examples(session: Session, rows: ir.Table, column: str) -> tuple[str, ...]:
+def _examples(session: Session, rows: Rows, column: str) -> tuple[str, ...]:
     shown = SHORT.get(column, column)
     if column in IDENTIFIERS:
-        number = int(session.answer(rows.agg(n=_.count()))["n"].iloc[0])
-        return (MASK,) * min(EXAMPLES, number)
-    seen = rows[f"seen_{column}"] if f"seen_{column}" in rows.columns else ibis.null("string")
+        return (MASK,) * min(EXAMPLES, session.count(str(rows)))
+    seen = f"seen_{column}" if f"seen_{column}" in rows.columns else NO_TEXT
     few = session.answer(
-        rows.select(value=rows[shown], seen=seen).distinct().order_by("value", "seen").limit(EXAMPLES * 4)
+        f"SELECT DISTINCT {shown} AS value, {seen} AS seen FROM {rows} "
+        f"ORDER BY value NULLS LAST, seen NULLS LAST LIMIT {EXAMPLES * 4}"
     )
     shapes = [_shape(column, value, shape) for value, shape in zip(few["value"], few["seen"], strict=True)]
     return tuple(dict.fromkeys(shapes))[:EXAMPLES]

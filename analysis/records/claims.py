@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from ibis import _
 
 from analysis.base.constants import NATION
+from analysis.records.rows import number_where, total
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.records.engine import Session
+    from analysis.records.rows import Rows
 
 
-def claim_frames(session: Session, claims: ir.Table) -> tuple[pd.DataFrame, ...]:
+def claim_frames(session: Session, claims: Rows) -> tuple[pd.DataFrame, ...]:
     """Claims by province and quarter, the same for the nation, counts of decision days, largest payments.
 
     The last two are the payments of the two people with most, by province and quarter and for the nation.
@@ -26,47 +25,43 @@ def claim_frames(session: Session, claims: ir.Table) -> tuple[pd.DataFrame, ...]
     ``claims`` carries ``power`` of the quarter of the accident.
     """
     people = session.keep(
-        claims.group_by("worker_id", "province_code", "power").agg(
-            claims=_.count(),
-            confirmed=_.confirmed.sum(),
-            decided=_.decided.count(),
-            paid=_.paid.sum(),
-        ),
+        f"SELECT worker_id, province_code, power, count(*) AS claims, "
+        f"coalesce({total('confirmed')}, 0) AS confirmed, count(decided) AS decided, {total('paid')} AS paid "
+        f"FROM {claims} GROUP BY worker_id, province_code, power",
         "claim_people",
-    ).mutate(confirmed=_.confirmed.fill_null(0))
-    everyone = people.group_by("worker_id", "power").agg(
-        **{name: people[name].sum() for name in ("claims", "confirmed", "decided", "paid")}
     )
-    tallies = [_count_claimants(people, "province_code", "power"), _count_claimants(everyone, "power")]
+    sums = ", ".join(f"{total(name)} AS {name}" for name in ("claims", "confirmed", "decided", "paid"))
+    everyone = f"(SELECT worker_id, power, {sums} FROM {people} GROUP BY worker_id, power)"
     days = (
-        claims.filter(_.decided.notnull())
-        .mutate(days=_.decided - _.filed)
-        .group_by("province_code", "power", "days")
-        .agg(number=_.count())
+        f"SELECT province_code, power, decided - filed AS days, count(*) AS number FROM {claims} "
+        "WHERE decided IS NOT NULL GROUP BY province_code, power, decided - filed"
     )
-    most = [_largest(people, "province_code", "power"), _largest(everyone, "power")]
-    return tuple(session.answer(question) for question in (*tallies, days, *most))
-
-
-def _largest(people: ir.Table, *keys: str) -> ir.Table:
-    order = [ibis.desc("paid"), ibis.asc("worker_id")]
-    ranked = people.mutate(rank=ibis.row_number().over(group_by=list(keys), order_by=order))
-    return ranked.group_by(*keys).agg(
-        paid_first=ibis.ifelse(ranked["rank"] == 0, ranked.paid, 0).sum(),
-        paid_second=ibis.ifelse(ranked["rank"] == 1, ranked.paid, 0).sum(),
+    questions = (
+        _count_claimants(people, "province_code, power"),
+        _count_claimants(everyone, "power"),
+        days,
+        _largest(people, "province_code, power"),
+        _largest(everyone, "power"),
     )
+    return tuple(session.answer(question) for question in questions)
 
 
-def _count_claimants(people: ir.Table, *keys: str) -> ir.Table:
-    return people.group_by(*keys).agg(
-        claims=_.claims.sum(),
-        confirmed=_.confirmed.sum(),
-        paid=_.paid.sum(),
-        claimants=_.count(),
-        claims_first=_.claims.max(),
-        confirmed_people=(_.confirmed > 0).cast("int64").sum(),
-        unconfirmed_people=(_.confirmed < _.claims).cast("int64").sum(),
-        decided_people=(_.decided > 0).cast("int64").sum(),
+def _largest(people: str, keys: str) -> str:
+    ranked = (
+        f"SELECT {keys}, paid, row_number() OVER (PARTITION BY {keys} ORDER BY paid DESC, worker_id) "
+        f"AS place FROM {people}"
+    )
+    first, second = (total(f"CASE WHEN place = {place} THEN paid ELSE 0 END") for place in (1, 2))
+    return f"SELECT {keys}, {first} AS paid_first, {second} AS paid_second FROM ({ranked}) GROUP BY {keys}"
+
+
+def _count_claimants(people: str, keys: str) -> str:
+    return (
+        f"SELECT {keys}, {total('claims')} AS claims, {total('confirmed')} AS confirmed, "
+        f"{total('paid')} AS paid, count(*) AS claimants, max(claims) AS claims_first, "
+        f"{number_where('confirmed > 0')} AS confirmed_people, "
+        f"{number_where('confirmed < claims')} AS unconfirmed_people, "
+        f"{number_where('decided > 0')} AS decided_people FROM {people} GROUP BY {keys}"
     )
 
 

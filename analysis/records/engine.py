@@ -16,14 +16,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-import ibis
-import ibis.expr.types as ir
+import duckdb
+import pandas as pd
 import pyarrow as pa
 
 from analysis.base.errors import InputError
 from analysis.records import contract
 from analysis.records.inventory import Disk, Store, local_path
-from analysis.records.spark import Hadoop, open_spark, view_parquet, view_text
+from analysis.records.rows import Rows
 from analysis.records.text import read_rows, text_schema
 
 if TYPE_CHECKING:
@@ -53,11 +53,10 @@ READERS = {  # how a column of each form becomes microseconds or days on DuckDB
     contract.DAY_CLOCK: "epoch_us({})",
     contract.DAY_CLOCK_NS: "epoch_us({})",
     contract.DAY: "datediff('day', DATE '1970-01-01', {})",
-    # The extremes in a Parquet footer leave NaN out, and DuckDB simplifies comparisons by them, so that
-    # NaN would pass every check. It draws no conclusion through this function, which changes nothing.
-    "double": "nullif({}, -1.7976931348623157e308::DOUBLE)",
-    "float": "nullif({}::DOUBLE, -1.7976931348623157e308::DOUBLE)",
-    "halffloat": "nullif({}::DOUBLE, -1.7976931348623157e308::DOUBLE)",
+}
+MACROS = {  # what Spark calls otherwise
+    "btrim(text, signs)": "trim(text, signs)",
+    "regexp_like(text, pattern)": "regexp_matches(text, pattern)",
 }
 
 
@@ -95,64 +94,83 @@ class Session:
             return Disk()
         if self.name == "duckdb":
             raise InputError("DuckDB reads local files only", value=given, action="use --engine spark")
-        return Hadoop(self.connection._session)
+        from analysis.records.spark import Hadoop
 
-    def read(self, group: Group, name: str) -> ir.Table:
-        """Open Parquet files lazily; times become integers, and ``source_file`` is added."""
-        return self.run(lambda: self._read(group, name))
+        return Hadoop(self.connection)
 
-    def _read(self, group: Group, name: str) -> ir.Table:
+    def read(self, group: Group, name: str) -> str:
+        """Open Parquet files as view ``name``; times become integers, and ``source_file`` is added."""
+        self.run(lambda: self._read(group, name))
+        return name
+
+    def _read(self, group: Group, name: str) -> None:
         if self.name == "spark":
-            view_parquet(self.connection._session, group, name)
-            return self.connection.table(name)
+            from analysis.records.spark import view_parquet
+
+            view_parquet(self.connection, group, name)
+            return
         columns = [
             f"{READERS.get(form, '{}').format(_quote(column))} AS {_quote(column)}"
             for column, form in group.forms
         ]
         listed = ", ".join(_literal(file) for file in group.files)
         keys = "true, hive_types_autocast = false" if group.keys else "false"
-        self.connection.raw_sql(
+        self.connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {name} AS "
             f"SELECT {', '.join([*columns, *map(_quote, group.keys)])}, source_file "
             f"FROM read_parquet([{listed}], filename = 'source_file', hive_partitioning = {keys})"
         )
-        return self.connection.table(name)
 
-    def read_text(self, source: Source) -> ir.Table:
+    def read_text(self, source: Source) -> Rows:
         """Read CSV files: once into DuckDB, which may spill them, or as a view of Spark."""
-        return self.run(lambda: self._read_text(source, f"{source.table.name}_text"))
+        name, fields = f"{source.table.name}_text", text_schema(source.table)
+        self.run(lambda: self._read_text(source, name, fields))
+        texts = frozenset(field.name for field in fields if field.type == pa.string())
+        return Rows(name, tuple(fields.names), texts)
 
-    def _read_text(self, source: Source, name: str) -> ir.Table:
+    def _read_text(self, source: Source, name: str, fields: pa.Schema) -> None:
         if self.name == "spark":
-            view_text(self.connection._session, source, name)
-            return self.connection.table(name)
+            from analysis.records.spark import view_text
+
+            view_text(self.connection, source, name)
+            return
         batches = (
             batch
             for text in source.texts
             for batch in read_rows(source.table, text.path, text.dialect, text.keys)
         )
-        reader = pa.RecordBatchReader.from_batches(text_schema(source.table), batches)
-        self.connection.con.register("delivered", reader)
-        self.connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM delivered")
-        self.connection.con.unregister("delivered")
-        return self.connection.table(name)
+        self.connection.register("delivered", pa.RecordBatchReader.from_batches(fields, batches))
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM delivered")
+        self.connection.unregister("delivered")
 
-    def answer(self, question: ir.Table) -> Any:
-        """Run an expression and return a pandas frame."""
-        return self.run(lambda: question.to_pandas())
+    def answer(self, question: str) -> pd.DataFrame:
+        """Run a query and return a pandas frame."""
+        return self.run(lambda: self._answer(question))
 
-    def keep(self, question: ir.Table, name: str) -> ir.Table:
-        """Keep the rows of an expression as table ``name`` for the next ones, spilling if need be."""
-        return self.run(lambda: self._keep(question, name))
+    def _answer(self, question: str) -> pd.DataFrame:
+        if self.name == "spark":
+            return self.connection.sql(question).toPandas()
+        return self.connection.sql(question).to_arrow_table().to_pandas()
 
-    def _keep(self, question: ir.Table, name: str) -> ir.Table:
-        query = self.connection.compile(question)
+    def number(self, question: str) -> int:
+        """The one number that a query answers with; nothing is 0."""
+        found = self.answer(question).iloc[0, 0]
+        return 0 if pd.isna(found) else int(found)
+
+    def count(self, rows: str) -> int:
+        """How many rows a table or a query in brackets has."""
+        return self.number(f"SELECT count(*) FROM {rows}")
+
+    def keep(self, question: str, name: str) -> str:
+        """Keep the rows of a query as table ``name`` for the next ones, spilling if need be."""
+        self.run(lambda: self._keep(question, name))
+        return name
+
+    def _keep(self, question: str, name: str) -> None:
         if self.name == "duckdb":
-            self.connection.raw_sql(f"CREATE TEMP TABLE {name} AS {query}")
+            self.connection.execute(f"CREATE TEMP TABLE {name} AS {question}")
         else:
-            self.connection._session.sql(query).persist().createOrReplaceTempView(name)
-        # DuckDB adds integers up in 128 bits.
-        return self.connection.table(name).cast(question.schema())
+            self.connection.sql(question).persist().createOrReplaceTempView(name)
 
     def run(self, work: Callable[[], Answer]) -> Answer:
         """Let the engine work in a thread of its own and stop it when this thread is interrupted.
@@ -165,9 +183,9 @@ class Session:
                 pass
         except (KeyboardInterrupt, SystemExit):
             if self.name == "duckdb":
-                self.connection.con.interrupt()
+                self.connection.interrupt()
             else:
-                self.connection._session.sparkContext.cancelAllJobs()
+                self.connection.sparkContext.cancelAllJobs()
             wait([pending])
             raise
         return pending.result()
@@ -175,7 +193,7 @@ class Session:
     def close(self) -> None:
         """Give the engine's memory and files back."""
         self._worker.shutdown()
-        self.connection.disconnect()
+        self.connection.close() if self.name == "duckdb" else self.connection.stop()
 
 
 def guarded(work: Callable[[], Answer]) -> Answer:
@@ -251,17 +269,23 @@ def _literal(path: str) -> str:
 
 def _open(name: str, memory: str, folder: Path) -> Any:
     if name == "spark":
-        return ibis.pyspark.connect(open_spark(folder))
+        from analysis.records.spark import open_spark
+
+        return open_spark(folder)
     if not re.fullmatch(r"[1-9][0-9]*(\.[0-9]+)?\s*[KMGT]i?B", memory, flags=re.IGNORECASE):
         raise InputError("the memory limit is not a size", value=memory, expected="such as 3GB")
-    connection = ibis.duckdb.connect(
-        memory_limit=memory,
-        temp_directory=str(folder / "duckdb"),
-        # The cipher that comes with DuckDB hides spilled rows; its makers do not vouch for its random
-        # numbers, so the book asks for an encrypted disk as well.
-        force_mbedtls_unsafe="true",
-        temp_file_encryption=True,
-        preserve_insertion_order=False,
+    connection = duckdb.connect(
+        config={
+            "memory_limit": memory,
+            "temp_directory": str(folder / "duckdb"),
+            # The cipher that comes with DuckDB hides spilled rows; its makers do not vouch for its random
+            # numbers, so the book asks for an encrypted disk as well.
+            "force_mbedtls_unsafe": "true",
+            "temp_file_encryption": True,
+            "preserve_insertion_order": False,
+        }
     )
-    connection.raw_sql("SET TimeZone = 'UTC'")
+    connection.execute("SET TimeZone = 'UTC'")
+    for ours, theirs in MACROS.items():
+        connection.execute(f"CREATE TEMP MACRO {ours} AS {theirs}")
     return connection

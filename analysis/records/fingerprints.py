@@ -8,6 +8,7 @@ instead of a row for each id.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,17 +17,17 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import ibis.expr.types as ir
     from numpy.typing import NDArray
 
     from analysis.records.engine import Session
+    from analysis.records.rows import Rows
 
 AT_ONCE = 2**25  # fingerprints sorted in one go, 8 bytes each; more orders take several scans
 BUCKETS = 2**16
 FEW = 2**22  # repeated fingerprints that each worker of a cluster can hold; above, all ids are compared
 
 
-def narrow(session: Session, orders: ir.Table, key: Sequence[str], rows: int) -> ir.Table | None:
+def narrow(session: Session, orders: Rows, key: Sequence[str], rows: int) -> Rows | None:
     """The columns ``key`` of all orders whose key may occur more than once; None if there are none.
 
     Parameters
@@ -40,28 +41,20 @@ def narrow(session: Session, orders: ir.Table, key: Sequence[str], rows: int) ->
 
     Returns
     -------
-    ibis.expr.types.Table or None
+    Rows or None
         Every row whose key occurs more than once, and perhaps rows whose key does not.
     """
-    keys = orders.select(*key)
-    query = session.connection.compile(keys)
+    keys = replace(orders, columns=tuple(key))
     find = _find_on_spark if session.name == "spark" else _find_in_duckdb
-    several, rows_of_these = session.run(lambda: find(session, query, key, rows))
+    several, rows_of_these = session.run(lambda: find(session, keys.query, key, rows))
     if not several:
         return None
-    if several > FEW:
-        return keys
-    return session.run(lambda: _view(session, rows_of_these))
-
-
-def _view(session: Session, query: str) -> ir.Table:
-    session.connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW suspects AS {query}")
-    return session.connection.table("suspects")
+    return keys if several > FEW else keys.at(f"({rows_of_these})")
 
 
 def _find_in_duckdb(session: Session, query: str, key: Sequence[str], rows: int) -> tuple[int, str]:
     """How many fingerprints are repeated, and the query of the rows that have one of these."""
-    connection = session.connection.con
+    connection = session.connection
     fingerprint = f"hash({', '.join(key)})"
     bits = max(0, (max(1, rows) - 1).bit_length() - (AT_ONCE - 1).bit_length())
     repeated = [np.empty(0, np.uint64)]
@@ -72,7 +65,7 @@ def _find_in_duckdb(session: Session, query: str, key: Sequence[str], rows: int)
         repeated.append(find_repeated(batches, rows >> bits))
     values = np.concatenate(repeated)
     connection.register("given", pa.table({"fingerprint": values}))
-    session.connection.raw_sql("CREATE OR REPLACE TEMP TABLE fingerprints AS FROM given")
+    connection.execute("CREATE OR REPLACE TEMP TABLE fingerprints AS FROM given")
     connection.unregister("given")
     return len(values), (
         f"SELECT {', '.join(key)} FROM ({query}) "
@@ -99,7 +92,7 @@ def find_repeated(batches: Iterable[NDArray[np.uint64]], expected: int) -> NDArr
 
 def _find_on_spark(session: Session, query: str, key: Sequence[str], _rows: int) -> tuple[int, str]:
     """How many fingerprints are repeated, and the query of the rows that have one of these."""
-    spark = session.connection._session
+    spark = session.connection
     marks = (
         f"SELECT {', '.join(key)}, CAST(pmod(mark, {BUCKETS}) AS INT) AS bucket, "
         f"CAST(shiftright(mark, 32) AS INT) AS rest "

@@ -1,4 +1,4 @@
-"""The measures as Ibis expressions: sums of integers, the same on every engine.
+"""The measures as plain SQL: sums of integers, the same on every engine.
 
 Orders are grouped once, to (worker, province, platform, quarter); what the checks ask of each row
 comes along. Who was active when is then a bit mask per worker and province, from which first
@@ -11,15 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
-from ibis import _
 from numpy.typing import NDArray
 
 from analysis.base.constants import NATION
 from analysis.records.claims import claim_frames, medians
 from analysis.records.concentration import check_platforms, few_platforms, violates_p_rule
+from analysis.records.rows import Rows, named, number_where, total
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +59,7 @@ class Totals:
     claims_held: NDArray[np.bool_]
 
 
-def group_orders(session: Session, orders: ir.Table, name: str, checks: dict[str, ir.Value]) -> ir.Table:
+def group_orders(session: Session, orders: Rows, name: str, checks: dict[str, str]) -> Rows:
     """Orders by worker, province, platform and quarter, kept as table ``name``.
 
     Parameters
@@ -73,9 +71,11 @@ def group_orders(session: Session, orders: ir.Table, name: str, checks: dict[str
     checks
         Further columns, asked of the rows of each group.
     """
-    grouped = orders.group_by("worker_id", "province_code", "platform_id", "power")
-    sums = {"orders": _.count(), "contribution": _.contribution.sum()}
-    return session.keep(grouped.agg(**sums, **checks), name)
+    keys = ("worker_id", "province_code", "platform_id", "power")
+    sums = {"orders": "count(*)", "contribution": total("contribution"), **checks}
+    listed = ", ".join(keys)
+    session.keep(f"SELECT {listed}, {named(sums)} FROM {orders} GROUP BY {listed}", name)
+    return Rows(name, (*keys, *sums), orders.texts & set(keys))
 
 
 class Orders:
@@ -89,96 +89,94 @@ class Orders:
         What `group_orders` returns, of clean orders.
     """
 
-    def __init__(self, session: Session, parts: ir.Table) -> None:
+    def __init__(self, session: Session, parts: Rows) -> None:
         self.session = session
-        self.by_platform = parts.group_by("province_code", "platform_id", "power").agg(
-            orders=_.orders.sum(), contributions=_.contribution.sum()
+        sums = f"{total('orders')} AS orders, {total('contribution')} AS contribution"
+        self.by_platform = (
+            f"SELECT province_code, platform_id, power, {total('orders')} AS orders, "
+            f"{total('contribution')} AS contributions FROM {parts} "
+            "GROUP BY province_code, platform_id, power"
         )
         self.cells = session.keep(
-            parts.group_by("worker_id", "province_code", "power").agg(
-                orders=_.orders.sum(),
-                contribution=_.contribution.sum(),
-                low=_.platform_id.min(),
-                high=_.platform_id.max(),
-            ),
+            f"SELECT worker_id, province_code, power, {sums}, min(platform_id) AS low, "
+            f"max(platform_id) AS high FROM {parts} GROUP BY worker_id, province_code, power",
             "cells",
         )
-        # The powers of a worker's quarters in a province differ, so their sum is their union.
-        self.places = session.keep(
-            self.cells.group_by("worker_id", "province_code").agg(mask=_.power.sum()),
+        session.keep(
+            f"SELECT worker_id, province_code, bit_or(power) AS mask FROM {self.cells} "
+            "GROUP BY worker_id, province_code",
             "places",
         )
-        known = self.places.group_by("worker_id").agg(places=_.count()).filter(_.places > 1)
-        self.mover_cells = session.keep(self.cells.semi_join(known, "worker_id"), "mover_cells")
+        texts = parts.texts & {"worker_id", "province_code"}
+        self.places = Rows("places", ("worker_id", "province_code", "mask"), texts)
+        several = f"(SELECT worker_id FROM {self.places} GROUP BY worker_id HAVING count(*) > 1)"
+        columns = ("worker_id", "province_code", "power", "orders", "contribution", "low", "high")
+        moving = Rows(self.cells, columns).of(several, ["worker_id"])
+        self.mover_cells = session.keep(moving.query, "mover_cells")
         self.movers = session.keep(
-            self.mover_cells.group_by("worker_id", "power").agg(
-                places=_.count(),
-                low=_.low.min(),
-                high=_.high.max(),
-                mixed_cells=(_.low != _.high).cast("int64").sum(),
-                orders=_.orders.sum(),
-                contribution=_.contribution.sum(),
-            ),
+            f"SELECT worker_id, power, count(*) AS places, min(low) AS low, max(high) AS high, "
+            f"{number_where('low <> high')} AS mixed_cells, {sums} "
+            f"FROM {self.mover_cells} GROUP BY worker_id, power",
             "movers",
         )
 
     def by_cell(self) -> pd.DataFrame:
         """People, orders, contributions and people on several platforms, by province and quarter."""
         return self.session.answer(
-            self.cells.group_by("province_code", "power").agg(
-                active=_.count(),
-                orders=_.orders.sum(),
-                contributions=_.contribution.sum(),
-                mixed=(_.low != _.high).cast("int64").sum(),
-                orders_first=_.orders.max(),
-                contributions_first=_.contribution.max(),
-            )
+            f"SELECT province_code, power, count(*) AS active, {total('orders')} AS orders, "
+            f"{total('contribution')} AS contributions, {number_where('low <> high')} AS mixed, "
+            "max(orders) AS orders_first, max(contribution) AS contributions_first "
+            f"FROM {self.cells} GROUP BY province_code, power"
         )
 
     def by_mask(self, quarters: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """New and staying people by province, and new, active and staying people of the nation."""
-        settled = self.places.anti_join(self.movers, "worker_id").select("mask")
-        moving = self.movers.group_by("worker_id").agg(mask=_.power.sum()).select("mask")
-        people = settled.union(moving)
-        nation = people.mutate(province_code=ibis.literal(NATION))
+        settled = self.places.of(self.movers, ["worker_id"], apart=True)
+        moving = f"SELECT bit_or(power) AS mask FROM {self.movers} GROUP BY worker_id"
+        nation = (
+            f"(SELECT '{NATION}' AS province_code, mask FROM (SELECT mask FROM {settled} UNION ALL {moving}))"
+        )
         return (
-            self.session.answer(_unfold(self.places, quarters)),
+            self.session.answer(_unfold(str(self.places), quarters)),
             self.session.answer(_unfold(nation, quarters)),
         )
 
     def in_several(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """People in several provinces in a quarter, by province, and what the nation needs of them."""
-        both = (
-            self.mover_cells.semi_join(self.movers.filter(_.places > 1), ["worker_id", "power"])
-            .group_by("province_code", "power")
-            .agg(both=_.count())
+        cells = Rows(self.mover_cells, ("worker_id", "province_code", "power"))
+        several = cells.of(f"(SELECT * FROM {self.movers} WHERE places > 1)", ["worker_id", "power"])
+        by_province = (
+            f"SELECT province_code, power, count(*) AS in_several FROM {several} "
+            "GROUP BY province_code, power"
         )
-        nation = self.movers.group_by("power").agg(
-            both=(_.places > 1).cast("int64").sum(),
-            mixed=(_.low != _.high).cast("int64").sum(),
-            mixed_cells=_.mixed_cells.sum(),
-            orders_first=_.orders.max(),
-            contributions_first=_.contribution.max(),
+        nation = (
+            f"SELECT power, {number_where('places > 1')} AS in_several, "
+            f"{number_where('low <> high')} AS mixed, {total('mixed_cells')} AS mixed_cells, "
+            "max(orders) AS orders_first, max(contribution) AS contributions_first "
+            f"FROM {self.movers} GROUP BY power"
         )
-        return self.session.answer(both), self.session.answer(nation)
+        answers = (self.session.answer(question) for question in (by_province, nation))
+        one, other = (answer.rename(columns={"in_several": "both"}) for answer in answers)
+        return one, other
 
 
-def _unfold(people: ir.Table, quarters: int) -> ir.Table:
+def _unfold(people: str, quarters: int) -> str:
     """Per unit and quarter t: masks whose lowest bit is t, that hold t, that hold t and t - 1."""
-    masks = people.group_by("province_code", "mask").agg(people=_.count())
-    sums: dict[str, ir.Value] = {}
+    sums: dict[str, str] = {}
     for t in range(quarters):
-        held = masks.mask & (1 << t)
-        sums[f"active_{t}"] = ibis.ifelse(held != 0, masks.people, 0).sum()
-        fresh = (masks.mask & ((1 << (t + 1)) - 1)) == (1 << t)
-        sums[f"new_{t}"] = ibis.ifelse(fresh, masks.people, 0).sum()
-        pair = (3 << t) >> 1
-        stays = (masks.mask & pair) == pair if t else ibis.literal(False)
-        sums[f"stayed_{t}"] = ibis.ifelse(stays, masks.people, 0).sum()
-    return masks.group_by("province_code").agg(**sums)
+        here, pair = 1 << t, (3 << t) >> 1
+        held = {
+            "active": f"(mask & {here}) <> 0",
+            "new": f"(mask & {2 * here - 1}) = {here}",
+            "stayed": f"(mask & {pair}) = {pair}" if t else "FALSE",
+        }
+        for name, condition in held.items():
+            sums[f"{name}_{t}"] = total(f"CASE WHEN {condition} THEN people ELSE 0 END")
+    masks = f"SELECT province_code, mask, count(*) AS people FROM {people} GROUP BY province_code, mask"
+    return f"SELECT province_code, {named(sums)} FROM ({masks}) GROUP BY province_code"
 
 
-def assemble(orders: Orders, claims: ir.Table, provinces: list[str], quarters: int) -> Totals:
+def assemble(orders: Orders, claims: Rows, provinces: list[str], quarters: int) -> Totals:
     """Ask every question and lay the answers out by unit and quarter.
 
     Parameters

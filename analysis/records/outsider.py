@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
-from scipy.sparse import csr_array
 
 from analysis.base.solver import silent_solver
 
@@ -62,7 +61,8 @@ class Outsider:
         self.second = np.zeros_like(in_force)
         self.second[:, 1:] = self.opening[:, :-1]
         self.solver = silent_solver()
-        for option, value in (("threads", 1), ("presolve", "off")):
+        # From one program to the next only the objective changes: the primal simplex goes on from there.
+        for option, value in (("threads", 1), ("presolve", "off"), ("simplex_strategy", 4)):
             self.solver.setOptionValue(option, value)
         # Without a previous quarter there is no share of it: S is zero by the rollout.
         known = ~in_force | np.stack(
@@ -164,28 +164,32 @@ class Outsider:
         """
         if not asked:
             return np.zeros(0)
-        places = np.array([(row, index) for row, terms in enumerate(asked) for index in terms]).T
-        weights = [weight for terms in asked for weight in terms.values()]
-        matrix = csr_array((weights, places), shape=(len(asked), self.values.size))
-        truth, columns = self.values.ravel(), np.arange(self.values.size, dtype=np.int32)
+        rows, columns = np.array([(row, index) for row, terms in enumerate(asked) for index in terms]).T
+        weights = np.array([weight for terms in asked for weight in terms.values()])
+        truth, variables = self.values.ravel(), np.arange(self.values.size, dtype=np.int32)
+
+        def numbers(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.bincount(rows, weights * values[columns], len(asked)).astype(np.float64)
+
         room = 2.0 * self.k
         low, high = np.maximum(self.lower, truth - room), np.minimum(self.upper, truth + room)
-        self.solver.changeColsBounds(len(columns), columns, low, high)
-        least = most = matrix @ truth
+        self.solver.changeColsBounds(len(variables), variables, low, high)
+        least = most = numbers(truth)
         rng = np.random.default_rng(0)
         for _round in range(ROUNDS):
             narrow = most - least < self.k - 1
             if not narrow.any():
                 break
-            toward = matrix.T @ (rng.choice([-1.0, 1.0], len(asked)) * narrow)
+            way = rng.choice([-1.0, 1.0], len(asked)) * narrow
+            toward = np.bincount(columns, weights * way[rows], len(variables)).astype(np.float64)
             for sign in (1, -1):
-                self.solver.changeColsCost(len(columns), columns, sign * toward)
+                self.solver.changeColsCost(len(variables), variables, sign * toward)
                 if self._solve() != highspy.HighsModelStatus.kOptimal:
                     continue  # nothing is learnt, and each number is asked for by itself
-                found = matrix @ np.array(self.solver.getSolution().col_value)
+                found = numbers(np.array(self.solver.getSolution().col_value))
                 least, most = np.minimum(least, found), np.maximum(most, found)
-        self.solver.changeColsCost(len(columns), columns, np.zeros(len(columns)))
-        self.solver.changeColsBounds(len(columns), columns, self.lower, self.upper)
+        self.solver.changeColsCost(len(variables), variables, np.zeros(len(variables)))
+        self.solver.changeColsBounds(len(variables), variables, self.lower, self.upper)
         spans: NDArray[np.float64] = most - least
         return spans
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from ibis import _
 
 from analysis.base.errors import InputError
 from analysis.base.progress import say, step
@@ -45,9 +42,16 @@ from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, settle_cl
 from analysis.records.request import PER_PLATFORM, Request, check_request
 from analysis.records.revisions import let_stand, revise_and_audit
 from analysis.records.rounding import round_totals
+from analysis.records.rows import Rows
 from analysis.records.rules import claim_rules, order_rules
 from analysis.records.sources import Source, find_source
-from analysis.records.tables import days_since_1970, identifiers_differ, power_of_quarter, read_table
+from analysis.records.tables import (
+    days_since_1970,
+    identifiers_differ,
+    power_of_quarter,
+    read_table,
+    trim_codes,
+)
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -132,16 +136,17 @@ def _count(
 ) -> Count:
     tolerant = request.quarantine
     as_text = identifiers_differ(of_orders, of_claims)
-    orders = read_table(session, of_orders, as_text)
+    raw = read_table(session, of_orders, as_text, trimmed=False)
     claims = read_table(session, of_claims, as_text)
     # To the rollout's end: the last quarter is known only when the orders have been read.
     span = range(plan.first_quarter, quarter_index(plan.end) + 1)
-    quarter = power_of_quarter(orders.completed, [instant(first_day(index), zone) for index in span])
-    dated = orders.mutate(power=quarter)
-    parts = group_orders(session, dated, "parts", order_checks(dated))
-    survey = survey_orders(session, parts, plan, zone)
+    quarter = power_of_quarter("completed", [instant(first_day(index), zone) for index in span])
+    odd = order_checks(raw, instant(plan.end, zone))
+    checked = raw.add(power=f"CASE WHEN {odd} THEN 0 ELSE {quarter} END")
+    parts = group_orders(session, checked, "parts", {"first": "min(completed)"})
+    survey = survey_orders(session, raw, parts, plan, zone)
     faults: list[Fault] = broken_lines(of_orders)
-    orders = dated
+    orders = dated = trim_codes(raw).add(power=quarter)
     if not survey.sound:
         orders, found = sort_out(
             session, of_orders.table, dated, order_rules(of_orders.table, dated, plan, zone)
@@ -160,24 +165,28 @@ def _count(
             value=quarter_label(last),
             expected=f"{quarter_label(first)} or later",
         )
-    if faults:
+    if faults or not survey.sound:
         parts = group_orders(session, orders, "parts_sound", {})
     workers = Orders(session, parts)
-    known = workers.places.select("worker_id").distinct().mutate(known=ibis.literal(True))
-    marked = claims.left_join(known, "worker_id").drop("worker_id_right")
-    marked = marked.mutate(known=_.known.fill_null(False))
-    marked = session.keep(marked, "claims_marked")
-    rows = {"orders": survey.rows, "claims": int(session.answer(marked.agg(n=_.count()))["n"].iloc[0])}
+    known = f"(SELECT DISTINCT worker_id, TRUE AS known FROM {workers.places})"
+    marked = Rows(
+        f"(SELECT claims.*, coalesce(people.known, FALSE) AS known FROM {claims} AS claims "
+        f"LEFT JOIN {known} AS people ON claims.worker_id = people.worker_id)",
+        (*claims.columns, "known"),
+        claims.texts,
+    )
+    marked = marked.at(session.keep(marked.query, "claims_marked"))
+    rows = {"orders": survey.rows, "claims": session.count(str(marked))}
     sound, claim_faults = sort_out(
         session, of_claims.table, marked, claim_rules(of_claims.table, marked, plan)
     )
-    sound = session.keep(sound, "claims_sound")
+    sound = sound.at(session.keep(sound.query, "claims_sound"))
     sound, claimed_twice, repeats = settle_claims(session, of_claims.table, sound)
     claim_faults = [*broken_lines(of_claims), *claim_faults, *claimed_twice]
     if not tolerant:
         refuse(claim_faults, request.min_cell)
     days = [days_since_1970(first_day(index)) for index in range(first, last + 2)]
-    sound = sound.mutate(power=power_of_quarter(sound.accident, days))
+    sound = sound.add(power=power_of_quarter("accident", days))
     alike = count_alike(session, workers.places)
     capitals = [Fault("orders", "worker_id", CAPITALS, alike, (), (MASK,))] if alike else []
     return Count(
@@ -191,19 +200,22 @@ def _count(
 
 
 def _last_quarter(
-    session: Session, orders: ir.Table, claims: ir.Table, survey: Survey, plan: Rollout, zone: ZoneInfo
+    session: Session, orders: Rows, claims: Rows, survey: Survey, plan: Rollout, zone: ZoneInfo
 ) -> int:
     """The quarter of the last order or accident, faulty ones apart."""
-    last: Any = survey.last
-    if not survey.sound:
-        last = session.answer(orders.agg(last=_.completed.max()))["last"].iloc[0]
-    dated = claims.filter(_.accident < days_since_1970(plan.end))
-    answer = session.answer(dated.agg(last=_.accident.max()))["last"].iloc[0]
-    moments = [] if pd.isna(last) else [pd.Timestamp(int(last), unit="us", tz="UTC").tz_convert(zone).date()]
-    days = [] if pd.isna(answer) else [pd.Timestamp(int(answer), unit="D").date()]
-    if not moments + days:
+    found = [] if survey.last is None else [survey.last]
+    if not found:
+        answer = session.answer(f"SELECT max(completed) AS last FROM {orders}")["last"].iloc[0]
+        if not pd.isna(answer):
+            moment = pd.Timestamp(int(answer), unit="us", tz="UTC").tz_convert(zone)
+            found.append(quarter_index(moment.date()))
+    dated = claims.where(f"accident < {days_since_1970(plan.end)}")
+    answer = session.answer(f"SELECT max(accident) AS last FROM {dated}")["last"].iloc[0]
+    if not pd.isna(answer):
+        found.append(quarter_index(pd.Timestamp(int(answer), unit="D").date()))
+    if not found:
         raise InputError("no order and no claim can be dated")
-    return quarter_index(max(moments + days))
+    return max(found)
 
 
 def _in_force(count: Count, plan: Rollout) -> np.ndarray:

@@ -126,8 +126,7 @@ def run_record(
     return {
         "evidence": "simulated" if count.synthetic else "records",
         **settings,
-        "versions": {name: version(name) for name in ("ibis-framework", engine)}
-        | {"python": platform.python_version()},
+        "versions": {engine: version(engine), "python": platform.python_version()},
         # The number of rows is a total over time: it would give a hidden cell of the nation away.
         "rows": {
             name: None if name in total_hidden else _about(rows) if name in rough else rows

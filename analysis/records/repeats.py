@@ -10,12 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ibis
-import ibis.expr.types as ir
-from ibis import _
-
 from analysis.records.checks import EXAMPLES, MASK, Fault, make_fault
 from analysis.records.fingerprints import narrow
+from analysis.records.rows import Rows, true, union
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +41,8 @@ CLAIM = (
 
 
 def find_duplicates(
-    session: Session, table: Table, orders: ir.Table, per_platform: bool, rows: int
-) -> tuple[ir.Table, list[Fault]]:
+    session: Session, table: Table, orders: Rows, per_platform: bool, rows: int
+) -> tuple[Rows, list[Fault]]:
     """Find order ids that occur more than once; of each, the earliest row is sound.
 
     ``per_platform`` when each platform numbers its orders by itself; ``rows`` is about their number.
@@ -54,23 +51,22 @@ def find_duplicates(
     possible = narrow(session, orders, key, rows)
     if possible is None:
         return orders, []
-    twice = session.keep(possible.group_by(key).agg(times=_.count()).filter(_.times > 1).select(key), "twice")
-    if not _number(session, twice):
+    listed = ", ".join(key)
+    twice = session.keep(f"SELECT {listed} FROM {possible} GROUP BY {listed} HAVING count(*) > 1", "twice")
+    if not session.count(twice):
         return orders, []
-    suspects = orders.semi_join(twice, key)
-    order = ["completed", "worker_id", "province_code", "platform_id", "contribution", "source_file"]
-    ranked = suspects.mutate(rank=ibis.row_number().over(group_by=key, order_by=order))
-    counts = session.answer(ranked.filter(_.rank > 0).group_by("source_file").agg(rows=_.count()))
-    sound = orders.anti_join(twice, key).union(ranked.filter(_.rank == 0).drop("rank"))
-    several = suspects.group_by("order_id").agg(platforms=_.platform_id.nunique()).filter(_.platforms > 1)
-    alone = "" if per_platform or not _number(session, several) else "; some on two platforms"
+    suspects = orders.of(twice, key)
+    order = "completed, worker_id, province_code, platform_id, contribution, source_file"
+    ranked = suspects.add(turn=f"row_number() OVER (PARTITION BY {listed} ORDER BY {order})")
+    counts = _by_file(session, ranked.where("turn > 1"))
+    sound = union([orders.of(twice, key, apart=True), ranked.where("turn = 1")])
+    several = f"(SELECT 1 FROM {suspects} GROUP BY order_id HAVING count(DISTINCT platform_id) > 1)"
+    alone = "" if per_platform or not session.count(several) else "; some on two platforms"
     hint = f"{DUPLICATE}{alone}"
     return sound, [make_fault(table.name, "order_id", hint, counts, _masks(counts))]
 
 
-def settle_claims(
-    session: Session, table: Table, claims: ir.Table
-) -> tuple[ir.Table, list[Fault], list[Fault]]:
+def settle_claims(session: Session, table: Table, claims: Rows) -> tuple[Rows, list[Fault], list[Fault]]:
     """Set repeats of a claim aside.
 
     Returns
@@ -81,80 +77,66 @@ def settle_claims(
     if "claim_id" not in claims.columns:
         return _without_id(session, table, claims)
     twice = session.keep(
-        claims.group_by("claim_id")
-        .agg(
-            times=_.count(),
-            people=_.worker_id.nunique(),
-            provinces=_.province_code.nunique(),
-            days=_.accident.nunique(),
-        )
-        .filter((_.times > 1) & _.claim_id.notnull()),
+        "SELECT claim_id, count(DISTINCT worker_id) AS people, count(DISTINCT province_code) AS provinces, "
+        f"count(DISTINCT accident) AS days FROM {claims} WHERE claim_id IS NOT NULL "
+        "GROUP BY claim_id HAVING count(*) > 1",
         "claims_twice",
     )
-    if not _number(session, twice):
+    if not session.count(twice):
         return claims, [], []
-    alike = twice.filter((_.people <= 1) & (_.provinces <= 1) & (_.days <= 1)).select("claim_id")
-    other = claims.semi_join(
-        twice.filter((_.people > 1) | (_.provinces > 1) | (_.days > 1)).select("claim_id"), "claim_id"
-    )
+    differ = "(people > 1) OR (provinces > 1) OR (days > 1)"
+    other = claims.of(f"(SELECT claim_id FROM {twice} WHERE {differ})", ["claim_id"])
+    alike = claims.of(f"(SELECT claim_id FROM {twice} WHERE NOT ({differ}))", ["claim_id"])
     # The latest state: decided before open, the later decision, the larger payment.
-    latest = [
-        ibis.desc(_.decided.notnull().cast("int64")),
-        ibis.desc(_.decided.fill_null(0)),
-        ibis.desc(_.paid.fill_null(-1)),
-        ibis.desc(_.confirmed.fill_null(-1)),
-        ibis.desc(_.grade.fill_null(-1)),
-        ibis.desc(_.filed.fill_null(0)),
-        _.source_file,
-    ]
-    ranked = claims.semi_join(alike, "claim_id").mutate(
-        rank=ibis.row_number().over(group_by="claim_id", order_by=latest),
-        copy=ibis.row_number().over(group_by=["claim_id", *CLAIM], order_by=[_.source_file]),
+    missing = {"decided": 0, "paid": -1, "confirmed": -1, "grade": -1, "filed": 0}
+    latest = ", ".join(f"coalesce({name}, {least}) DESC" for name, least in missing.items())
+    latest = f"CASE WHEN decided IS NULL THEN 1 ELSE 0 END, {latest}, source_file"
+    ranked = alike.add(
+        turn=f"row_number() OVER (PARTITION BY claim_id ORDER BY {latest})",
+        again=f"row_number() OVER (PARTITION BY claim_id, {', '.join(CLAIM)} ORDER BY source_file)",
     )
-    repeated = ranked.filter(_.rank > 0)
     repeats = [
-        *_count(session, table, repeated.filter(_["copy"] > 0), SAME_CLAIM),
-        *_count(session, table, repeated.filter(_["copy"] == 0), EARLIER_STATE),
+        *_count(session, table, ranked.where("(turn > 1) AND (again > 1)"), SAME_CLAIM),
+        *_count(session, table, ranked.where("(turn > 1) AND (again = 1)"), EARLIER_STATE),
     ]
-    sound = claims.anti_join(twice, "claim_id").union(ranked.filter(_.rank == 0).drop("rank", "copy"))
+    sound = union([claims.of(twice, ["claim_id"], apart=True), ranked.where("turn = 1")])
     return sound, _count(session, table, other, OTHER_CLAIM), repeats
 
 
-def _without_id(
-    session: Session, table: Table, claims: ir.Table
-) -> tuple[ir.Table, list[Fault], list[Fault]]:
+def _without_id(session: Session, table: Table, claims: Rows) -> tuple[Rows, list[Fault], list[Fault]]:
+    listed = ", ".join(CLAIM)
     equal = session.keep(
-        claims.group_by(list(CLAIM))
-        .agg(times=_.count(), files=_.source_file.nunique(), home=_.source_file.min())
-        .filter(_.times > 1),
+        f"SELECT {listed}, count(DISTINCT source_file) AS files, min(source_file) AS home FROM {claims} "
+        f"GROUP BY {listed} HAVING count(*) > 1",
         "claims_equal",
     )
-    if not _number(session, equal):
+    if not session.count(equal):
         return claims, [], []
-    predicates = [claims[name].identical_to(equal[name]) for name in CLAIM]
-    marked = claims.left_join(equal, predicates)
-    marked = marked.select(
-        *[claims[name] for name in claims.columns],
-        away=((equal.files > 1) & (claims.source_file != equal.home)).fill_null(False),
-        equal=equal.times.notnull(),
+    same = " AND ".join(f"(claims.{name} IS NOT DISTINCT FROM equal.{name})" for name in CLAIM)
+    away = true("(equal.files > 1) AND (claims.source_file <> equal.home)")
+    marked = Rows(
+        f"(SELECT claims.*, {away} AS away, equal.home IS NOT NULL AS repeated FROM {claims} AS claims "
+        f"LEFT JOIN {equal} AS equal ON {same})",
+        claims.columns,
+        claims.texts,
     )
-    kept = marked.filter(~_.away)
-    again = kept.filter(_["equal"]).mutate(
-        copy=ibis.row_number().over(group_by=list(CLAIM), order_by=[_.source_file])
+    kept = marked.where("NOT away")
+    again = kept.where("repeated").add(
+        again=f"row_number() OVER (PARTITION BY {listed} ORDER BY source_file)"
     )
-    faults = _count(session, table, marked.filter(_.away), IN_TWO_FILES)
-    return kept.drop("away", "equal"), faults, _count(session, table, again.filter(_["copy"] > 0), KEPT)
+    faults = _count(session, table, marked.where("away"), IN_TWO_FILES)
+    return kept, faults, _count(session, table, again.where("again > 1"), KEPT)
 
 
-def _number(session: Session, rows: ir.Table) -> int:
-    return int(session.answer(rows.agg(n=_.count()))["n"].iloc[0])
+def _by_file(session: Session, rows: Rows) -> pd.DataFrame:
+    return session.answer(f"SELECT source_file, count(*) AS rows FROM {rows} GROUP BY source_file")
 
 
 def _masks(counts: pd.DataFrame) -> Sequence[str]:
     return (MASK,) * min(EXAMPLES, int(counts["rows"].sum()))
 
 
-def _count(session: Session, table: Table, rows: ir.Table, reason: str) -> list[Fault]:
-    counts = session.answer(rows.group_by("source_file").agg(rows=_.count()))
+def _count(session: Session, table: Table, rows: Rows, reason: str) -> list[Fault]:
+    counts = _by_file(session, rows)
     column = "claim_id" if reason in (SAME_CLAIM, EARLIER_STATE, OTHER_CLAIM) else "all columns"
     return [make_fault(table.name, column, reason, counts, _masks(counts))] if len(counts) else []

@@ -40,7 +40,7 @@ def session_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
         opened: dict[str, Session] = {}
 
         def find(name: str) -> Session:
-            spark = opened["spark"].connection._session.sparkContext if "spark" in opened else None
+            spark = opened["spark"].connection.sparkContext if "spark" in opened else None
             if name not in opened or (name == "spark" and spark._jsc is None):
                 opened[name] = Session(name, "1GB", folder)
             return opened[name]

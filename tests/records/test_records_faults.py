@@ -299,7 +299,7 @@ def test_spilled_rows_are_not_readable_on_disk(tmp_path):
     from analysis.records.engine import Session
 
     session = Session("duckdb", "60MB", tmp_path)
-    session.connection.raw_sql("CREATE TEMP TABLE t AS SELECT 'WORKER' || i AS w FROM range(4000000) r(i)")
+    session.connection.execute("CREATE TEMP TABLE t AS SELECT 'WORKER' || i AS w FROM range(4000000) r(i)")
     spilled = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
     session.close()
     assert sum(map(len, spilled)) > 1_000_000
@@ -356,7 +356,7 @@ def test_an_interrupt_reaches_a_running_query(tmp_path):
         "from pathlib import Path\nfrom analysis.records.engine import Session, workspace\n"
         f"with workspace(Path({str(tmp_path)!r})) as folder:\n"
         "    session = Session('duckdb', '1GB', folder); print('ready', flush=True)\n"
-        "    session.run(lambda: session.connection.con.execute("
+        "    session.run(lambda: session.connection.execute("
         "'SELECT count(*) FROM range(100000000000) a(i) WHERE i % 7 = 3').fetchall())\n"
     )
     process = subprocess.Popen(

@@ -14,6 +14,7 @@ from analysis.records.contract import read_contract
 from analysis.records.engine import Session
 from analysis.records.fingerprints import find_repeated, narrow
 from analysis.records.repeats import DUPLICATE, find_duplicates
+from analysis.records.rows import Rows
 
 SPARK = pytest.param(
     "spark",
@@ -48,11 +49,11 @@ def draw(ids: list) -> pd.DataFrame:
 
 def deliver(session: Session, frame: pd.DataFrame):
     if session.name == "spark":
-        session.connection._session.createDataFrame(frame).createOrReplaceTempView("delivered")
+        session.connection.createDataFrame(frame).createOrReplaceTempView("delivered")
     else:
-        session.connection.con.register("delivered_frame", frame)
-        session.connection.raw_sql("CREATE OR REPLACE TEMP TABLE delivered AS FROM delivered_frame")
-    return session.connection.table("delivered")
+        session.connection.register("delivered_frame", frame)
+        session.connection.execute("CREATE OR REPLACE TEMP TABLE delivered AS FROM delivered_frame")
+    return Rows("delivered", tuple(frame.columns))
 
 
 def scattered(number: int) -> list[int]:
@@ -62,7 +63,7 @@ def scattered(number: int) -> list[int]:
 def forget(session: Session) -> None:
     """`find_duplicates` keeps a table once in a run."""
     if session.name == "duckdb":
-        session.connection.raw_sql("DROP TABLE IF EXISTS twice")
+        session.connection.execute("DROP TABLE IF EXISTS twice")
 
 
 def test_repeated_values_are_found_in_batches_of_any_size_and_more_than_expected():
@@ -80,7 +81,7 @@ def test_every_repeated_id_is_among_the_narrowed_and_few_others(session, kind, m
     if kind == "text":
         ids = [f"order-{value}" for value in ids]
     orders = deliver(session, draw(ids))
-    found = session.answer(narrow(session, orders, ["order_id"], len(ids)))["order_id"]
+    found = session.answer(narrow(session, orders, ["order_id"], len(ids)).query)["order_id"]
     assert Counter(found) == Counter({key: times for key, times in Counter(ids).items() if times > 1})
     alone = deliver(session, draw(list(dict.fromkeys(ids))))
     assert narrow(session, alone, ["order_id"], len(ids)) is None
@@ -95,12 +96,12 @@ def test_duplicates_are_the_same_whether_few_or_many_fingerprints_repeat(session
     forget(session)
     sound, faults = find_duplicates(session, table, orders, False, len(ids))
     assert [(fault.rows, fault.reason) for fault in faults] == [(4, f"{DUPLICATE}; some on two platforms")]
-    kept = session.answer(sound).sort_values("completed")
+    kept = session.answer(sound.query).sort_values("completed")
     assert kept["completed"].tolist() == list(range(300))  # of each, the earliest
     forget(session)
     sound, faults = find_duplicates(session, table, orders, True, len(ids))
     assert [fault.rows for fault in faults] == [1]  # 17, twice on platform 2
-    assert len(session.answer(sound)) == 303
+    assert len(session.answer(sound.query)) == 303
 
 
 @pytest.mark.spark
@@ -109,9 +110,9 @@ def test_equal_fingerprints_of_different_ids_make_no_duplicate(session, monkeypa
         pytest.skip("64 bits do not meet in a test")
     monkeypatch.setattr(fingerprints, "BUCKETS", 1)  # 32 bits are left
     rows = 400_000  # squared over 2 to the 33 are 19 pairs
-    session.connection._session.range(rows).selectExpr("id AS order_id").createOrReplaceTempView("numbers")
-    orders = session.connection.table("numbers")
-    suspects = session.answer(narrow(session, orders, ["order_id"], rows))
+    session.connection.range(rows).selectExpr("id AS order_id").createOrReplaceTempView("numbers")
+    orders = Rows("numbers", ("order_id",))
+    suspects = session.answer(narrow(session, orders, ["order_id"], rows).query)
     assert 2 * 5 < len(suspects) < 2 * 40
     assert find_duplicates(session, read_contract("orders"), orders, False, rows) == (orders, [])
 
@@ -124,9 +125,9 @@ def test_the_check_shuffles_less_than_six_bytes_an_id(session, monkeypatch):
         pytest.skip("nothing is shuffled in one process")
     monkeypatch.setattr(fingerprints, "BUCKETS", 2**10)  # as full as 65,536 are at 20 million orders
     rows = 400_000
-    spark = session.connection._session
+    spark = session.connection
     spark.range(rows).selectExpr("uuid() AS order_id").persist().createOrReplaceTempView("texts")
     before = max((stage["number"] for stage in stages(spark)), default=-1)
-    assert narrow(session, session.connection.table("texts"), ["order_id"], rows) is None
+    assert narrow(session, Rows("texts", ("order_id",)), ["order_id"], rows) is None
     written = sum(stage["shuffle_bytes"] for stage in stages(spark) if stage["number"] > before)
     assert 4 * rows < written < 6 * rows  # 32 bits of each, which nothing compresses
