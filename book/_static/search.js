@@ -55,7 +55,8 @@
         if (!all && !anchor && keywords.includes(plain(query).trim())) [all, score] = [true, 60];
         if (!all) continue;
         if (LISTS.has(page)) score /= 10;
-        results.push({ page, anchor, title, head, body, at, length, score, place });
+        const opening = body || (parts.find((part) => part[2]) || ['', '', ''])[2]; // a page that begins with a heading
+        results.push({ page, anchor, title, head, body: opening, at, length, score, place });
       }
     }
     results.sort((a, b) => b.score - a.score || a.place - b.place);

@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 PROCESSED = ROOT / "data" / "processed"
 EDITIONS = ("en", "zh")
-RESULT_PAGES = ("index", "findings", "provinces", "confidence", "referees", "laboratory", "plan")
+RESULT_PAGES = (
+    *("index", "findings", "provinces", "confidence", "counts"),
+    *("referees", "trends", "laboratory", "plan"),
+)
 EXHIBIT = re.compile(r"^```\{exhibit\} (\S+)$", re.MULTILINE)
 NUMBER = re.compile(r"\{num\}`([^`]+)`")
 # What a result page may hold besides words: roles, link targets, labels, dates, and names with a digit.
