@@ -6,7 +6,6 @@ another record. Inputs are checked before anything is computed; products are ren
 
 from __future__ import annotations
 
-import gc
 import re
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analysis.base.progress import step
 from analysis.did.command.typed import whole
 from analysis.pipeline.proof import AFTERWARDS, ROOT, Root, aside
 
@@ -29,18 +29,6 @@ RAW, PROCESSED = Path("data/raw"), Path("data/processed")
 REFERENCE = Path("data/reference/did")
 DAY = r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"  # written so, in the years that the record may speak of
 DRAWN = Path("build/drawn.json")  # goes with `make clean`
-RARELY = 100_000  # objects made between two searches for what nobody holds any more
-
-
-@contextmanager
-def step(name: str) -> Iterator[None]:
-    """Announce a step, whose process ends soon: what nobody holds any more is rarely looked for."""
-    from analysis.base import progress
-
-    gc.freeze()
-    gc.set_threshold(RARELY, 50, 50)
-    with progress.step(name):
-        yield
 
 
 @contextmanager

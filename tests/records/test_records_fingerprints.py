@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections import Counter
 
 import numpy as np
@@ -15,15 +14,7 @@ from analysis.records.engine import Session
 from analysis.records.fingerprints import find_repeated, narrow
 from analysis.records.repeats import DUPLICATE, find_duplicates
 from analysis.records.rows import Rows
-
-SPARK = pytest.param(
-    "spark",
-    marks=[
-        pytest.mark.spark,
-        pytest.mark.slow,
-        pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="PySpark is not installed"),
-    ],
-)
+from tests.records.engines import SPARK
 
 
 @pytest.fixture(scope="module", params=["duckdb", SPARK])
@@ -104,10 +95,8 @@ def test_duplicates_are_the_same_whether_few_or_many_fingerprints_repeat(session
     assert len(session.answer(sound.query)) == 303
 
 
-@pytest.mark.spark
+@pytest.mark.parametrize("session", [SPARK], indirect=True)
 def test_equal_fingerprints_of_different_ids_make_no_duplicate(session, monkeypatch):
-    if session.name != "spark":
-        pytest.skip("64 bits do not meet in a test")
     monkeypatch.setattr(fingerprints, "BUCKETS", 1)  # 32 bits are left
     rows = 400_000  # squared over 2 to the 33 are 19 pairs
     session.connection.range(rows).selectExpr("id AS order_id").createOrReplaceTempView("numbers")
@@ -117,12 +106,10 @@ def test_equal_fingerprints_of_different_ids_make_no_duplicate(session, monkeypa
     assert find_duplicates(session, read_contract("orders"), orders, False, rows) == (orders, [])
 
 
-@pytest.mark.spark
+@pytest.mark.parametrize("session", [SPARK], indirect=True)
 def test_the_check_shuffles_less_than_six_bytes_an_id(session, monkeypatch):
     from benchmarks.records_spark import stages
 
-    if session.name != "spark":
-        pytest.skip("nothing is shuffled in one process")
     monkeypatch.setattr(fingerprints, "BUCKETS", 2**10)  # as full as 65,536 are at 20 million orders
     rows = 400_000
     spark = session.connection

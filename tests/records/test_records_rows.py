@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from datetime import timedelta
 
 import pandas as pd
@@ -12,15 +11,8 @@ from analysis.base.errors import InputError
 from analysis.records.panel import build_panel
 from analysis.records.rows import Rows, literal, union
 from tests.records.deliveries import draw_claims, draw_orders, write_base
+from tests.records.engines import SPARK
 
-SPARK = pytest.param(
-    "spark",
-    marks=[
-        pytest.mark.spark,
-        pytest.mark.slow,
-        pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="PySpark is not installed"),
-    ],
-)
 TEXTS = ("", "44", "a'b", "''", "\\", "\\'n", "O'Higgins\\n", "\u5de5'\u4f24", "--", "%_", '"', "${x}")
 
 
