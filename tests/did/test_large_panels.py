@@ -11,10 +11,13 @@ from scipy.sparse import csr_array
 from analysis.did import Options, Panel
 from analysis.did.estimators import aggregate, by_start
 from analysis.did.estimators.dynamic import dynamic_dcdh
+from analysis.did.estimators.extended_twfe import extended_twfe
 from analysis.did.estimators.group_time import group_time
 from analysis.did.estimators.imputation import imputation
 from analysis.did.estimators.local_projection import local_projection, local_projection_reweighted
+from analysis.did.estimators.sun_abraham import sun_abraham
 from analysis.did.estimators.two_stage import two_stage
+from analysis.did.estimators.untreated import fit_untreated
 from analysis.did.numerics.influence import LinearInfluence, dense, products_by_group
 from analysis.did.numerics.joint import wald_is_usable
 from analysis.did.numerics.least_squares import _alike
@@ -53,6 +56,50 @@ def test_cohorts_as_rows_give_what_units_as_rows_give(estimator, clusters, weigh
         assert one.std_error == pytest.approx(two.std_error, rel=1e-10)
         same = dict.fromkeys(("estimate", "std_error", "ci_low", "ci_high", "p_value"), 0.0)
         assert str(replace(one, **same)) == str(replace(two, **same))  # counts and notes
+
+
+@pytest.mark.parametrize("estimator", [extended_twfe, sun_abraham])
+@pytest.mark.parametrize("options", [Options(), Options(control="never"), Options(anticipation=1)], ids=str)
+@pytest.mark.parametrize(("clusters", "weights"), [(0, False), (0, True), (8, True)])
+def test_saturated_cells_from_the_rest_are_those_of_the_regression_on_dummies(
+    estimator, options, clusters, weights, monkeypatch
+):
+    found = panel(clusters, weights)
+    asked = []
+
+    def by_dummies(*given):
+        asked.append(given)
+
+    short = estimator(found, options)
+    monkeypatch.setattr("analysis.did.estimators.extended_twfe.fit_rest", by_dummies)
+    long = estimator(found, options)
+    assert asked
+    assert len(short) == len(long) > 20
+    for one, two in zip(short, long, strict=True):
+        assert one.estimate == pytest.approx(two.estimate, rel=1e-10, abs=1e-11)
+        assert one.std_error == pytest.approx(two.std_error, rel=1e-9)
+        same = dict.fromkeys(("estimate", "std_error", "ci_low", "ci_high", "p_value"), 0.0)
+        assert str(replace(one, **same)) == str(replace(two, **same))  # counts and notes
+    pick = np.arange(0, len(short), 3)
+    assert short.covariance(pick) == pytest.approx(long.covariance(pick), rel=1e-8, abs=1e-12)
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_cells_that_no_other_observation_tells_are_left_to_the_regression(start):
+    """Units treated in every period but one: their cells rest on that period; in every one: on nothing."""
+    outcome = np.random.default_rng(3).normal(size=(12, 6))
+    whole = Panel.from_arrays(outcome, np.resize([start, 3, NEVER], 12))
+    assert {row.cohort for row in extended_twfe(whole, Options()) if row.term == "cohort"} == (
+        {3} if start == 0 else {1, 3}
+    )
+
+
+def test_scores_are_the_same_with_more_periods_than_units():
+    rng = np.random.default_rng(8)
+    wide = Panel.from_arrays(rng.normal(size=(9, 30)).cumsum(axis=1), np.resize([10, 20, NEVER], 9))
+    fit = fit_untreated(wide, Options())
+    weights = rng.normal(size=(5, 2, 30))
+    assert fit.carried(weights) == pytest.approx(fit.spread @ fit.carries(weights), rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("periods", [5, 70])

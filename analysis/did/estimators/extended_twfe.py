@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..fitted import Fitted, from_matrix
+from ..fitted import Fitted
 from ..numerics.design import Design, weights_of
 from ..numerics.least_squares import check_size, fit_fast
 from ..panel.comparison import comparable
 from ..panel.gate import listing
 from .averages import averages, cell_sums, cohort_index, members, report, root, tensor
+from .saturated import Averaged, by_rest, fit_rest
 from .untreated import constant_within_units
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     :math:`\tau_{gt}` is the cohort's mean effect; where weights change, :math:`\bar x_{gt}` of the cell. A
     covariate that changes over time enters with a common slope.
 
-    On a balanced panel the estimates equal imputation and two-stage. With missing outcomes they do
-    not: here a unit's effect is estimated from its treated periods too.
+    On a balanced panel the estimates equal imputation and two-stage, and without covariates they are
+    computed so (`saturated`). With missing outcomes they do not: here a unit's effect is estimated from its
+    treated periods too.
 
     Errors: clustered as in `fit_fast` (CR1, unit effects not counted), Student with G - 1
     degrees of freedom. Cells, their shares and covariate means are taken as given; the R package
@@ -72,6 +74,37 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     # A unit that is observed once is all in its own effect and says nothing about any cell.
     observed = panel.observed & (panel.observed.sum(axis=1, keepdims=True) > 1)
     cells = cells_of(panel, options, cell_sums(observed.astype(np.int64), index, len(panel.cohorts)))
+    rest = fit_rest(panel, cells, index)
+    part = by_rest(panel, options, rest) if rest else _by_regression(panel, options, cells, observed, index)
+    post = cells[cells[:, 1] >= np.array(panel.cohorts)[cells[:, 0]] - options.anticipation]
+    treated = int(part.observed[tuple(post.T)].sum())
+    rows = report(
+        "extended_twfe",
+        part.found,
+        part.values,
+        part.errors,
+        panel,
+        options,
+        inference=f"cluster CR1, t({part.freedom})",
+        control_group=comparison.control,
+        units=int(observed.any(axis=1).sum()),
+        comparison_cells=int(observed.sum()) - treated,
+        observed=part.observed,
+        standing=part.standing,
+        note=f"{comparison.note}{part.note}".strip(),
+        freedom=part.freedom,
+    )
+    return Fitted(tuple(rows), part.covariance)
+
+
+def _by_regression(
+    panel: Panel,
+    options: Options,
+    cells: NDArray[np.int64],
+    observed: NDArray[np.bool_],
+    index: NDArray[np.int64],
+) -> Averaged:
+    """Averages of the cells from the regression on all dummies."""
     kinds = np.append(np.arange(len(panel.cohorts)), -1)  # without covariates units differ by cohort only
     design = index % len(kinds)
     if panel.covariate_names:
@@ -86,41 +119,25 @@ def extended_twfe(panel: Panel, options: Options) -> Fitted:
     known = fit.identifies(np.eye(len(cells), regressors.shape[2]))
     if not known.any():
         raise InputError("no treated cell is identified in the saturated regression")
-    note = comparison.note
-    if not known.all():
-        lost = [
-            f"cohort {panel.label(panel.cohorts[c])} in {panel.label(t)}" for c, t in cells[~known].tolist()
-        ]
-        note += f" Cells that the regression does not identify are left out: {listing(lost)}."
+    lost = [f"cohort {panel.label(panel.cohorts[c])} in {panel.label(t)}" for c, t in cells[~known].tolist()]
     keep = np.zeros((len(panel.cohorts), panel.n_periods), dtype=bool)
     keep[tuple(cells[known].T)] = True
     size = np.where(keep, cell_sums(observed * panel.mass, index, len(panel.cohorts)), 0.0)
     sizes, standing = members(observed & (index >= 0)[:, None] & keep[index], index, panel)
     found = averages(size, sizes, panel, options)
-    weights = (tensor(found) * size)[:, cells[:, 0], cells[:, 1]]
     contrasts = np.zeros((len(found), regressors.shape[2]))
-    contrasts[:, : len(cells)] = weights
+    contrasts[:, : len(cells)] = (tensor(found) * size)[:, cells[:, 0], cells[:, 1]]
     covariance = contrasts @ fit.covariance @ contrasts.T
-    in_cells = cell_sums(observed.astype(np.int64), index, len(panel.cohorts))
-    post = cells[cells[:, 1] >= np.array(panel.cohorts)[cells[:, 0]] - options.anticipation]
-    treated = int(in_cells[tuple(post.T)].sum())
-    rows = report(
-        "extended_twfe",
-        found,
-        contrasts @ fit.slopes,
-        root(np.diag(covariance)),
-        panel,
-        options,
-        inference=f"cluster CR1, t({fit.freedom})",
-        control_group=comparison.control,
-        units=int(observed.any(axis=1).sum()),
-        comparison_cells=int(observed.sum()) - treated,
-        observed=in_cells,
+    return Averaged(
+        found=found,
+        values=contrasts @ fit.slopes,
+        errors=root(np.diag(covariance)),
+        covariance=lambda pick: covariance[np.ix_(pick, pick)],
+        observed=cell_sums(observed.astype(np.int64), index, len(panel.cohorts)),
         standing=standing,
-        note=note.strip(),
         freedom=fit.freedom,
+        note=f" Cells that the regression does not identify are left out: {listing(lost)}." if lost else "",
     )
-    return from_matrix(rows, covariance)
 
 
 def cells_of(panel: Panel, options: Options, count: NDArray[np.int64]) -> NDArray[np.int64]:

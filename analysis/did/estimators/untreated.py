@@ -13,6 +13,7 @@ two-way regression does. Covariates that change over time enter with one common 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +50,8 @@ class Untreated:
         (C, T) total weight and number of target observations per cell.
     lost
         Treated observations that are observed but not identified.
+    rank
+        Independent regressors of the fit, unit effects aside.
     """
 
     effect: Array
@@ -59,6 +62,7 @@ class Untreated:
     size: Array
     observed: NDArray[np.int64]
     lost: NDArray[np.bool_]
+    rank: int
     inverse: Array
     shift: Array  # (C, T, Q) sum of weighted, unit-demeaned regressors over the target observations
     spread: Array  # (N, Q) weighted sum over fitted observations of residual x regressor
@@ -70,7 +74,15 @@ class Untreated:
         estimate is a sum of v_it Y_it; on fitted observations v'e sums within unit i to
         -w_i (sum_t e_it R_it)' M^- d, where d is the average's own sum of demeaned regressors.
         """
+        if len(self.spread) < len(self.inverse):  # fewer units than regressors: the wide product is made once
+            return self._of_cells @ weights.reshape(len(weights), -1).T
         found: Array = self.spread @ self.carries(weights)
+        return found
+
+    @cached_property
+    def _of_cells(self) -> Array:
+        """(N, C * T) what `carried` gives for a weight of one in each cell alone."""
+        found: Array = -(self.spread @ self.inverse) @ self.shift.reshape(-1, len(self.inverse)).T
         return found
 
     def carries(self, weights: Array) -> Array:
@@ -122,10 +134,15 @@ def fit_untreated(panel: Panel, options: Options) -> Untreated:
     InputError
         No treated observation has an identified untreated outcome.
     """
+    return fit_outside(panel, panel.untreated(options.anticipation))
+
+
+def fit_outside(panel: Panel, untreated: NDArray[np.bool_]) -> Untreated:
+    """Fit as `fit_untreated` does, on the observations marked (N, T) as untreated."""
     observed, periods = panel.observed, panel.n_periods
-    fitted = observed & panel.untreated(options.anticipation)
+    fitted = observed & untreated
     index = cohort_index(panel)
-    treated = observed & ~panel.untreated(options.anticipation) & (index >= 0)[:, None]
+    treated = observed & ~untreated & (index >= 0)[:, None]
     outcome = np.where(observed, panel.outcome, 0.0)
     mask = fitted.astype(float)
     even = mask if panel.period_weights is None else mask * panel.mass
@@ -182,6 +199,7 @@ def fit_untreated(panel: Panel, options: Options) -> Untreated:
         size=size,
         observed=cell_sums(target.astype(np.int64), index, cohorts),
         lost=treated & ~target,
+        rank=int(alive.sum()),
         inverse=inverse,
         shift=shift,
         spread=np.hstack([spread, np.einsum("nt,ntp->np", spread, extra)]),

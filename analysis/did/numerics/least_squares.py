@@ -103,8 +103,11 @@ def invert(moment: Array) -> tuple[Array, Array, NDArray[np.int64]]:
     values, vectors = np.linalg.eigh(moment / np.outer(size, size))
     alive = values > RANK_TOLERANCE * values[-1]
     inverse = (vectors[:, alive] / values[alive]) @ vectors[:, alive].T / np.outer(size, size)
-    order = qr(np.sqrt(values[alive])[:, None] * vectors[:, alive].T, mode="r", pivoting=True)[1]
-    return inverse, vectors[:, ~alive] / size[:, None], np.sort(order[: alive.sum()])
+    independent = np.arange(len(values))
+    if not alive.all():
+        order = qr(np.sqrt(values[alive])[:, None] * vectors[:, alive].T, mode="r", pivoting=True)[1]
+        independent = np.sort(order[: alive.sum()])
+    return inverse, vectors[:, ~alive] / size[:, None], independent
 
 
 def fit_fast(design: Design) -> WithinFit:
