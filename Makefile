@@ -103,7 +103,7 @@ elsewhere: | $(VENV)/.env-stamp ## ask other packages about this design, write t
 	@test -n "$(PEERS)" || { echo "make elsewhere needs PEERS=path of a python 3.12 with the extra elsewhere: pip install '.[elsewhere]'" >&2; exit 2; }
 	$(PEERS) benchmarks/elsewhere
 bench: | $(VENV)/.test-stamp ## speed and memory against named peers
-	@for script in $(filter-out benchmarks/exports.py benchmarks/did_work.py benchmarks/did_tables.py,$(wildcard benchmarks/*.py)); do echo "$$script"; $(PY) $$script || exit 1; done
+	@for script in $(filter-out benchmarks/exports.py benchmarks/did_work.py benchmarks/did_peers.py benchmarks/did_rows.py benchmarks/did_tables.py,$(wildcard benchmarks/*.py)); do echo "$$script"; $(PY) $$script || exit 1; done
 test: all lint | $(VENV)/.test-stamp ## the whole test suite, with the share of lines that it runs
 	$(PY) -m slipcover -m pytest -n $(JOBS) --dist worksteal
 	@$(PY) -c "import json; print('coverage:', json.load(open('build/coverage.json'))['summary']['percent_covered_display'], '% of the lines of analysis, not counting what other processes run')"

@@ -15,154 +15,57 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from did_tables import write_tables
+import numpy as np
+from did_rows import ROWS, Row
+from did_tables import EACH, write_tables
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-TIMEOUT = 150  # seconds given to one measurement
+MOST = 300  # processor seconds given to one measurement
+BEHIND = 10  # times our time after which a peer of a short row is stopped
+LEAST = 10  # processor seconds that such a peer gets in any case
+STARTING = 20  # and for its imports and its first call
+STOPPED = "stopped after"
+SAME = 1e-4  # relative; some peers sweep means until little changes
 ROUNDS = 2  # of each measurement, in turn with the others of its row
-PEERS = ("diff_diff", "csdid", "pyfixest", "did_imputation")
-PEERS_SIZE = "units 1000"  # where peers that do not finish on 100,000 x 40 do
-NOT_YET = '{"control_group": "not_yet_treated"}'
-BANDS = '{"control_group": "not_yet_treated", "n_bootstrap": 999, "seed": 1}'
+PEERS = ("diff_diff", "csdid", "moderndid", "pyfixest", "did_imputation")
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row of the table: the panel, our work, whom it is measured beside, what is wanted."""
+def measure(
+    panel: str, work: tuple[str, ...], folder: Path, most: float = MOST
+) -> tuple[float, float, float, list[float]] | str:
+    """Seconds of the first call, seconds, peak megabytes, effects; or the reason why there are none.
 
-    name: str
-    panel: str
-    work: tuple[str, ...]
-    peers: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    former: bool = False
-    ratio: float | None = None  # how many times faster than whom it is measured beside
-    seconds: float | None = None
-    megabytes: float | None = 1_500
+    A program that uses more than ``most`` processor seconds is stopped.
+    """
 
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(most), math.ceil(most)))
 
-def ours(names: str, options: str = "{}") -> tuple[str, ...]:
-    """Work of our engine."""
-    return ("ours", names, options)
-
-
-def diff_diff(*words: str) -> tuple[str, tuple[str, ...]]:
-    """Work of diff-diff."""
-    return ("diff_diff", ("diff_diff", *words))
-
-
-CALLAWAY = diff_diff("CallawaySantAnna", "all", NOT_YET)
-REGRESSION = ("pyfixest", ("pyfixest", "y ~ d | unit + time"))
-OTHERS = (
-    *("bacon", "two_stage", "extended_twfe", "stacked", "local_projection_reweighted", "efficient"),
-    *("synthetic_did", "synthetic_control"),
-)
-GROWTH = (
-    *(f"units {n}" for n in (1_000, 10_000, 100_000, 1_000_000)),
-    *(f"periods {n}" for n in (20, 40, 80)),
-    *(f"cohorts {n}" for n in (8, 16, 32)),
-)
-GROUP_TIME = ours("group_time", '{"base": "varying"}')
-ROWS = [
-    Row("twfe, tall", "tall", ours("twfe"), (REGRESSION,), True, 5, megabytes=1_000),
-    Row(
-        "event_study_twfe, tall",
-        "tall",
-        ours("event_study_twfe"),
-        (("sun_abraham, ours", ours("sun_abraham")),),
-        ratio=1 / 1.5,
-    ),
-    Row("group_time, many cohorts", "cohorts", GROUP_TIME, (CALLAWAY,), True, 3),
-    Row(
-        "group_time, four aggregations, small",
-        "small",
-        GROUP_TIME,
-        (CALLAWAY, ("csdid", ("csdid", "0"))),
-        True,
-        10,
-    ),
-    Row(
-        "group_time, 999 draws and bands, small",
-        "small",
-        ours("group_time", '{"base": "varying", "draws": 999}'),
-        (diff_diff("CallawaySantAnna", "all", BANDS), ("csdid", ("csdid", "999"))),
-        True,
-        10,
-    ),
-    Row("group_time, four aggregations, tall", "tall", GROUP_TIME, (CALLAWAY,), True, 1),
-    Row("all estimators, small", "small", ours("all"), former=True, ratio=4.5, seconds=0.06),
-    Row(
-        "synthetic DID, 200 placebos, small",
-        "block",
-        ours("synthetic_did"),
-        (("diff_diff", ("synthetic",)),),
-        True,
-        5,
-    ),
-    Row(
-        "imputation, tall",
-        "tall",
-        ours("imputation"),
-        (diff_diff("ImputationDiD", "all"), ("did_imputation", ("did_imputation",))),
-        True,
-        10,
-        megabytes=1_000,
-    ),
-    Row("local_projection, tall", "tall", ours("local_projection"), former=True, ratio=10),
-    Row(
-        "dynamic_dcdh, tall",
-        "tall",
-        ours("dynamic_dcdh"),
-        (("diff_diff", ("switchers",)),),
-        former=True,
-        ratio=10,
-    ),
-    Row("the command with --checks, 50 x 11", "checks", ("checks", "fast"), former=True, ratio=10, seconds=3),
-    Row("the command with --checks, linearmodels, 50 x 11", "checks", ("checks", "linearmodels")),
-    Row("exact randomisation, 2,629,575 assignments", "small", ("exact", "no"), seconds=1),
-    Row("exact randomisation, studentised", "small", ("exact", "yes"), seconds=1),
-    *(Row(f"{name}, tall", "tall", ours(name)) for name in OTHERS),
-    Row(
-        "dynamic_dcdh, 1,000 x 20",
-        PEERS_SIZE,
-        ours("dynamic_dcdh"),
-        (("diff_diff", ("switchers",)),),
-        ratio=1,
-    ),
-    Row(
-        "imputation, 1,000 x 20",
-        PEERS_SIZE,
-        ours("imputation"),
-        (diff_diff("ImputationDiD", "all"), ("did_imputation", ("did_imputation",))),
-        ratio=1,
-    ),
-    Row("group_time, wide", "wide", GROUP_TIME, (CALLAWAY,), ratio=1),
-    Row("twfe, wide", "wide", ours("twfe"), (REGRESSION,), ratio=1),
-    *(Row(f"group_time, {shape}", shape, GROUP_TIME, megabytes=None) for shape in GROWTH),
-    Row("group_time, a million units", "million", GROUP_TIME, megabytes=8_000),
-]
-
-
-def measure(panel: str, work: tuple[str, ...], folder: Path) -> tuple[float, float, float] | str:
-    """Seconds of the first call, seconds, peak megabytes; or the reason why there are none."""
     command = [sys.executable, str(ROOT / "benchmarks" / "did_work.py"), panel, *work, str(folder)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=True)
-    except subprocess.TimeoutExpired:
-        return f"did not finish in {TIMEOUT} s"
-    except subprocess.CalledProcessError as error:
-        return f"failed: {(error.stderr.strip().splitlines() or ['without a word'])[-1]}"
-    first, seconds, peak = json.loads(done.stdout.strip().splitlines()[-1])
-    return first, seconds, peak
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit)
+    if done.returncode < 0:
+        return f"{STOPPED} {most:.0f} s"
+    if done.returncode:
+        return f"failed: {(done.stderr.strip().splitlines() or ['without a word'])[-1]}"
+    first, seconds, peak, effects = json.loads(done.stdout.strip().splitlines()[-1])
+    return first, seconds, peak, effects
 
 
 def measured(row: Row, former: Path | None) -> list[dict[str, str]]:
@@ -171,23 +74,29 @@ def measured(row: Row, former: Path | None) -> list[dict[str, str]]:
     programs += [(name, work, ROOT) for name, work in row.peers if name not in PEERS or find_spec(name)]
     if row.former and former is not None:
         programs.append(("former build", row.work, former))
-    found: dict[str, list[tuple[float, float, float]]] = {}
-    for again in range(ROUNDS):
+    found: dict[str, list[tuple[float, float, float, list[float]]]] = {}
+    gone: dict[str, str] = {}
+    most: float = MOST
+    for _ in range(ROUNDS):
         for program, work, folder in programs:
-            if again and program not in found:
+            if program in gone:
                 continue
-            once = measure(row.panel, work, folder)
+            once = measure(row.panel, work, folder, most if program != "ours" else MOST)
             if isinstance(once, str):
                 print(f"{row.name:45} {program:18} {once}", flush=True)
+                gone[program] = once
                 found.pop(program, None)
-            else:
-                found.setdefault(program, []).append(once)
+                continue
+            found.setdefault(program, []).append(once)
+            if row.short and program == "ours":
+                most = max(BEHIND * once[1], LEAST) + STARTING
     if "ours" not in found:
         return []
-    own = min(seconds for _, seconds, _ in found["ours"])
+    own = min(seconds for _, seconds, _, _ in found["ours"])
+    effects = np.array(found["ours"][0][3])
     lines = []
     for program, times in found.items():
-        first, seconds, peak = (min(values) for values in zip(*times, strict=True))
+        first, seconds, peak = (min(values) for values in list(zip(*times, strict=True))[:3])
         print(
             f"{row.name:45} {program:18} {seconds:10.4f} s  x{seconds / own:6.1f}  {peak:6.0f} MB", flush=True
         )
@@ -202,20 +111,48 @@ def measured(row: Row, former: Path | None) -> list[dict[str, str]]:
                 "target_ratio": f"{row.ratio:.3g}" if row.ratio else "",
                 "target_seconds": f"{row.seconds:g}" if row.seconds else "",
                 "target_mb": f"{row.megabytes:g}" if row.megabytes and program == "ours" else "",
+                "answer": "" if program == "ours" else answer(times[0][3], effects),
             }
         )
+    lines += [
+        {
+            **dict.fromkeys(lines[0], ""),
+            "row": row.name,
+            "program": program,
+            "seconds": f">{most - STARTING:.3g}" if why.startswith(STOPPED) else "",
+            "times_ours": f">{(most - STARTING) / own:.3g}" if why.startswith(STOPPED) else "",
+            "answer": why,
+        }
+        for program, why in gone.items()
+        if row.short
+    ]
     return lines
+
+
+def answer(theirs: list[float], own: Array) -> str:
+    """Whether each of a program's effects is among ours; nothing where it gives none."""
+    if not theirs:
+        return ""
+    near = [bool(np.isclose(own, value, rtol=SAME, atol=1e-6).any()) for value in theirs]
+    return "same" if all(near) else "other"
 
 
 def missed(lines: list[dict[str, str]]) -> list[str]:
     """Targets of one row that were missed, in words."""
     own, others = lines[0], lines[1:]
     found = []
+    others = [line for line in others if line["answer"] != "other"]
     peers = [line for line in others if line["program"] != "former build"] or others
     if own["target_ratio"] and peers:
-        ratio = min(float(line["times_ours"]) for line in peers)
+        ratio = min(float(line["times_ours"].strip(">") or math.inf) for line in peers)
         if ratio < float(own["target_ratio"]):
             found.append(f"{own['row']}: x{ratio:g}, wanted x{own['target_ratio']}")
+    if own["row"].startswith(EACH):
+        found += [
+            f"{own['row']}: {own['peak_mb']} MB, {line['program']} {line['peak_mb']} MB"
+            for line in others
+            if line["peak_mb"] and float(line["peak_mb"]) < float(own["peak_mb"])
+        ]
     for have, want, unit in (("seconds", "target_seconds", "s"), ("peak_mb", "target_mb", "MB")):
         if own[want] and float(own[have]) > float(own[want]):
             found.append(f"{own['row']}: {own[have]} {unit}, wanted {own[want]} {unit}")

@@ -12,6 +12,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results"
+EACH = "each: "  # how the name of a row begins that sets one estimator beside all its peers
+SIZES = ("small", "tall", "many cohorts", "wide")
 GROWN = ("units", "periods", "cohorts")
 FORMER = "former build"
 HEADS = {
@@ -22,7 +24,12 @@ GROWTH = {
     "": ("What grows", "From", "To", "Seconds at both ends", "Exponent of time"),
     ".zh": ("增长的量", "从", "到", "两端耗时（秒）", "耗时指数"),
 }
+EVERY = {
+    "": ("Estimator", *SIZES, "Slower or larger than a peer"),
+    ".zh": ("估计量", "小", "高", "多队列", "宽", "慢于或大于某一程序"),
+}
 WORDS = {
+    "stopped": "停止", "other answer": "答案不同", "failed": "出错", "time": "时间", "memory": "内存",
     "four aggregations": "四种汇总", "999 draws and bands": "999次抽样与置信带",
     "200 placebos": "200次安慰剂", "many cohorts": "多队列", "a million units": "一百万单位",
     "all estimators": "全部估计量",
@@ -53,9 +60,37 @@ def by_row(lines: list[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
 
 
 def times(text: str) -> str:
-    """A ratio with one decimal, below two with two."""
-    ratio = float(text)
-    return f"{ratio:.1f}" if ratio >= 2 else f"{ratio:.2f}"
+    """A ratio with one decimal, below two with two; at least that much where a program was stopped."""
+    ratio = float(text.strip(">"))
+    return text[: text.startswith(">")] + (f"{ratio:.1f}" if ratio >= 2 else f"{ratio:.2f}")
+
+
+def every_cells(rows: dict[str, list[dict[str, str]]]) -> list[tuple[str, ...]]:
+    """A row for each estimator: seconds and megabytes at each size, and how many times they are of others."""
+    found = []
+    for name in dict.fromkeys(row.removeprefix(EACH).split(", ")[0] for row in rows if row.startswith(EACH)):
+        cells, behind = [], []
+        for size in SIZES:
+            own, *others = rows.get(f"{EACH}{name}, {size}") or [{}]
+            if not own:
+                cells.append("")
+                continue
+            said_of = [f"**{float(own['seconds']):.2g} s, {own['peak_mb']} MB**"]
+            for line in others:
+                what = "failed"
+                if line["times_ours"]:
+                    what = times(line["times_ours"])
+                    what += f" ({line['peak_mb']} MB)" if line["peak_mb"] else " (stopped)"
+                if line["answer"] == "other":
+                    what += ", other answer"
+                elif line["times_ours"]:
+                    slower = float(line["times_ours"].strip(">")) < 1
+                    larger = bool(line["peak_mb"]) and float(line["peak_mb"]) < float(own["peak_mb"])
+                    behind += [f"{size}: {'time' if slower else 'memory'}"] if slower or larger else []
+                said_of.append(f"{line['program'].replace('_', '-')} {what}")
+            cells.append("; ".join(said_of))
+        found.append((name, *cells, "; ".join(dict.fromkeys(behind)) or "no"))
+    return found
 
 
 def speed_cells(row: str, lines: list[dict[str, str]]) -> tuple[str, ...]:
@@ -99,28 +134,31 @@ def growth_cells(rows: dict[str, list[dict[str, str]]]) -> list[tuple[str, ...]]
     return found
 
 
-def markdown(head: tuple[str, ...], cells: list[tuple[str, ...]], language: str) -> str:
-    """A table, numbers to the right."""
-    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * 2 + "---|" * (len(head) - 3)]
+def markdown(head: tuple[str, ...], cells: list[tuple[str, ...]], language: str, numbers: int = 2) -> str:
+    """A table, the numbers that follow the first column to the right."""
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * numbers + "---|" * (len(head) - 1 - numbers)]
     lines += ["| " + " | ".join(said(cell, language) for cell in row) + " |" for row in cells]
     return "\n".join(lines) + "\n"
 
 
 def write_tables() -> None:
-    """Write ``tbl-did-speed`` and ``tbl-did-growth`` in both languages, and the block of the README."""
+    """Write three tables of speed in both languages, and the block of the README."""
     lines = list(csv.DictReader((RESULTS / "did.csv").open(encoding="utf-8")))
     rows = by_row(lines)
     grown = tuple(f"group_time, {what} " for what in GROWN)
-    speed = [speed_cells(row, own) for row, own in rows.items() if not row.startswith(grown)]
+    speed = [speed_cells(row, own) for row, own in rows.items() if not row.startswith((*grown, EACH))]
+    every = every_cells(rows)
     growth = growth_cells(rows)
     texts = {}
     for language in HEADS:
         texts[f"tbl-did-speed{language}.md"] = markdown(HEADS[language], speed, language)
+        texts[f"tbl-did-every{language}.md"] = markdown(EVERY[language], every, language, numbers=0)
         texts[f"tbl-did-growth{language}.md"] = markdown(GROWTH[language], growth, language)
     for name, text in texts.items():
         (RESULTS / name).write_text(text, encoding="utf-8")
     readme = FOLDER / "README.md"
-    block = f"{texts['tbl-did-speed.md']}\n{texts['tbl-did-growth.md']}"
+    names = ("tbl-did-speed.md", "tbl-did-every.md", "tbl-did-growth.md")
+    block = "\n".join(texts[name] for name in names)
     old = readme.read_text(encoding="utf-8")
     readme.write_text(BLOCK.sub(lambda match: match[1] + block + match[2], old), encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """One measurement of `did.py` in a process of its own: the panel, the program, processor seconds, memory.
 
-``python benchmarks/did_work.py WORK PROGRAM [FOLDER]`` prints JSON: seconds on a small panel before (a
-program compiles then), least seconds, peak megabytes. ``FOLDER`` holds the build that is called ours.
+``python benchmarks/did_work.py PANEL PROGRAM [WORDS] FOLDER`` prints JSON: seconds on a small panel (a
+program compiles then), least seconds, peak megabytes, effects. ``FOLDER`` holds the build called ours.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import did_peers
 import numpy as np
 import pandas as pd
 
@@ -67,17 +68,20 @@ def table(name: str) -> pd.DataFrame:
     return found.assign(d=((found["g"] > 0) & (found["time"] >= found["g"])).astype(float))
 
 
-def ours(names: str, options: str = "{}") -> Callable[[pd.DataFrame], object]:
+def ours(names: str, options: str = "{}") -> Callable[[pd.DataFrame], Any]:
     """Estimators of the build in the folder; two-way regressions by our own kernel."""
     did = import_module("analysis.did")
-    given = json.loads(options)
+    given = {key: tuple(value) if key == "window" else value for key, value in json.loads(options).items()}
 
-    def work(frame: pd.DataFrame) -> None:
+    def work(frame: pd.DataFrame) -> list[float]:
         panel = did.Panel.from_frame(frame, unit="unit", time="time", outcome="y", cohort="g")
+        found = []
         for name in did.ESTIMATORS if names == "all" else names.split(","):
             own = {"kernel": "fast"} if name.endswith("twfe") and name != "extended_twfe" else {}
             with contextlib.suppress(ValueError):  # an estimator that does not apply
-                did.estimate(panel, name, did.Options(**given, **_known(did, own)))
+                rows = did.estimate(panel, name, did.Options(**given, **_known(did, own)))
+                found += [float(row.estimate) for row in rows if row.term.startswith(("att", "event"))]
+        return found
 
     return work
 
@@ -87,78 +91,13 @@ def _known(did: object, options: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in options.items() if hasattr(did.Options(), key)}  # type: ignore[attr-defined]
 
 
-def exact(studentised: str) -> Callable[[pd.DataFrame], object]:
+def exact(studentised: str) -> Callable[[pd.DataFrame], Any]:
     """All assignments of 7 of 31 units to treatment, for every horizon."""
     did = import_module("analysis.did")
     tests = import_module("analysis.did.inference").randomization_tests
     outcome = np.random.default_rng(1).normal(size=(31, 10)).cumsum(axis=1)
     panel = did.Panel.from_arrays(outcome, np.repeat([7, 10**6], [7, 24]))
     return lambda _: tests(panel, "group_time", did.Options(), studentised=studentised == "yes")
-
-
-def diff_diff(model: str, aggregate: str = "", options: str = "{}") -> Callable[[pd.DataFrame], object]:
-    """A model of diff-diff for staggered starts."""
-    kind = getattr(import_module("diff_diff"), model)
-    extra = {"aggregate": aggregate} if aggregate else {}
-    return lambda frame: kind(**json.loads(options)).fit(
-        frame, outcome="y", unit="unit", time="time", first_treat="g", **extra
-    )
-
-
-def diff_diff_synthetic() -> Callable[[pd.DataFrame], object]:
-    """Synthetic difference-in-differences of diff-diff with 200 placebos."""
-    kind = import_module("diff_diff").SyntheticDiD
-
-    def work(frame: pd.DataFrame) -> None:
-        ever = frame.assign(treated=(frame["g"] > 0).astype(int))
-        after = sorted(frame.loc[frame["d"] > 0, "time"].unique())
-        kind(variance_method="placebo", n_bootstrap=200, seed=1).fit(
-            ever, outcome="y", treatment="treated", unit="unit", time="time", post_periods=after
-        )
-
-    return work
-
-
-def diff_diff_switchers() -> Callable[[pd.DataFrame], object]:
-    """Effects and placebos of de Chaisemartin and D'Haultfoeuille for every horizon, by diff-diff."""
-    kind = import_module("diff_diff").DCDH
-
-    def work(frame: pd.DataFrame) -> None:
-        last = int(frame["time"].max() - frame.loc[frame["g"] > 0, "g"].min()) + 1
-        kind().fit(frame, outcome="y", unit="unit", time="time", treatment="d", L_max=last)
-
-    return work
-
-
-def did_imputation() -> Callable[[pd.DataFrame], object]:
-    """The overall effect of did-imputation, clustered by unit; it wants no start where there is none."""
-    run = import_module("did_imputation").did_imputation
-    return lambda frame: run(
-        frame.assign(g=frame["g"].where(frame["g"] > 0)), "y", "unit", "time", "g", cluster="unit"
-    )
-
-
-def csdid(draws: str) -> Callable[[pd.DataFrame], object]:
-    """Group-time effects and four aggregations of csdid."""
-    kind = import_module("csdid.att_gt").ATTgt
-    bands = int(draws) > 0
-
-    def work(frame: pd.DataFrame) -> None:
-        model = kind(
-            yname="y", tname="time", idname="unit", gname="g", data=frame.drop(columns="d"),
-            control_group=["notyettreated"], xformla="y~1", biters=int(draws) or 1000, cband=bands,
-        )  # fmt: skip
-        model.fit(est_method="dr", base_period="varying", bstrap=bands)
-        for aggregation in ("simple", "group", "calendar", "dynamic"):
-            model.aggte(typec=aggregation, bstrap=bands, cband=bands)
-
-    return work
-
-
-def pyfixest(formula: str) -> Callable[[pd.DataFrame], object]:
-    """A regression of pyfixest, clustered by unit."""
-    feols = import_module("pyfixest").feols
-    return lambda frame: feols(formula, data=frame, vcov={"CRV1": "unit"})
 
 
 def checks(kernel: str, folder: str) -> tuple[float, float, float]:
@@ -195,23 +134,14 @@ def checks(kernel: str, folder: str) -> tuple[float, float, float]:
     return used[1], used[2] - used[1], spent.ru_maxrss / 1024
 
 
-PROGRAMS: dict[str, Any] = {
-    "ours": ours,
-    "exact": exact,
-    "diff_diff": diff_diff,
-    "synthetic": diff_diff_synthetic,
-    "switchers": diff_diff_switchers,
-    "did_imputation": did_imputation,
-    "csdid": csdid,
-    "pyfixest": pyfixest,
-}
+PROGRAMS: dict[str, Any] = {"ours": ours, "exact": exact, **did_peers.PROGRAMS}
 
 
 def main() -> None:
     """Measure once and print."""
     shape, program, *arguments, folder = sys.argv[1:]
     if program == "checks":
-        print(json.dumps(checks(arguments[0], folder)))
+        print(json.dumps([*checks(arguments[0], folder), []]))
         return
     sys.path.insert(0, folder)
     frame = table(shape)
@@ -225,10 +155,10 @@ def main() -> None:
         first = time.process_time() - start
         while not times or (sum(times) < SPEND and len(times) < MOST):
             start = time.process_time()
-            work(frame)
+            effects = work(frame)
             times.append(time.process_time() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps([first, min(times), peak]))
+    print(json.dumps([first, min(times), peak, effects if isinstance(effects, list) else []]))
 
 
 if __name__ == "__main__":

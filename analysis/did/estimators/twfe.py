@@ -8,7 +8,7 @@ the event study Sun and Abraham 2021).
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
 
     from ..numerics.types import Array
     from ..options import Options
+
+
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """Effects as functions of event time (N, T) -> (N, T, K), their K names, the observations used (N, T)."""
+
+    effects: Callable[[NDArray[np.int64]], Array]
+    names: tuple[str, ...]
+    used: NDArray[np.bool_]
 
 
 def twfe(panel: Panel, options: Options) -> Fitted:
@@ -66,13 +75,13 @@ def twfe(panel: Panel, options: Options) -> Fitted:
     of freedom, whoever fits. Covariates constant within units get a slope in each period, others one
     slope.
     """
-    design = static_design(panel, options)
-    found = _solve(panel, design, 1, options.kernel)
+    regression = _static(panel, options)
+    found = _solve(panel, regression, options)
     contrast = np.eye(1, len(found.slopes))
     if not found.identifies(contrast)[0]:
         ahead_of = f" with {options.anticipation} periods of anticipation" if options.anticipation else ""
         raise InputError(f"treatment is collinear with unit and period effects{ahead_of}")
-    used = design.observed
+    used = regression.used
     notes = list(panel.notes)
     if left := int((panel.observed & ~used).sum()):
         words = counted(left, "anticipation unit-period is", "anticipation unit-periods are")
@@ -93,10 +102,15 @@ def twfe(panel: Panel, options: Options) -> Fitted:
 
 def static_design(panel: Panel, options: Options) -> Design:
     """Regression behind `twfe`: the first regressor is treatment."""
+    return _design(panel, _static(panel, options), options)
+
+
+def _static(panel: Panel, options: Options) -> Regression:
+    """Treatment alone, on observations that are treated or cannot have responded yet."""
     ahead = panel.untreated(options.anticipation)
     treated: NDArray[np.bool_] = np.arange(panel.n_periods) >= panel.cohort[:, None]
     used = panel.observed & (ahead | treated)
-    return _design(panel, lambda d: (d >= 0)[:, :, None].astype(float), ("treated",), used, options)
+    return Regression(lambda d: (d >= 0)[:, :, None].astype(float), ("treated",), used)
 
 
 def event_study_twfe(panel: Panel, options: Options) -> Fitted:
@@ -131,8 +145,8 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
     panel = comparison.panel
     distance = np.arange(panel.n_periods) - panel.cohort[:, None]
     reference = reference_event(panel, options)
-    design, events = event_design(panel, options)
-    found = _solve(panel, design, len(events), options.kernel)
+    regression, events = _leads_and_lags(panel, options)
+    found = _solve(panel, regression, options)
     contrasts = np.eye(len(events), len(found.slopes))
     known = found.identifies(contrasts)
     low, high = options.window or (-panel.n_periods, panel.n_periods)
@@ -193,23 +207,22 @@ def reference_event(panel: Panel, options: Options) -> int:
 
 def event_design(panel: Panel, options: Options) -> tuple[Design, NDArray[np.int64]]:
     """Regression behind `event_study_twfe` on the panel compared, and the event times that lead it."""
+    regression, events = _leads_and_lags(panel, options)
+    return _design(panel, regression, options), events
+
+
+def _leads_and_lags(panel: Panel, options: Options) -> tuple[Regression, NDArray[np.int64]]:
+    """A dummy for every event time but the reference, and these event times."""
     distance = np.arange(panel.n_periods) - panel.cohort[:, None]
     inside = (panel.cohort < NEVER)[:, None] & panel.observed
     reference = reference_event(panel, options)
     events = np.array([e for e in np.unique(distance[inside]) if e != reference])
     names = tuple(f"event_{e}" for e in events)
-    design = _design(panel, lambda d: (d[:, :, None] == events).astype(float), names, panel.observed, options)
-    return design, events
+    return Regression(lambda d: (d[:, :, None] == events).astype(float), names, panel.observed), events
 
 
-def _design(
-    panel: Panel,
-    effects: Callable[[NDArray[np.int64]], Array],
-    names: tuple[str, ...],
-    used: NDArray[np.bool_],
-    options: Options,
-) -> Design:
-    """Effects as functions of event time, period dummies and covariates.
+def _design(panel: Panel, regression: Regression, options: Options, dummies: bool = True) -> Design:
+    """Effects, period dummies where they are wanted, and covariates.
 
     Units of a cohort share their regressors unless there are covariates. Covariates constant within
     units get a slope in each period, others one slope.
@@ -218,10 +231,13 @@ def _design(
     starts, kind = np.unique(panel.cohort, return_inverse=True)
     if panel.covariate_names:
         starts, kind = panel.cohort, np.arange(number)
-    check_size(len(starts), periods, len(names) + periods * (1 + len(panel.covariate_names)))
+    names, used = regression.names, regression.used
+    check_size(len(starts), periods, len(names) + periods * (dummies + len(panel.covariate_names)))
     calendar = np.broadcast_to(np.eye(periods)[:, 1:], (len(starts), periods, periods - 1))
     labels = tuple(f"period_{panel.label(t)}" for t in range(1, periods))
-    parts, named = [effects(np.arange(periods) - starts[:, None]), calendar], [*names, *labels]
+    parts, named = [regression.effects(np.arange(periods) - starts[:, None])], [*names]
+    if dummies:
+        parts, named = [*parts, calendar], [*named, *labels]
     for k, name in enumerate(panel.covariate_names):
         x = np.nan_to_num(panel.covariates[:, :, k])[:, :, None]
         constant = constant_within_units(panel, k)
@@ -235,25 +251,25 @@ def _design(
     )
 
 
-def _solve(panel: Panel, design: Design, effects: int, kernel: str) -> WithinFit:
-    """Fit a design whose first columns are ``effects``; the others may be taken off first.
+def _solve(panel: Panel, regression: Regression, options: Options) -> WithinFit:
+    """Fit a regression on the dummies of all periods, or on what they leave.
 
     In a balanced panel without covariates, effects and outcomes less their weighted means by period are
     what regressions on the period dummies leave (Frisch, Waugh and Lovell). Unit means are taken off
     later, and with every unit in every period that moves no period mean.
     """
-    number, periods, columns = *design.observed.shape, design.regressors.shape[2]
-    whole = panel.covariate_names or not design.observed.all() or design.weights.ndim == 2
-    if whole or by_linearmodels(kernel, number * periods, columns):
-        return fit(design, kernel)
-    weights = design.weights / design.weights.sum()
-    own = design.regressors[:, :, :effects]
+    number, periods = panel.outcome.shape
+    whole = panel.covariate_names or not regression.used.all() or panel.period_weights is not None
+    columns = len(regression.names) + periods - 1
+    if whole or by_linearmodels(options.kernel, number * periods, columns):
+        return fit(_design(panel, regression, options), options.kernel)
+    design = _design(panel, regression, options, dummies=False)
+    weights, own = design.weights / design.weights.sum(), design.regressors
     share = np.bincount(design.kind, weights, minlength=len(own))
-    own = own - np.tensordot(share, own, axes=1)
+    own -= np.tensordot(share, own, axes=1)
     own[:, :, np.abs(own).max(axis=(0, 1)) < 1e-10] = 0.0  # rounding: collinear with the dummies
     outcome = design.outcome - weights @ design.outcome
-    counted = design.counted + periods - 1
-    return fit_fast(replace(design, outcome=outcome, regressors=own, counted=counted))
+    return fit_fast(replace(design, outcome=outcome, counted=design.counted + periods - 1))
 
 
 def _records(samples: list[Estimate], contrasts: Array, found: WithinFit, options: Options) -> list[Estimate]:
