@@ -58,6 +58,19 @@ def diff_diff_synthetic() -> Work:
     return work
 
 
+def synthdid(errors: str) -> Work:
+    """Synthetic difference-in-differences of synthdid-py with an error from 200 draws, or by the jackknife."""
+    package = import_module("synthdid")
+    names = {"unit": "unit", "time": "time", "outcome": "y", "treatment": "d"}
+
+    def work(frame: pd.DataFrame) -> list[float]:
+        fit = package.staggered_synthdid_estimate(frame, **names)
+        fit.se(method=errors, replications=200, random_state=1)
+        return [float(fit.att)]
+
+    return work
+
+
 def diff_diff_switchers() -> Work:
     """Effects and placebos of de Chaisemartin and D'Haultfoeuille for every horizon, by diff-diff."""
     kind = import_module("diff_diff").DCDH
@@ -157,6 +170,7 @@ PROGRAMS: dict[str, Any] = {
     "diff_diff": diff_diff,
     "treated": diff_diff_treated,
     "synthetic": diff_diff_synthetic,
+    "synthdid": synthdid,
     "switchers": diff_diff_switchers,
     "did_imputation": did_imputation,
     "csdid": csdid,

@@ -80,6 +80,7 @@ EVERY: dict[str, tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]
     ),
     "efficient": (ours("efficient"), (diff_diff("EfficientDiD", "all"),)),
     "dynamic_dcdh": (ours("dynamic_dcdh"), (("diff_diff", ("switchers",)),)),
+    "synthetic_did": (ours("synthetic_did"), (("synthdid", ("synthdid", "jackknife")),)),
 }
 SIZES = {"small": "small", "tall": "tall", "many cohorts": "cohorts", "wide": "wide"}
 OTHERS = (
@@ -123,7 +124,7 @@ ROWS = [
         "synthetic DID, 200 placebos, small",
         "block",
         ours("synthetic_did"),
-        (("diff_diff", ("synthetic",)),),
+        (("diff_diff", ("synthetic",)), ("synthdid", ("synthdid", "placebo"))),
         True,
         5,
     ),

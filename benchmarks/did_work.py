@@ -1,7 +1,7 @@
 """One measurement of `did.py` in a process of its own: the panel, the program, processor seconds, memory.
 
 ``python benchmarks/did_work.py PANEL PROGRAM [WORDS] FOLDER`` prints JSON: seconds on a small panel (a
-program compiles then), least seconds, peak megabytes, effects. ``FOLDER`` holds the build called ours.
+program compiles then), median seconds, peak megabytes, effects. ``FOLDER`` holds the build called ours.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import contextlib
 import io
 import json
 import resource
+import statistics
 import sys
 import time
 import warnings
@@ -158,7 +159,7 @@ def main() -> None:
             effects = work(frame)
             times.append(time.process_time() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps([first, min(times), peak, effects if isinstance(effects, list) else []]))
+    print(json.dumps([first, statistics.median(times), peak, effects if isinstance(effects, list) else []]))
 
 
 if __name__ == "__main__":
