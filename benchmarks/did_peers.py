@@ -59,7 +59,7 @@ def diff_diff_synthetic() -> Work:
 
 
 def synthdid(errors: str) -> Work:
-    """Synthetic difference-in-differences of synthdid-py with an error from 200 draws, or by the jackknife."""
+    """Synthetic difference-in-differences of synthdid-py with errors from 200 draws or the jackknife."""
     package = import_module("synthdid")
     names = {"unit": "unit", "time": "time", "outcome": "y", "treatment": "d"}
 

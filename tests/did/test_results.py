@@ -284,3 +284,11 @@ def test_plot_marks_intervals_band_and_a_hollow_reference(result):
 def test_importing_the_engine_does_not_import_matplotlib():
     code = "import analysis.did, sys; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_numbers_of_records_are_pythons_own(name):
+    """A number of numpy prints as np.float64(...) and is refused by json where it is an integer."""
+    rows = did.estimate(did.example_panel(), name, Options())
+    kinds = {type(value) for row in rows for value in vars(row).values()}
+    assert kinds <= {str, int, float, type(None)}

@@ -206,7 +206,7 @@ def _horizon(
     if total == 0:
         return None
     return Horizon(
-        value / total,
+        float(value / total),
         loads / total,
         constants / total,
         float(total),
