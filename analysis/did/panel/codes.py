@@ -53,8 +53,6 @@ def as_pandas(frame: Any) -> pd.DataFrame:
 
 def is_stata_missing(values: pd.Series) -> NDArray[np.bool_]:
     """Which cells hold a missing value as Stata writes it: ``.``, ``.a``, 8.99e307 or 1.7014e38."""
-    if values.dtype.kind in "biumMc":  # whole numbers end long before
-        return np.zeros(len(values), dtype=bool)
     if pd.api.types.is_numeric_dtype(values):
         return _large(floats(values))
     codes, distinct = pd.factorize(values)
@@ -75,19 +73,27 @@ def _large(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     return found
 
 
-def without_stata_missing(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Empty the cells that hold Stata's missing value, and say how many there are in which column."""
-    notes, changed = [], {}
+def without_stata_missing(
+    frame: pd.DataFrame, columns: Sequence[str]
+) -> tuple[pd.DataFrame, dict[str, pd.Series], list[str]]:
+    """Empty the cells that hold Stata's missing value, and say how many there are in which column.
+
+    The columns themselves come beside the table: taking one out of it takes longer than reading a short one.
+    """
+    notes, changed, table = [], {}, {}
     for name in dict.fromkeys(columns):
-        missing = is_stata_missing(frame[name])
+        table[name] = values = frame[name]
+        if values.dtype.kind in "biumMc":  # whole numbers end long before
+            continue
+        missing = is_stata_missing(values)
         if missing.any():
-            changed[name] = frame[name].mask(missing)
+            changed[name] = table[name] = values.mask(missing)
             what = counted(int(missing.sum()), "cell holds", "cells hold")
             notes.append(
                 f"Column {name}: {what} a missing value as Stata writes it "
-                f"({plain_text(frame[name].to_numpy()[missing][0])}), read as empty."
+                f"({plain_text(values.to_numpy()[missing][0])}), read as empty."
             )
-    return frame.assign(**changed) if changed else frame, notes
+    return frame.assign(**changed) if changed else frame, table, notes
 
 
 def plain_text(value: Any) -> str:

@@ -136,8 +136,8 @@ class Panel(Frozen):
     @cached_property
     def cohorts(self) -> tuple[int, ...]:
         """Positions of the cohorts that start inside the panel after a pre-period, in order."""
-        inside = (self.cohort > 0) & (self.cohort < NEVER)
-        return tuple(int(g) for g in np.unique(self.cohort[inside]))
+        inside = self.cohort[(self.cohort > 0) & (self.cohort < NEVER)]
+        return tuple(np.flatnonzero(np.bincount(inside)).tolist())
 
     def last_observed(self, position: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the last period at or before each position with an observed outcome; -1 where none has."""
@@ -146,7 +146,8 @@ class Panel(Frozen):
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
         """(T,) whether any unit's outcome is known."""
-        return read_only(np.asarray(self.observed.any(axis=0)))
+        some = np.ones(self.n_periods, dtype=bool) if self.balanced else self.observed.any(axis=0)
+        return read_only(np.asarray(some))
 
     @cached_property
     def _latest(self) -> NDArray[np.int64]:
@@ -161,6 +162,12 @@ class Panel(Frozen):
     def untreated(self, anticipation: int = 0) -> NDArray[np.bool_]:
         """(N, T) whether a unit cannot respond to treatment yet."""
         return np.arange(self.n_periods) < (self.starts - anticipation)[:, None]
+
+    def noted(self, notes: tuple[str, ...]) -> Panel:
+        """Return the same panel with other notes."""
+        found = object.__new__(type(self))
+        found.__dict__.update(self.__dict__, notes=notes)
+        return found
 
     def until(self, stop: int) -> Panel:
         """Return the panel of positions 0..stop-1."""

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from .arrays import first_rows
-from .gate import listing
+from .arrays import plain_numbers
+from .gate import listing, plain
 from .panel import NEVER
 from .written import COARSE, YEAR, Written, coarsened, label, read_written
 
@@ -69,8 +69,9 @@ def read_cohorts(
             notes.append("Cohort 0 was read as never treated, although 0 is also a period.")
     numbers: dict[int, int] = {}
     finer = False
+    numeric = plain_numbers(distinct)
     for k in np.flatnonzero(~never[:-1]).tolist():
-        number, kind = _start(distinct[k], calendar, column)
+        number, kind = _start(distinct[k : k + 1] if numeric else pd.Index([distinct[k]]), calendar, column)
         finer |= kind != calendar.kind
         numbers[k] = coarsened(number, kind, calendar.kind)
         starts[k] = calendar.position(numbers[k])
@@ -80,10 +81,10 @@ def read_cohorts(
     return np.where(never, NEVER, np.clip(np.append(starts, 0), 0, NEVER - 1))[codes], notes
 
 
-def _start(value: Any, calendar: Calendar, column: str) -> tuple[int, str]:
+def _start(value: pd.Index | NDArray[Any], calendar: Calendar, column: str) -> tuple[int, str]:
     """Read one start as a number and its kind, which is the calendar's or a finer one."""
     try:
-        read: Written = read_written(pd.Index([value]), column, calendar.digits or "none")
+        read: Written = read_written(value, column, calendar.digits or "none")
     except InputError as error:
         raise InputError(
             f"a cohort is no period: {error.problem}",
@@ -100,7 +101,7 @@ def _start(value: Any, calendar: Calendar, column: str) -> tuple[int, str]:
         raise InputError(
             "a cohort is written unlike the periods",
             column=column,
-            value=value.item() if hasattr(value, "item") else value,
+            value=plain(value[0]),
             expected=f"a period such as {calendar.labels[0]}, or {NEVER_HINT}",
             action="write cohorts and periods in the same way",
         )
@@ -125,32 +126,31 @@ def _between(numbers: list[int], calendar: Calendar) -> list[str]:
     return [f"Starts between two periods count from the next one: {listing(lost)}."]
 
 
-def first_written(
-    written: pd.Series, rows: NDArray[np.int64], count: int, starts: NDArray[np.int64], never: int
-) -> tuple[str, ...]:
-    """First written cohort of each unit; empty for never treated."""
-    values = written.to_numpy()[first_rows(rows, count)]
+def as_written(values: NDArray[Any], starts: NDArray[np.int64], never: int) -> tuple[str, ...]:
+    """(N,) cohorts of the units as they are written; empty for never treated."""
     if values.dtype.kind in "iuf":  # whole numbers beside empty cells arrive as floats
-        distinct, place = np.unique(values, return_inverse=True)
+        codes, distinct = pd.factorize(values, use_na_sentinel=False)
         texts = [f"{v:.16g}" if isinstance(v, float) else str(v) for v in distinct.tolist()]
-        named = np.where(starts < never, place, len(texts)).tolist()
+        named = np.where(starts < never, codes, len(texts)).tolist()
         return tuple(map([*texts, ""].__getitem__, named))
     return tuple("" if s >= never else str(v) for v, s in zip(values.tolist(), starts.tolist(), strict=True))
 
 
+def is_indicator(distinct: Any) -> bool:
+    """Whether the numbers among the distinct values of a column are 0 and 1."""
+    found = distinct if plain_numbers(distinct) else pd.to_numeric(distinct, errors="coerce")
+    return set(found[~pd.isna(found)]) == {0, 1}
+
+
 def check_cohort_column(
     values: pd.Series,
-    distinct: Any,
     unit: NDArray[np.int64],
     time: NDArray[np.int64],
     units: Sequence[Any],
     times: Sequence[Any],
     column: str,
 ) -> None:
-    """Refuse a 0/1 treatment indicator given in place of the first treated period."""
-    found = pd.to_numeric(distinct, errors="coerce")
-    if set(found[~pd.isna(found)]) != {0, 1}:
-        return
+    """Refuse a 0/1 treatment indicator given in place of the first treated period; see `is_indicator`."""
     numbers = pd.to_numeric(values, errors="coerce")
     table = np.full((len(units), len(times)), np.nan)
     table[unit, time] = numbers.fillna(0).to_numpy()
