@@ -50,8 +50,9 @@ def plain(value: Any) -> Any:
 
 def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     """Every named column is there, once."""
-    columns = list(frame.columns)
-    for name in names:
+    known = frame.columns
+    columns = [] if known.is_unique and all(name in known for name in names) else list(known)
+    for name in names if columns else ():
         found = columns.count(name)
         if found == 0:
             raise InputError(
@@ -61,7 +62,7 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
             )
         if found > 1:
             raise InputError(f"{found} columns are called {name!r}", action="rename all but one of them")
-    if frame.empty:
+    if not len(frame):
         raise InputError("the table has no rows", action="check that this is the file you meant")
 
 

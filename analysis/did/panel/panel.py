@@ -137,7 +137,7 @@ class Panel(Frozen):
     def cohorts(self) -> tuple[int, ...]:
         """Positions of the cohorts that start inside the panel after a pre-period, in order."""
         inside = self.cohort[(self.cohort > 0) & (self.cohort < NEVER)]
-        return tuple(np.flatnonzero(np.bincount(inside)).tolist())
+        return tuple(np.bincount(inside).nonzero()[0].tolist())
 
     def last_observed(self, position: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the last period at or before each position with an observed outcome; -1 where none has."""
@@ -152,8 +152,11 @@ class Panel(Frozen):
     @cached_property
     def _latest(self) -> NDArray[np.int64]:
         """(T + 1,) last observed period at or before each position; the last entry says there is none."""
-        seen = np.where(self.seen, np.arange(self.n_periods), -1)
-        return read_only(np.append(np.maximum.accumulate(seen), -1))
+        found = np.arange(self.n_periods + 1)
+        found[:-1][~self.seen] = -1
+        found[-1] = -1
+        np.maximum.accumulate(found[:-1], out=found[:-1])
+        return read_only(found)
 
     def label(self, position: int | None) -> Any:
         """Return the period label at a position."""

@@ -61,7 +61,7 @@ class Calendar:
         beyond = int(number) - int(self.numbers[-1])
         if beyond > 0:
             return len(self.numbers) - 1 - (-beyond // self.step)
-        return int(np.searchsorted(self.numbers, number))
+        return int(self.numbers.searchsorted(number))
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def read_times(
     elif calendar.step > 1:
         notes.append(f"Periods are {calendar.step} apart; event time counts periods.")
     labels = labelled(every, read.kind)
-    unseen = [labels[k] for k in np.flatnonzero(~present).tolist()]
+    unseen = [labels[k] for k in (~present).nonzero()[0].tolist()]
     if unseen:
         what = counted(len(unseen), "period has rows", "periods have rows")
         notes.append(f"{what} but no outcome, and count as not observed: {listing(unseen)}.")

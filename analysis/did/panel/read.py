@@ -86,9 +86,12 @@ def read_panel(
     numeric = [outcome, *([weights] if weights is not None else [])]
     gate.check_columns(frame, [unit, time, treatment, *numeric, *ways_of])
     check_not_the_outcome(frame, covariates, outcome)
-    coded = [*numeric, *columns_of(frame, covariates), time, treatment]
-    frame, table, notes = codes.without_stata_missing(frame, coded)
-    names, said = read_names(frame[unit], unit)
+    extras = columns_of(frame, covariates)
+    if extras:
+        gate.check_columns(frame, extras)
+    coded = [*numeric, *extras, time, treatment]
+    frame, table, notes = codes.without_stata_missing(frame, coded, [unit])
+    names, said = read_names(table[unit], unit)
     notes += said
     each = rows_of_each(names, table[time])
     numbers, units = gate.number_units(names.to_numpy()[::each] if each else names, unit)

@@ -110,6 +110,7 @@ def read_sections(
     gate.check_columns(frame, [unit, time, cohort, *numeric, *([cluster] if cluster is not None else [])])
     check_not_the_outcome(frame, covariates, outcome)
     coded = [*numeric, *columns_of(frame, covariates), time, cohort]
+    gate.check_columns(frame, coded)
     frame, _, notes = codes.without_stata_missing(frame, coded)
     values = {name: gate.read_numbers(frame[name], name, "number") for name in numeric}
     if np.isnan(values[outcome]).all():

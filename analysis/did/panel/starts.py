@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from .arrays import plain_numbers
+from .arrays import factorized, plain_numbers
 from .gate import listing, plain
 from .panel import NEVER
-from .written import COARSE, YEAR, Written, coarsened, label, read_written
+from .written import COARSE, LARGEST, YEAR, Written, coarsened, label, read_written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,16 +47,13 @@ def read_cohorts(
     InputError
         A cohort cannot be read as a period of the panel's kind, or may be a code.
     """
-    starts = np.zeros(len(distinct), dtype=np.int64)
-    never = np.zeros(len(distinct) + 1, dtype=bool)
-    never[-1] = True  # code -1: a missing value
     texts = [str(value).strip().lower() for value in distinct]
     zero = [text in ("0", "0.0") for text in texts]
-    never[:-1] = [text in NEVER_WORDS for text in texts]
-    marked = bool((codes < 0).any() or never[:-1].any())
+    never = [text in NEVER_WORDS for text in texts]
+    marked = any(never) or bool((codes < 0).any())  # code -1: a missing value
     notes = []
     if any(zero) and not (marked and 0 in calendar.labels):
-        never[:-1] |= zero
+        never = [own or other for own, other in zip(never, zero, strict=True)]
         if 0 in calendar.labels[1:]:
             raise InputError(
                 "cohort 0 may be the period 0 or mean never treated",
@@ -67,24 +64,34 @@ def read_cohorts(
             )
         if 0 in calendar.labels:
             notes.append("Cohort 0 was read as never treated, although 0 is also a period.")
-    numbers: dict[int, int] = {}
-    finer = False
-    numeric = plain_numbers(distinct)
-    for k in np.flatnonzero(~never[:-1]).tolist():
-        number, kind = _start(distinct[k : k + 1] if numeric else pd.Index([distinct[k]]), calendar, column)
-        finer |= kind != calendar.kind
-        numbers[k] = coarsened(number, kind, calendar.kind)
-        starts[k] = calendar.position(numbers[k])
-    if finer:
-        notes.append(f"Starts written as dates count from the {calendar.kind} that contains them.")
-    notes += _between(list(numbers.values()), calendar)
-    return np.where(never, NEVER, np.clip(np.append(starts, 0), 0, NEVER - 1))[codes], notes
+    inside = [k for k, own in enumerate(never) if not own]
+    numbers = _plain_starts(distinct[inside], calendar)
+    if numbers is None:
+        read = [_start(distinct[k], calendar, column) for k in inside]
+        numbers = [coarsened(number, kind, calendar.kind) for number, kind in read]
+        if any(kind != calendar.kind for _, kind in read):
+            notes.append(f"Starts written as dates count from the {calendar.kind} that contains them.")
+    notes += _between(numbers, calendar)
+    starts = np.full(len(distinct) + 1, NEVER)
+    for k, number in zip(inside, numbers, strict=True):
+        starts[k] = min(max(calendar.position(number), 0), NEVER - 1)
+    return starts[codes], notes
 
 
-def _start(value: pd.Index | NDArray[Any], calendar: Calendar, column: str) -> tuple[int, str]:
+def _plain_starts(values: Any, calendar: Calendar) -> list[int] | None:
+    """Starts that are whole numbers as the periods are; nothing where one of them wants a closer look."""
+    if not plain_numbers(values) or calendar.kind != YEAR or calendar.digits:
+        return None
+    numbers: list[float] = values.tolist()
+    least = min(0, int(calendar.numbers[0]))
+    plain = all(least <= number < LARGEST and number == int(number) for number in numbers)
+    return [int(number) for number in numbers] if plain else None
+
+
+def _start(value: Any, calendar: Calendar, column: str) -> tuple[int, str]:
     """Read one start as a number and its kind, which is the calendar's or a finer one."""
     try:
-        read: Written = read_written(value, column, calendar.digits or "none")
+        read: Written = read_written(pd.Index([value]), column, calendar.digits or "none")
     except InputError as error:
         raise InputError(
             f"a cohort is no period: {error.problem}",
@@ -101,7 +108,7 @@ def _start(value: pd.Index | NDArray[Any], calendar: Calendar, column: str) -> t
         raise InputError(
             "a cohort is written unlike the periods",
             column=column,
-            value=plain(value[0]),
+            value=plain(value),
             expected=f"a period such as {calendar.labels[0]}, or {NEVER_HINT}",
             action="write cohorts and periods in the same way",
         )
@@ -120,7 +127,8 @@ def _start(value: pd.Index | NDArray[Any], calendar: Calendar, column: str) -> t
 def _between(numbers: list[int], calendar: Calendar) -> list[str]:
     """Say which starts fall between two periods."""
     inside = [n for n in sorted(set(numbers)) if calendar.numbers[0] < n < calendar.numbers[-1]]
-    lost = [label(n, calendar.kind) for n in inside if n not in calendar.numbers]
+    known = set(calendar.numbers.tolist())
+    lost = [label(n, calendar.kind) for n in inside if n not in known]
     if not lost:
         return []
     return [f"Starts between two periods count from the next one: {listing(lost)}."]
@@ -128,8 +136,8 @@ def _between(numbers: list[int], calendar: Calendar) -> list[str]:
 
 def as_written(values: NDArray[Any], starts: NDArray[np.int64], never: int) -> tuple[str, ...]:
     """(N,) cohorts of the units as they are written; empty for never treated."""
-    if values.dtype.kind in "iuf":  # whole numbers beside empty cells arrive as floats
-        codes, distinct = pd.factorize(values, use_na_sentinel=False)
+    if plain_numbers(values):  # whole numbers beside empty cells arrive as floats
+        codes, distinct = factorized(values)
         texts = [f"{v:.16g}" if isinstance(v, float) else str(v) for v in distinct.tolist()]
         named = np.where(starts < never, codes, len(texts)).tolist()
         return tuple(map([*texts, ""].__getitem__, named))
@@ -138,8 +146,10 @@ def as_written(values: NDArray[Any], starts: NDArray[np.int64], never: int) -> t
 
 def is_indicator(distinct: Any) -> bool:
     """Whether the numbers among the distinct values of a column are 0 and 1."""
-    found = distinct if plain_numbers(distinct) else pd.to_numeric(distinct, errors="coerce")
-    return set(found[~pd.isna(found)]) == {0, 1}
+    if plain_numbers(distinct):
+        return len(distinct) < 4 and {number for number in distinct.tolist() if number == number} == {0, 1}
+    numbers = pd.to_numeric(distinct, errors="coerce")
+    return set(numbers[~pd.isna(numbers)]) == {0, 1}
 
 
 def check_cohort_column(

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from .arrays import plain_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,7 +109,9 @@ def read_written(distinct: pd.Index | NDArray[Any], column: str, digits: str = "
     InputError
         One of them cannot be read.
     """
-    if pd.api.types.is_numeric_dtype(distinct) and not pd.api.types.is_bool_dtype(distinct):
+    if plain_numbers(distinct) or (
+        pd.api.types.is_numeric_dtype(distinct) and not pd.api.types.is_bool_dtype(distinct)
+    ):
         return _digits(_whole(distinct, column), digits)
     values = list(distinct)
     if values and all(isinstance(value, pd.Period) for value in values):
