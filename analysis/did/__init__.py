@@ -151,7 +151,9 @@ _HOME = {
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    found: object = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = found  # asked for once
+    return found
 
 
 def __dir__() -> list[str]:

@@ -130,4 +130,4 @@ class Options:
 
 
 def _is_whole(given: object) -> bool:
-    return isinstance(given, Integral) and not isinstance(given, bool)
+    return type(given) is int or (isinstance(given, Integral) and not isinstance(given, bool))

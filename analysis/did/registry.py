@@ -90,6 +90,7 @@ SECTIONS_READ: dict[str, tuple[str, ...]] = {
 }
 # Drawn tests on a result take the seed too, so it is never refused. Bacon refuses anticipation itself.
 READ_BY_ALL = ("seed",)
+DEFAULTS = {field.name: field.default for field in fields(Options)}
 
 
 def reads(names: Sequence[str], option: str, table: dict[str, tuple[str, ...]] | None = None) -> list[str]:
@@ -106,14 +107,15 @@ def estimator(name: str) -> Estimator:
     InputError
         No estimator has that name.
     """
-    known = ESTIMATORS | ON_REQUEST | PATHS
-    if name not in known:
+    home = ESTIMATORS.get(name) or ON_REQUEST.get(name) or PATHS.get(name)
+    if home is None:
+        known = ESTIMATORS | ON_REQUEST | PATHS
         raise InputError(
             f"there is no estimator {name!r}",
             expected=f"all, or some of {', '.join(known)}",
             action=suggestion(name, known, "name one of these"),
         )
-    found: Estimator = getattr(import_module(f".estimators.{known[name]}", __package__), name)
+    found: Estimator = getattr(import_module(f"{__package__}.estimators.{home}"), name)
     return found
 
 
@@ -227,24 +229,24 @@ def estimate(
     3.0
     """
     options = options or Options()
-    if wrong := [name for name in choices if name not in {field.name for field in fields(Options)}]:
-        known = [field.name for field in fields(Options)]
+    if wrong := [name for name in choices if name not in DEFAULTS]:
+        known = list(DEFAULTS)
         raise InputError(
             f"there is no option {wrong[0]!r}",
             expected=f"some of {', '.join(known)}",
             action=suggestion(wrong[0], known, "name one of these"),
         )
-    options = replace(options, **choices)
+    options = replace(options, **choices) if choices else options
     every = estimators == "all"
     named = [estimators] if isinstance(estimators, str) else estimators
     names = applicable(panel) if every else list(dict.fromkeys(named))
     sections = isinstance(panel, Sections)
     functions = [(estimator_of_sections if sections else estimator)(name) for name in names]
     check_applies(names, panel)
-    given = {*choices, *(f.name for f in fields(Options) if getattr(options, f.name) != f.default)}
-    table = SECTIONS_READ if sections else READS
+    changed = {name for name, usual in DEFAULTS.items() if getattr(options, name) != usual}
+    table, given = SECTIONS_READ if sections else READS, {*choices, *changed}
     if sections:  # functions of an estimator hand on what its panel version reads, at its default
-        given = {f.name for f in fields(Options) if getattr(options, f.name) != f.default}
+        given = changed
     check_read(names, given, table)
     scaled, unit = in_own_unit(panel)
     parts: list[Fitted] = []
@@ -266,8 +268,8 @@ def estimate(
     if every and all(row.estimate != row.estimate for part in parts for row in part):
         raise InputError("no estimator can be computed on this panel: " + parts[0][0].note, action=advice)
     unread = {name: tuple(sorted(o for o in given if not reads([name], o, table))) for name in names}
-    quiet = [replace(part, rows=tuple(without_noise(scaled, part.rows))) for part in parts]
-    return Results(panel, options, tuple(names), tuple(in_unit(part, unit) for part in quiet), unread)
+    quiet = tuple(in_unit(without_noise(scaled, part), unit) for part in parts)
+    return Results(panel, options, tuple(names), quiet, unread)
 
 
 def check_read(

@@ -15,8 +15,6 @@ from .panel.arrays import distinct
 from .results import NAN, NO_ERROR, Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .panel.panel import Panel
 
 ROUNDING = 1e-12  # an error relative to the outcomes' spread that is rounding
@@ -62,30 +60,34 @@ def in_unit(part: Fitted, unit: float) -> Fitted:
     )
 
 
-def without_noise(panel: Panel, estimates: Sequence[Estimate]) -> list[Estimate]:
+def without_noise(panel: Panel, part: Fitted) -> Fitted:
     """Take away errors, intervals and p-values where nothing shows how large chance is.
 
     That is where errors are rounding, because outcomes have no noise, and where there are two clusters:
     their scores sum to zero, so that whatever is printed is no error. A joint pre-test goes with the errors
     of the effects that it joins.
     """
-    clusters = distinct(panel.cluster[panel.observed.any(axis=1)])
+    estimates = part.rows
+    clusters = distinct(panel.cluster if panel.balanced else panel.cluster[panel.observed.any(axis=1)])
     if clusters < FEWEST_CLUSTERS:
         why = f"{NO_ERROR}{clusters} clusters do not show how large chance is."
-        return [_without_error(row, why) for row in estimates]
+        return replace(part, rows=tuple(_without_error(row, why) for row in estimates))
     least = rounding(panel.outcome, ROUNDING)
-    silent = [row.std_error == row.std_error and row.std_error <= least for row in estimates]
+    silent = [row.std_error <= least for row in estimates]  # never so for what is no number
+    if not any(silent):
+        return part
     joined = {
         (row.estimator, row.event_time < 0)
         for row, quiet in zip(estimates, silent, strict=True)
         if quiet and row.event_time is not None
     }
-    return [
+    rows = tuple(
         _without_error(row, f"{NO_ERROR}units have no noise to take it from.")
         if quiet or (row.term in JOINT and (row.estimator, JOINT[row.term]) in joined)
         else row
         for row, quiet in zip(estimates, silent, strict=True)
-    ]
+    )
+    return replace(part, rows=rows)
 
 
 def _without_error(row: Estimate, why: str) -> Estimate:

@@ -134,7 +134,7 @@ def test_products_without_zeros_give_the_covariance_of_the_values():
     np.testing.assert_allclose(short.variances(), (long.values**2).sum(axis=0), rtol=1e-10)
     np.testing.assert_allclose(short.dense().values, long.values, rtol=1e-12)
     drawn = rng.choice([-1.0, 1.0], size=(5, 30))
-    np.testing.assert_allclose(short.multiply(drawn), drawn @ long.values, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(short.multiply(drawn), (drawn @ long.values).T, rtol=1e-9, atol=1e-9)
     weights, pick = rng.normal(size=(300, 4)), np.array([5, 1])
     some = np.hstack([long.values @ weights, long.values[:, pick]])
     np.testing.assert_allclose(

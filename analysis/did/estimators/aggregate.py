@@ -62,8 +62,7 @@ class Averages:
 
 def select_events(grid: Grid, options: Options, last: int) -> NDArray[np.bool_]:
     """(C,) cells that enter event-time averages, by the window and the balance asked for."""
-    event = grid.event_time
-    chosen = np.ones(grid.size, dtype=bool)
+    event, chosen = grid.event_time, np.ones(grid.size, dtype=bool)
     if options.balance is not None:
         chosen &= last - grid.cohort >= options.balance
         chosen &= (event <= options.balance) & (event >= options.balance - last)
@@ -81,13 +80,14 @@ def average_cells(grid: Grid, effects: CellEffects, options: Options, last: int)
     is the average of cohort effects (Callaway and Sant'Anna 2021, theta_sel^O), their recommended
     summary; the other overall effects are in `OVERALL`.
     """
-    known = ~np.isnan(effects.effect)
-    post = np.flatnonzero(known & (grid.event_time >= 0))
-    eventful = np.flatnonzero(known & select_events(grid, options, last))
+    known, event = ~np.isnan(effects.effect), grid.event_time
+    post = (known & (event >= 0)).nonzero()[0]
+    eventful = (known & select_events(grid, options, last)).nonzero()[0]
     options.check_events_left(len(eventful) > 0)
-    cohorts, by_cohort = np.unique(grid.cohort[post], return_inverse=True)
-    periods, by_period = np.unique(grid.period[post], return_inverse=True)
-    events, by_event = np.unique(grid.event_time[eventful], return_inverse=True)
+    cohorts, by_cohort = _values(grid.cohort[post])
+    periods, by_period = _values(grid.period[post])
+    events, by_event = _values(event[eventful] + last)
+    events -= last
     # Which cell stands in which average: all, those of a cohort, of a period, of an event time.
     first = 1 + len(cohorts)
     count = first + len(periods) + len(events)
@@ -105,12 +105,13 @@ def average_cells(grid: Grid, effects: CellEffects, options: Options, last: int)
     treated = np.where(np.arange(count) < first, members @ effects.standing, behind)
 
     cohort_rows, calendar_rows = slice(1, first), slice(first, first + len(periods))
-    event_rows = first + len(periods) + np.flatnonzero(events >= 0)
-    place = effects.group_share[np.searchsorted(grid.groups, cohorts)]
+    event_rows = first + len(periods) + (events >= 0).nonzero()[0]
+    place = effects.group_share[grid.groups.searchsorted(cohorts)]
     sizes = effects.shares[place]
-    att = float(sizes @ estimate[cohort_rows] / sizes.sum())
-    att_weights = sizes @ weights[cohort_rows] / sizes.sum()
-    att_weights[grid.size + place] += (estimate[cohort_rows] - att) / sizes.sum()
+    total = sizes.sum()
+    att = float(sizes @ estimate[cohort_rows] / total)
+    att_weights = sizes @ weights[cohort_rows] / total
+    att_weights[grid.size + place] += (estimate[cohort_rows] - att) / total
     overall = [(att, att_weights, treated[0]), (float(estimate[0]), _mean(weights[:1]), treated[0])]
     names = ["att", "att_simple"]
     if len(event_rows):
@@ -119,9 +120,9 @@ def average_cells(grid: Grid, effects: CellEffects, options: Options, last: int)
         names.append("att_event")
     overall.append((float(estimate[calendar_rows].mean()), _mean(weights[calendar_rows]), treated[0]))
     names.append("att_calendar")
-    on_top = np.vstack([derivatives for _, derivatives, _ in overall])
+    on_top = np.array([derivatives for _, derivatives, _ in overall])
     stacked = (
-        np.vstack([on_top, weights[1:]])
+        np.concatenate([on_top, weights[1:]])
         if isinstance(weights, np.ndarray)
         else vstack([csr_array(on_top), weights[1:]], format="csr")
     )
@@ -138,6 +139,12 @@ def average_cells(grid: Grid, effects: CellEffects, options: Options, last: int)
         treated=np.concatenate([[units for _, _, units in overall], treated[1:]]).astype(np.int64),
         reference=np.concatenate([np.zeros(len(names), dtype=bool), own_base[1:]]),
     )
+
+
+def _values(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct numbers in order, and the place of each among them; they are few and not negative."""
+    present = np.bincount(numbers) > 0
+    return present.nonzero()[0], (present.cumsum() - 1)[numbers]
 
 
 def _weighted(
@@ -162,7 +169,7 @@ def _weighted(
     estimate = np.bincount(row, share * effect, count) / mass
     size = len(effects.effect)
     values = np.concatenate([share / mass[row], (effect - estimate[row]) / mass[row]])
-    rows, columns = np.tile(row, 2), np.concatenate([cell, size + share_of])
+    rows, columns = np.concatenate([row, row]), np.concatenate([cell, size + share_of])
     width = size + len(effects.shares)
     if count * width > DENSE:
         return estimate, csr_array((values, (rows, columns)), shape=(count, width))

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from ..errors import InputError
-from ..results import Estimate
+from ..results import Estimate, of_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -238,25 +238,20 @@ def report(
         freedom=inf if freedom is None else freedom,
     )
     treated, cells = behind(found, observed, standing)
-    columns = (values, np.where(errors > 0, errors, nan), low, high, p_value, treated, cells)
-    return [
-        alike.changed(
-            term=average.term,
-            estimate=value,
-            cohort=panel.label(average.cohort),
-            period=panel.label(average.period),
-            event_time=average.event_time,
-            std_error=error,
-            ci_low=least,
-            ci_high=most,
-            p_value=chance,
-            n_treated=number,
-            n_observations=comparison_cells + seen,
-        )
-        for average, value, error, least, most, chance, number, seen in zip(
-            found, *(np.asarray(column).tolist() for column in columns), strict=True
-        )
-    ]
+    return of_columns(
+        alike,
+        term=[average.term for average in found],
+        estimate=values.tolist(),
+        cohort=[panel.label(average.cohort) for average in found],
+        period=[panel.label(average.period) for average in found],
+        event_time=[average.event_time for average in found],
+        std_error=np.where(errors > 0, errors, nan).tolist(),
+        ci_low=low.tolist(),
+        ci_high=high.tolist(),
+        p_value=p_value.tolist(),
+        n_treated=treated.tolist(),
+        n_observations=(comparison_cells + cells).tolist(),
+    )
 
 
 def behind(

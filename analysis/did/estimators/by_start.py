@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ..panel.panel import Panel
 
 
+BLOCK = 2_048  # units that stay in the processor's cache while means are taken off
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """R rows over T periods.
@@ -73,6 +76,18 @@ class Rows:
             found[members] = own
         return found
 
+    def squares(self, loads: Array, constants: Array, weights: Array) -> Array:
+        """(Q,) sums over units of the squares of `scores`, from one product for each row."""
+        total: Array = np.zeros(loads.shape[2])
+        for r, (first, last) in enumerate(pairwise(self.ends)):
+            own, mass = self.units[first:last], weights[self.order[first:last]]
+            if (mass != 1).any():
+                own = own * mass[:, None]
+            level = own.T @ mass
+            total += np.einsum("tq,tq->q", own.T @ own @ loads[r], loads[r])
+            total += constants[r] * (constants[r] * (mass @ mass) - 2 * (level @ loads[r]))
+        return total
+
 
 def rows_by_start(panel: Panel) -> Rows:
     """Cohorts as rows where the panel is balanced and weights do not change, else units."""
@@ -86,9 +101,15 @@ def rows_by_start(panel: Panel) -> Rows:
             panel.outcome, panel.cohort, panel.starts, panel.weights, ones, panel.outcome, everyone, ends
         )
     order = np.argsort(panel.starts, kind="stable")
-    units = panel.outcome[order]
-    units -= units.mean(axis=1, keepdims=True)
-    units -= units.mean(axis=0)
+    level = panel.outcome.sum(axis=1) / panel.n_periods
+    trend = panel.outcome.sum(axis=0) / number - level.sum() / number
+    units = np.empty_like(panel.outcome)
+    for first in range(0, number, BLOCK):
+        some = order[first : first + BLOCK]
+        part = panel.outcome[some]
+        part -= level[some, None]
+        part -= trend
+        units[first : first + BLOCK] = part
     counts = np.unique(panel.starts, return_counts=True)[1]
     ends = np.append(0, np.cumsum(counts))
     weights = panel.weights[order]

@@ -93,26 +93,28 @@ def group_sums(
 
 def _balanced(panel: Panel, grid: Grid) -> CellEffects:
     # Unit and period means drop out of every comparison; removing them first keeps sums small and exact.
-    centred = panel.outcome - panel.outcome.mean(axis=1, keepdims=True)
-    centred -= centred.mean(axis=0)
+    centred = panel.outcome - panel.outcome.sum(axis=1, keepdims=True) / panel.n_periods
+    centred -= centred.sum(axis=0) / panel.n_units
     weights = panel.weights / panel.weights.mean()
     number, groups = panel.n_units, len(grid.groups)
     sums, totals = group_sums(centred, weights, grid)
-    changes = (sums[:, grid.period] - sums[:, grid.base]).T  # (C, H)
+    by_period = sums.T
+    changes = by_period[grid.period] - by_period[grid.base]  # (C, H)
     cells = np.arange(grid.size)
     control_total = grid.controls @ totals
     identified = control_total > 0
     divisor = np.where(identified, control_total, 1.0)
     treated_mean = changes[cells, grid.group] / totals[grid.group]
-    control_mean = np.einsum("ch,ch->c", changes, grid.controls) / divisor
+    control_mean = (changes * grid.controls).sum(axis=1) / divisor
     effect = np.where(identified, treated_mean - control_mean, np.nan)
 
     # psi of a unit of group h on cell c: slope[h, c] x (change of the unit) + constant[h, c]
-    own = np.arange(groups)[:, None] == grid.group
-    slope = number * (own / totals[grid.group] - grid.controls.T / divisor)
-    constant = -number * (own * treated_mean / totals[grid.group] - grid.controls.T * control_mean / divisor)
-    slope[:, ~identified] = 0.0
-    constant[:, ~identified] = 0.0
+    own = (np.arange(groups)[:, None] == grid.group) * (number / totals[grid.group])
+    others = grid.controls.T * (number / divisor)
+    slope, constant = own - others, others * control_mean - own * treated_mean
+    if not identified.all():
+        slope[:, ~identified] = 0.0
+        constant[:, ~identified] = 0.0
     rows = np.empty((number, panel.n_periods + 1))
     rows[:, 0], rows[:, 1:] = weights / number, centred * (weights / number)[:, None]
     influence: Influence
@@ -124,7 +126,7 @@ def _balanced(panel: Panel, grid: Grid) -> CellEffects:
         products = products_by_group(rows, grid.member, groups)
         influence = LinearInfluence(rows, grid.member, coefficients, products)
     sizes = np.bincount(grid.member, minlength=groups)
-    reasons = {int(c): "no unit is left as control" for c in np.flatnonzero(~identified)}
+    reasons = dict.fromkeys((~identified).nonzero()[0].tolist(), "no unit is left as control")
     return CellEffects(
         effect=effect,
         influence=influence,
@@ -146,13 +148,11 @@ def _values(grid: Grid, rows: Matrix, slope: Matrix, constant: Matrix) -> Matrix
     every weighted average, whose derivatives with respect to its weights sum to zero.
     """
     found = np.zeros((len(rows), grid.size + len(grid.groups)))
-    for h in range(len(grid.groups)):
-        own = np.flatnonzero(grid.member == h)
-        some = np.flatnonzero(slope[h])
-        first, outcomes = rows[own, :1], rows[own, 1:]
-        change = outcomes[:, grid.period[some]] - outcomes[:, grid.base[some]]
-        found[own[:, None], some] = change * slope[h, some] + first * constant[h, some]
-        found[own, grid.size + h] = first[:, 0]
+    cells = found[:, : grid.size]
+    np.subtract(rows[:, 1 + grid.period], rows[:, 1 + grid.base], out=cells)
+    cells *= slope[grid.member]
+    cells += rows[:, :1] * constant[grid.member]
+    found[np.arange(len(rows)), grid.size + grid.member] = rows[:, 0]
     return found
 
 

@@ -76,20 +76,24 @@ def make_grid(panel: Panel, options: Options) -> Grid:
         No cohort has a base period.
     """
     ahead = options.anticipation
-    groups, member = np.unique(panel.cohort, return_inverse=True)
-    starts, periods = groups[groups < NEVER], np.flatnonzero(panel.seen)
+    groups = np.array([*panel.cohorts, NEVER])
+    member = groups.searchsorted(panel.cohort)
+    starts, periods = groups[:-1], panel.seen.nonzero()[0]
     based = panel.last_observed(starts - ahead - 1) >= 0
     if not based.any():
         raise InputError(f"no cohort has a period before treatment with {ahead} periods of anticipation")
-    group, period = (axis.ravel() for axis in np.meshgrid(np.flatnonzero(based), periods, indexing="ij"))
+    known = based.nonzero()[0]
+    cohort, time = np.divmod(np.arange(len(known) * len(periods)), len(periods))
+    group, period = known[cohort], periods[time]
     cohort = starts[group]
     before = base = panel.last_observed(cohort - ahead - 1)
     if options.base == "varying":
         base = np.where(period >= cohort - ahead, base, panel.last_observed(period - 1))
-        kept = base >= 0
+        kept = (base >= 0).nonzero()[0]
         group, period, cohort, base, before = (x[kept] for x in (group, period, cohort, base, before))
     reach = np.maximum(period, base) + ahead
-    controls = np.broadcast_to(groups == NEVER, (len(group), len(groups))).copy()
+    controls = np.zeros((len(group), len(groups)), dtype=bool)
+    controls[:, -1] = True
     if options.control == "not_yet":
         controls |= groups > reach[:, None]
         controls[np.arange(len(group)), group] = False
@@ -103,5 +107,5 @@ def make_grid(panel: Panel, options: Options) -> Grid:
         group=group,
         controls=controls,
         reference=period == base,
-        unidentified=tuple(int(g) for g in starts[~based]),
+        unidentified=tuple(starts[~based].tolist()),
     )

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..fitted import Fitted, from_scores
+from ..fitted import Fitted
 from ..panel.comparison import comparable
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
 from .averages import by_cluster, interval, root
 from .by_start import Rows, rows_by_start
+from .cohort_products import by_products
 from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:
@@ -145,19 +146,34 @@ def dynamic_dcdh(panel: Panel, options: Options) -> Fitted:
         notes.append(UNUSED_COVARIATES)
     note = " ".join(text for text in notes if text)
     rows: list[tuple[int | None, Horizon]] = [(None, average), *sorted({**placebos, **effects}.items())]
-    scores = np.stack([found.constants for _, found in rows], axis=1)
-    if by_start.together:
-        loads = np.stack([found.loads for _, found in rows], axis=2)
-        scores = by_start.scores(loads, scores, panel.weights)
-    scores = by_cluster(scores, panel.cluster, panel.n_clusters)
-    errors = root((scores**2).sum(axis=0))
+    loads = np.stack([found.loads for _, found in rows], axis=2)
+    constants = np.stack([found.constants for _, found in rows], axis=1)
+
+    def scores(pick: NDArray[np.int64] | slice) -> Array:
+        """(G, K) scores of clusters."""
+        own = constants[:, pick]
+        if by_start.together:
+            own = by_start.scores(loads[:, :, pick], own, panel.weights)
+        return by_cluster(own, panel.cluster, panel.n_clusters)
+
+    if by_start.together and by_products(panel):
+        squares = by_start.squares(loads, constants, panel.weights)
+    else:
+        squares = (scores(slice(None)) ** 2).sum(axis=0)
+    errors = root(squares)
     limits = interval(np.array([found.value for _, found in rows]), errors, options.level)
     spreads = np.column_stack([errors, *limits]).tolist()
     records = [
         _record(by_start, comparison.control, event, found, spread, note)
         for (event, found), spread in zip(rows, spreads, strict=True)
     ]
-    return from_scores(records, scores)
+
+    def covariance(pick: NDArray[np.int64]) -> Array:
+        """(K, K) covariance of the estimates at (K,) positions."""
+        own = scores(pick)
+        return own.T @ own
+
+    return Fitted(tuple(records), covariance)
 
 
 def _horizon(

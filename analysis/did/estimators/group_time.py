@@ -15,7 +15,7 @@ from ..numerics.joint import largest_t_test, wald_where_usable
 from ..panel.arrays import distinct
 from ..panel.comparison import Comparison, comparable
 from ..panel.gate import counted, listing
-from ..results import NAN, NO_ERROR, Estimate
+from ..results import NAN, NO_ERROR, Estimate, of_columns
 from .aggregate import OVERALL, Averages, average_cells
 from .cell_effects import CellEffects, cell_effects
 from .cells import Grid, make_grid
@@ -83,16 +83,20 @@ class Report:
     ) -> None:
         self.panel, self.comparison = comparison.panel, comparison
         self.grid, self.effects, self.averages, self.options = grid, effects, averages, options
-        known = np.flatnonzero(~np.isnan(effects.effect))
+        known = (~np.isnan(effects.effect)).nonzero()[0]
         self.known = known
         self.influence: Influence = effects.influence.with_own(averages.weights, known)
         self.estimates = np.concatenate([averages.estimate, effects.effect[known]])
         self.terms = [*averages.term, *["group_time"] * len(known)]
         errors = np.sqrt(self.influence.variances())
-        self.errors = np.where(errors > 1e-12 * float(np.nanmax(errors)), errors, NAN)
+        self.errors = np.where(errors > 1e-12 * float(np.fmax.reduce(errors)), errors, NAN)
         self.reference = np.concatenate([averages.reference, grid.reference[known]])
         self.treated = np.concatenate([averages.treated, effects.treated[known]]).astype(int)
         self.notes = self._notes()
+        self._totals = (
+            int(np.count_nonzero(effects.units)),
+            int(np.count_nonzero(self.panel.observed[effects.units])),
+        )
 
     def _notes(self) -> str:
         notes = [*self.panel.notes]
@@ -141,13 +145,12 @@ class Report:
         words = "influence function, clustered, normal quantiles"
         if self.options.draws == 0:
             return half, words
-        terms = np.array(self.terms)
         families = []
-        for name in FAMILIES:
-            where = np.flatnonzero(terms == name)
-            families.append(slice(int(where[0]), int(where[-1]) + 1) if where.size else slice(0, 0))
+        for name in FAMILIES:  # the records of a term stand together
+            first = self.terms.index(name) if name in self.terms else 0
+            families.append(slice(first, first + self.terms.count(name)))
         deviations = bootstrap_deviations(self.influence, self.options)
-        errors = np.nan_to_num(self.errors)
+        errors = np.where(self.errors > 0, self.errors, 0.0)
         found = critical_values(deviations, errors, families, self.options.level)
         for family, value in zip(families, found, strict=True):
             half[family] = value * self.errors[family]
@@ -161,54 +164,54 @@ class Report:
         half, words = self._bands()
         width = float(ndtri(0.5 + self.options.level / 2)) * self.errors
         p_values = 2 * ndtr(-np.abs(self.estimates / self.errors))
-        columns = zip(
-            self.estimates.tolist(),
-            self.errors.tolist(),
-            (self.estimates - width).tolist(),
-            (self.estimates + width).tolist(),
-            (self.estimates - half).tolist(),
-            (self.estimates + half).tolist(),
-            p_values.tolist(),
-            self.treated.tolist(),
-            strict=True,
+        averages, grid, labels = self.averages, self.grid, self.panel.times
+        starts, periods = grid.cohort[self.known].tolist(), grid.period[self.known].tolist()
+        units = (self.effects.treated + self.effects.controls)[self.known].tolist()
+        everybody, total = self._totals
+        keyed = list(zip(averages.term, averages.key, strict=True))
+        count = len(keyed)
+        rows = of_columns(
+            Estimate("group_time", "", NAN, inference=words, control_group=self.comparison.control),
+            term=self.terms,
+            estimate=self.estimates.tolist(),
+            cohort=[
+                *[labels[key] if term == "cohort" else None for term, key in keyed],
+                *[labels[g] for g in starts],
+            ],
+            period=[
+                *[labels[key] if term == "calendar" else None for term, key in keyed],
+                *[labels[t] for t in periods],
+            ],
+            event_time=[
+                *[key if term == "event" else None for term, key in keyed],
+                *[t - g for g, t in zip(starts, periods, strict=True)],
+            ],
+            std_error=self.errors.tolist(),
+            ci_low=(self.estimates - width).tolist(),
+            ci_high=(self.estimates + width).tolist(),
+            band_low=(self.estimates - half).tolist(),
+            band_high=(self.estimates + half).tolist(),
+            p_value=p_values.tolist(),
+            n_units=[*[everybody] * count, *units],
+            n_treated=self.treated.tolist(),
+            n_observations=[*[total] * count, *[2 * number for number in units]],
+            note=self._notes_of_rows(),
         )
-        everybody = int(self.effects.units.sum())
-        total = int(self.panel.observed[self.effects.units].sum())
-        count = len(self.averages.term)
-        labels = self.panel.times
-        rows = []
-        alike = Estimate("group_time", "", NAN, inference=words, control_group=self.comparison.control)
-        for q, (value, error, low, high, band_low, band_high, p_value, treated) in enumerate(columns):
-            term = self.terms[q]
-            cohort = period = event = None
-            units, observations = everybody, total
-            note = self.notes
-            if q >= count:
-                c = int(self.known[q - count])
-                g, t = int(self.grid.cohort[c]), int(self.grid.period[c])
-                cohort, period, event = labels[g], labels[t], t - g
-                units = int(self.effects.treated[c] + self.effects.controls[c])
-                observations = 2 * units
-            elif term == "cohort":
-                cohort = labels[self.averages.key[q]]
-            elif term == "calendar":
-                period = labels[self.averages.key[q]]
-            elif term == "event":
-                event = self.averages.key[q]
-            else:
-                note = f"Is the {OVERALL[term]}. {note}".strip()
-            if self.reference[q]:
-                note = f"Base period, zero by construction. {note}".strip()
-            elif error != error:
-                note = f"{NO_ERROR}units in these cells all change alike. {note}".strip()
-            rows.append(
-                alike.changed(
-                    term=term, estimate=value, cohort=cohort, period=period, event_time=event,
-                    std_error=error, ci_low=low, ci_high=high, band_low=band_low, band_high=band_high,
-                    p_value=p_value, n_units=units, n_treated=treated, n_observations=observations, note=note,
-                )
-            )  # fmt: skip
         return [*rows, *self._pretrend()]
+
+    def _notes_of_rows(self) -> list[str]:
+        """What is said of all records, and before it what an overall effect or a base period is."""
+        overall = [f"Is the {OVERALL[term]}. " for term in self.averages.term if term in OVERALL]
+        notes = [f"{own}{self.notes}".strip() for own in overall]
+        notes += [self.notes] * (len(self.terms) - len(overall))
+        for q in (self.reference | np.isnan(self.errors)).nonzero()[0].tolist():
+            why = (
+                "Base period, zero by construction."
+                if self.reference[q]
+                else f"{NO_ERROR}units in these cells all change alike."
+            )
+            notes[q] = f"{why} {notes[q]}".strip()
+        return notes
 
     def _pretrend(self) -> list[Estimate]:
         """Joint test of the pre-treatment cells, or of the pre-treatment event times where those are many."""
@@ -217,16 +220,11 @@ class Report:
         clusters = distinct(treated)
         count = len(self.averages.term)
         early = self.grid.event_time[self.known] < -self.options.anticipation
-        cells = count + np.flatnonzero(early & usable[count:])
+        cells = count + (early & usable[count:]).nonzero()[0]
         before = -self.options.anticipation
-        events = np.array(
-            [
-                q
-                for q, (term, key) in enumerate(zip(self.averages.term, self.averages.key, strict=True))
-                if term == "event" and key < before and usable[q]
-            ],
-            dtype=int,
-        )
+        keyed = enumerate(zip(self.averages.term, self.averages.key, strict=True))
+        events = np.array([q for q, (term, key) in keyed if term == "event" and key < before], dtype=int)
+        events = events[usable[events]]
         if not len(cells) or not len(events):
             return []
         chosen = cells if 2 * len(cells) <= clusters else events
@@ -236,6 +234,7 @@ class Report:
             part = self.influence.select(chosen)
             scores = part.values if isinstance(part, DenseInfluence) else None
             test = largest_t_test(self.estimates[chosen], covariance, self.options.seed, scores)
+        everybody, total = self._totals
         what = "cells" if chosen is cells else "event times"
         note = (
             f"{test.restrictions} pre-treatment {what} are all zero: {test.method} test. {self.notes}".strip()
@@ -243,8 +242,8 @@ class Report:
         return [
             Estimate(
                 "group_time", "pretrend_joint", test.statistic, p_value=test.p_value, inference=test.method,
-                control_group=self.comparison.control, n_units=int(units.sum()),
-                n_treated=int((units & (self.panel.cohort < self.panel.n_periods)).sum()),
-                n_observations=int(self.panel.observed[units].sum()), note=note,
+                control_group=self.comparison.control, n_units=everybody,
+                n_treated=int(np.count_nonzero(units[self.panel.cohort < self.panel.n_periods])),
+                n_observations=total, note=note,
             )
         ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from math import hypot, inf
 from typing import TYPE_CHECKING, Any
 
@@ -218,7 +218,7 @@ def triple_difference(
         )
     scaled, unit = in_own_unit(panel)
     part = triple(scaled, np.array([bool(value) for value in given], dtype=bool), options)
-    part = in_unit(replace(part, rows=tuple(without_noise(scaled, part.rows))), unit)
+    part = in_unit(without_noise(scaled, part), unit)
     return Results(panel, options, (NAME,), (part,))
 
 

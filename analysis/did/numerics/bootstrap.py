@@ -28,34 +28,48 @@ def multipliers(rng: np.random.Generator, draws: int, clusters: int, kind: str) 
     if kind == "rademacher":
         packed = rng.integers(0, 256, size=(draws, -(-clusters // 8)), dtype=np.uint8)
         bits = np.unpackbits(packed, axis=1, count=clusters)
-        return bits.astype(np.float64) * 2.0 - 1.0
+        signs = bits.astype(np.float64)
+        signs *= 2.0
+        signs -= 1.0
+        return signs
     low = rng.random((draws, clusters)) < GOLDEN / 5**0.5
     return np.where(low, 1 - GOLDEN, GOLDEN)
 
 
 def bootstrap_deviations(influence: Influence, options: Options) -> NDArray[np.float64]:
-    """(draws, P) deviations of bootstrap estimates from the estimates."""
+    """(P, draws) deviations of bootstrap estimates from the estimates."""
     rng = np.random.default_rng(options.seed)
     size = max(1, CHUNK // influence.n_clusters)
     parts = []
     for start in range(0, options.draws, size):
         count = min(size, options.draws - start)
         parts.append(influence.multiply(multipliers(rng, count, influence.n_clusters, options.multiplier)))
-    return parts[0] if len(parts) == 1 else np.vstack(parts)
+    return parts[0] if len(parts) == 1 else np.hstack(parts)
 
 
 def critical_values(
     deviations: NDArray[np.float64], errors: NDArray[np.float64], families: Sequence[slice], level: float
 ) -> list[float]:
-    """For each family of estimates, the quantile of the largest |t|; NaN where no member has an error."""
+    """For each family of estimates, the quantile of the largest |t|; NaN where no member has an error.
+
+    Notes
+    -----
+    The quantile is the smallest number that at least the share ``level`` of the draws does not exceed
+    (`numpy.quantile` calls it ``inverted_cdf``). Draws are columns, so that rows are long: their largest
+    numbers are found sooner. The deviations are written over, which saves time: no family shares any.
+    """
     usable = errors > 0
     scale = np.where(usable, 1 / np.where(usable, errors, 1.0), 0.0)
+    place = max(int(np.ceil(level * deviations.shape[1] - 1)), 0)
     found = []
     for family in families:
         if not usable[family].any():
             found.append(float("nan"))
             continue
-        ratio = deviations[:, family] * scale[family]
-        largest = np.maximum(ratio.max(axis=1), -ratio.min(axis=1))
-        found.append(float(np.quantile(largest, level, method="inverted_cdf")))
+        ratio = deviations[family]
+        np.abs(ratio, out=ratio)
+        ratio *= scale[family, None]
+        largest = ratio.max(axis=0)
+        largest.partition(place)
+        found.append(float(largest[place]))
     return found

@@ -67,8 +67,8 @@ class DenseInfluence:
         return len(self.values)
 
     def multiply(self, multipliers: Matrix) -> Matrix:
-        """(B, P) deviations of bootstrap estimates; ``multipliers`` is (B, G)."""
-        return multipliers @ self.values
+        """(P, B) deviations of bootstrap estimates; ``multipliers`` is (B, G)."""
+        return self.values.T @ multipliers.T
 
 
 @dataclass(frozen=True)
@@ -156,12 +156,12 @@ class LinearInfluence:
         return dense(self.rows, self.member, np.stack(coefficients), np.arange(len(self.rows)))
 
     def multiply(self, multipliers: Matrix) -> Matrix:
-        """(B, P) deviations of bootstrap estimates; ``multipliers`` is (B, N)."""
+        """(P, B) deviations of bootstrap estimates; ``multipliers`` is (B, N)."""
         total = np.zeros((self.coefficients.shape[0], len(multipliers)))
         for group, coefficients in enumerate(self.of_groups()):
             own = self.member == group
             total += coefficients @ (multipliers[:, own] @ self.rows[own]).T
-        return total.T
+        return total
 
 
 Influence = DenseInfluence | LinearInfluence

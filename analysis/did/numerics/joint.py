@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg.lapack import dpocon, dpotrf, dpotrs
+from scipy.linalg.lapack import dpocon, dpotrf, dpotrs, dsyevd
 from scipy.special import chdtrc
 
 from .p_values import p_values
@@ -99,23 +99,28 @@ def largest_t_test(
     Where ``scores`` (G, K), whose product with themselves is the covariance, have fewer rows than columns,
     the root is taken of a matrix of G instead of K: Z' (Z Z')^(-1/2) Z is the symmetric root of Z'Z.
     """
-    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))  # rounding can fall below zero
+    errors = np.sqrt(np.maximum(covariance.diagonal(), 0.0))  # rounding can fall below zero
     kept = errors > 1e-12 * errors.max(initial=0.0)
     if not kept.any():
         return JointTest(float("nan"), float("nan"), 0, "largest |t|")
-    statistic = float(np.max(np.abs(estimates[kept] / errors[kept])))
-    draws = np.random.default_rng(seed).standard_normal((DRAWS, int(kept.sum())))
-    if scores is not None and SMALL < draws.shape[1] > len(scores):
-        own = scores[:, kept] / errors[kept]
+    if not kept.all():
+        covariance = covariance[np.ix_(kept, kept)]
+        scores = None if scores is None else scores[:, kept]
+        estimates, errors = estimates[kept], errors[kept]
+    size = len(errors)
+    statistic = float(np.abs(estimates / errors).max())
+    draws = np.random.default_rng(seed).standard_normal((DRAWS, size))
+    if scores is not None and SMALL < size > len(scores):
+        own = scores / errors
         values, vectors = np.linalg.eigh(own @ own.T)
         alive = values > ROUNDING * values[-1]
         drawn = draws @ own.T @ (vectors[:, alive] / np.sqrt(values[alive])) @ vectors[:, alive].T @ own
         found = drawn.T
     else:
-        correlation = covariance[np.ix_(kept, kept)] / np.outer(errors[kept], errors[kept])
-        values, vectors = np.linalg.eigh(correlation)
+        correlation = covariance / (errors[:, None] * errors)
+        values, vectors, _ = dsyevd(correlation, lower=True)
         # The symmetric root: unlike the eigenvectors it does not hang on their signs or on equal eigenvalues.
         root = vectors * np.sqrt(np.maximum(values, 0)) @ vectors.T
         found = root @ draws.T  # long rows: their largest numbers are found sooner
-    p_value = float(p_values(np.abs(found).max(axis=0), statistic, 1.0))
-    return JointTest(statistic, p_value, int(kept.sum()), "largest |t|")
+    p_value = float(p_values(np.abs(found, out=found).max(axis=0), statistic, 1.0))
+    return JointTest(statistic, p_value, size, "largest |t|")

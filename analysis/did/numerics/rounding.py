@@ -29,19 +29,29 @@ def rounding(outcome: NDArray[np.float64], share: float) -> float:
     The larger of ``share`` times the largest distance from the mean, and some steps between neighbouring
     floats at the size of the outcomes: those were lost before anything was computed.
     """
-    known = np.isfinite(outcome)
-    seen = outcome if known.all() else outcome[known]
+    seen, low, high = _ends(outcome)
     if not seen.size:
         return 0.0
-    low, high = float(seen.min()), float(seen.max())
-    middle = float((seen / seen.size).sum())
+    within = max(high, -low) * seen.size < np.finfo(float).max  # the sum is a number
+    middle = float(seen.sum()) / seen.size if within else float((seen / seen.size).sum())
     spread, largest = max(high - middle, middle - low), max(high, -low)
     return max(share * spread, STEPS * float(np.finfo(float).eps) * largest)
 
 
+def _ends(outcome: NDArray[np.float64]) -> tuple[NDArray[np.float64], float, float]:
+    """Return the known outcomes, the smallest and the largest of them."""
+    seen = outcome
+    low, high = float(seen.min(initial=np.inf)), float(seen.max(initial=-np.inf))
+    if not (low > -np.inf and high < np.inf):
+        seen = outcome[np.isfinite(outcome)]
+        low, high = float(seen.min(initial=np.inf)), float(seen.max(initial=-np.inf))
+    return seen, low, high
+
+
 def power_of_two(outcome: NDArray[np.float64]) -> float:
     """Return the power of two by which outcomes come close to one; dividing by it changes no digit."""
-    largest = max(float(np.nanmax(outcome)), -float(np.nanmin(outcome)))
+    _, low, high = _ends(outcome)
+    largest = max(high, -low)
     if largest == 0:
         return 1.0
     return math.ldexp(1.0, min(math.frexp(largest)[1], LARGEST_POWER))

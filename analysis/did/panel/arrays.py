@@ -11,17 +11,25 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+FEW = 200  # numbers that Python tells apart sooner than a library has begun
 MANY = 20_000  # cells from which it pays to look how a column is ordered
 
 
-def factorized(values: pd.Series) -> tuple[NDArray[np.int64], Any]:
-    """Codes and distinct values as of `pandas.factorize`, sooner where a long column is in order.
+def factorized(values: pd.Series | NDArray[Any]) -> tuple[NDArray[np.int64], Any]:
+    """Codes and distinct values as of `pandas.factorize`, sooner where a column of numbers is in order.
 
     A table in order of units, or of periods, has runs of one value or the same values over and over.
     """
-    given = values.to_numpy() if plain_numbers(values) else values
+    plain = plain_numbers(values)
+    given = np.asarray(values) if plain else values
     codes: NDArray[np.int64]
-    if given is not values and len(given) >= MANY:
+    if plain and len(given) > 1 and ascending(given):
+        return np.arange(len(given)), given
+    if plain and len(given) <= FEW and (given == given).all():
+        place: dict[Any, int] = {}
+        found = [place.setdefault(number, len(place)) for number in given.tolist()]
+        return np.array(found, dtype=np.int64), np.array(list(place), dtype=given.dtype)
+    if plain and len(given) >= MANY:
         heads = np.append(0, np.flatnonzero(given[1:] != given[:-1]) + 1)
         if len(heads) <= len(given) // 4:
             codes, distinct = pd.factorize(given[heads])
@@ -34,9 +42,22 @@ def factorized(values: pd.Series) -> tuple[NDArray[np.int64], Any]:
     return codes, distinct
 
 
-def plain_numbers(values: pd.Series) -> bool:
+def plain_numbers(values: pd.Series | NDArray[Any]) -> bool:
     """Whether a column is an array of numbers of numpy, without cells that pandas alone knows as missing."""
-    return isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf"
+    kind = values.dtype
+    return isinstance(kind, np.dtype) and kind.kind in "iuf"
+
+
+def ascending(values: NDArray[Any]) -> bool:
+    """Whether each number is larger than the one before it."""
+    return bool((values[1:] > values[:-1]).all())
+
+
+def ranked(numbers: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Distinct numbers in order and the place of each number among them, as of `numpy.unique`."""
+    if ascending(numbers):
+        return numbers, np.arange(len(numbers))
+    return np.unique(numbers, return_inverse=True)
 
 
 def floats(values: pd.Series) -> NDArray[np.float64]:

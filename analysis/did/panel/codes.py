@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from .arrays import floats
+from .arrays import floats, plain_numbers
 from .gate import counted
 
 if TYPE_CHECKING:
@@ -53,9 +53,7 @@ def as_pandas(frame: Any) -> pd.DataFrame:
 
 def is_stata_missing(values: pd.Series) -> NDArray[np.bool_]:
     """Which cells hold a missing value as Stata writes it: ``.``, ``.a``, 8.99e307 or 1.7014e38."""
-    if values.dtype.kind in "biumMc":  # whole numbers end long before
-        return np.zeros(len(values), dtype=bool)
-    if pd.api.types.is_numeric_dtype(values):
+    if plain_numbers(values) or pd.api.types.is_numeric_dtype(values):
         return _large(floats(values))
     codes, distinct = pd.factorize(values)
     numbers = pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce").to_numpy(dtype=float)
@@ -67,7 +65,7 @@ def is_stata_missing(values: pd.Series) -> NDArray[np.bool_]:
 
 def _large(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     low, high = STATA_FLOAT
-    if not np.fmax.reduce(numbers, initial=-np.inf) >= low:
+    if numbers.max(initial=-np.inf) < low or not np.fmax.reduce(numbers, initial=-np.inf) >= low:
         return np.zeros(len(numbers), dtype=bool)
     found: NDArray[np.bool_] = np.isfinite(numbers) & (
         (numbers >= STATA_DOUBLE) | ((numbers >= low) & (numbers <= high))
@@ -75,19 +73,29 @@ def _large(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     return found
 
 
-def without_stata_missing(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Empty the cells that hold Stata's missing value, and say how many there are in which column."""
+def without_stata_missing(
+    frame: pd.DataFrame, columns: Sequence[str], others: Sequence[str] = ()
+) -> tuple[pd.DataFrame, dict[str, pd.Series], list[str]]:
+    """Empty the cells that hold Stata's missing value, and say how many there are in which column.
+
+    The columns themselves come beside the table, and the ``others``, which stay as they are: taking a
+    column out takes longer than reading a short one.
+    """
     notes, changed = [], {}
+    table = {name: frame[name] for name in dict.fromkeys([*columns, *others])}
     for name in dict.fromkeys(columns):
-        missing = is_stata_missing(frame[name])
+        values = table[name]
+        if values.dtype.kind in "biumMc":  # whole numbers end long before
+            continue
+        missing = is_stata_missing(values)
         if missing.any():
-            changed[name] = frame[name].mask(missing)
+            changed[name] = values.mask(missing)
             what = counted(int(missing.sum()), "cell holds", "cells hold")
             notes.append(
                 f"Column {name}: {what} a missing value as Stata writes it "
-                f"({plain_text(frame[name].to_numpy()[missing][0])}), read as empty."
+                f"({plain_text(values.to_numpy()[missing][0])}), read as empty."
             )
-    return frame.assign(**changed) if changed else frame, notes
+    return frame.assign(**changed) if changed else frame, table | changed, notes
 
 
 def plain_text(value: Any) -> str:
@@ -102,11 +110,12 @@ def suspects(values: NDArray[np.float64], column: str) -> list[str]:
     (further than the others from each other), or negative while no other is; any other number where it is
     a hundred times as far.
     """
-    finite = np.isfinite(values)
-    seen = values if finite.all() else values[finite]
-    if not seen.size:
-        return []
-    ends = float(seen.min()), float(seen.max())
+    seen, ends = values, (float(values.min(initial=np.inf)), float(values.max(initial=-np.inf)))
+    if not (ends[0] > -np.inf and ends[1] < np.inf):  # some are missing, or all
+        seen = values[np.isfinite(values)]
+        if not seen.size:
+            return []
+        ends = float(seen.min()), float(seen.max())
     below, low = _coded_end(seen, 1, *ends)
     above, high = _coded_end(seen, -1, -ends[1], -ends[0])
     if low is None or high is None:

@@ -65,6 +65,8 @@ def columns_of(frame: pd.DataFrame, asked: Sequence[str] | str) -> list[str]:
     """Columns of the table that covariates are made of; with a formula, all that may be."""
     if is_formula(asked):
         return list(frame.columns)
+    if not isinstance(asked, str) and not len(asked):
+        return []
     entries = [asked] if isinstance(asked, str) else asked
     return [name for name in frame.columns if name in entries or f"C({name})" in entries]
 
@@ -135,7 +137,9 @@ def read_covariates(frame: pd.DataFrame, asked: Sequence[str] | str, seen: NDArr
             notes += codes.suspects(number, column)
         names.append(column)
         columns.append(number)
-    table = np.column_stack(columns) if columns else np.empty((len(frame), 0))
+    if not columns:
+        return Covariates((), np.empty((len(frame), 0)), np.zeros(len(frame), dtype=bool), [])
+    table = np.column_stack(columns)
     return Covariates(tuple(names), table, seen & np.isnan(table).any(axis=1), notes)
 
 

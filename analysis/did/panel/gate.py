@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from .arrays import factorized, first_rows, floats, recoded
+from .arrays import factorized, first_rows, floats, plain_numbers, ranked, recoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,8 +50,9 @@ def plain(value: Any) -> Any:
 
 def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     """Every named column is there, once."""
-    columns = list(frame.columns)
-    for name in names:
+    known = frame.columns
+    columns = [] if known.is_unique and all(name in known for name in names) else list(known)
+    for name in names if columns else ():
         found = columns.count(name)
         if found == 0:
             raise InputError(
@@ -61,14 +62,14 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
             )
         if found > 1:
             raise InputError(f"{found} columns are called {name!r}", action="rename all but one of them")
-    if frame.empty:
+    if not len(frame):
         raise InputError("the table has no rows", action="check that this is the file you meant")
 
 
-def check_no_blank(blank: NDArray[np.bool_], column: str, what: str) -> None:
-    """No row lacks its unit, period, cluster or the like."""
-    rows = np.flatnonzero(blank)
-    if rows.size:
+def check_no_blank(codes: NDArray[np.int64], column: str, what: str) -> None:
+    """No row lacks its unit, period, cluster or the like, which has the code -1 then."""
+    if codes.min(initial=0) < 0:
+        rows = np.flatnonzero(codes < 0)
         raise InputError(
             f"{counted(rows.size, 'row has', 'rows have')} no {what}",
             row=int(rows[0]) + 2,
@@ -77,12 +78,12 @@ def check_no_blank(blank: NDArray[np.bool_], column: str, what: str) -> None:
         )
 
 
-def number_units(values: pd.Series, column: str) -> tuple[NDArray[np.int64], tuple[Any, ...]]:
+def number_units(values: pd.Series | NDArray[Any], column: str) -> tuple[NDArray[np.int64], tuple[Any, ...]]:
     """Code units 0..N-1 in sorted order of their labels."""
     codes, labels = factorized(values)
-    check_no_blank(codes < 0, column, "unit")
-    if isinstance(labels.dtype, np.dtype) and labels.dtype.kind in "iuf":
-        numbers, place = np.unique(np.asarray(labels), return_inverse=True)
+    check_no_blank(codes, column, "unit")
+    if plain_numbers(labels):
+        numbers, place = ranked(np.asarray(labels))
         return recoded(place, codes), tuple(numbers.tolist())
     names = [plain(label) for label in labels]
     digits = all(isinstance(label, str) and label.isdecimal() for label in names)
@@ -122,6 +123,10 @@ def check_no_duplicates(
 
 def read_numbers(values: pd.Series, column: str, what: str) -> NDArray[np.float64]:
     """Return a numeric column as floats; empty cells become NaN."""
+    if plain_numbers(values):
+        given = floats(values)
+        _check_finite(given, column, what)
+        return given
     if pd.api.types.is_bool_dtype(values) or values.dtype.kind in "mMc":
         raise InputError(
             f"the {what} is not a number", column=column, expected="numbers", action="name another column"
@@ -150,9 +155,8 @@ def read_numbers(values: pd.Series, column: str, what: str) -> NDArray[np.float6
 
 
 def _check_finite(values: NDArray[np.float64], column: str, what: str) -> None:
-    infinite = np.flatnonzero(np.isinf(values))
-    if infinite.size:
-        row = int(infinite[0])
+    if values.size and not np.isfinite([values.min(), values.max()]).all() and np.isinf(values).any():
+        row = int(np.isinf(values).argmax())
         raise InputError(
             f"the {what} is infinite",
             row=row + 2,
@@ -217,6 +221,6 @@ def read_clusters(
 ) -> NDArray[np.int64]:
     """(N,) clusters 0..G-1, the same in all rows of a unit."""
     codes = pd.factorize(values)[0]
-    check_no_blank(codes < 0, column, "cluster")
+    check_no_blank(codes, column, "cluster")
     found = constant_by_unit(codes, unit, units, "cluster", column=column, written=values)
     return np.unique(found, return_inverse=True)[1]

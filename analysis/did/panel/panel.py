@@ -136,8 +136,8 @@ class Panel(Frozen):
     @cached_property
     def cohorts(self) -> tuple[int, ...]:
         """Positions of the cohorts that start inside the panel after a pre-period, in order."""
-        inside = (self.cohort > 0) & (self.cohort < NEVER)
-        return tuple(int(g) for g in np.unique(self.cohort[inside]))
+        inside = self.cohort[(self.cohort > 0) & (self.cohort < NEVER)]
+        return tuple(np.bincount(inside).nonzero()[0].tolist())
 
     def last_observed(self, position: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the last period at or before each position with an observed outcome; -1 where none has."""
@@ -146,13 +146,17 @@ class Panel(Frozen):
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
         """(T,) whether any unit's outcome is known."""
-        return read_only(np.asarray(self.observed.any(axis=0)))
+        some = np.ones(self.n_periods, dtype=bool) if self.balanced else self.observed.any(axis=0)
+        return read_only(np.asarray(some))
 
     @cached_property
     def _latest(self) -> NDArray[np.int64]:
         """(T + 1,) last observed period at or before each position; the last entry says there is none."""
-        seen = np.where(self.seen, np.arange(self.n_periods), -1)
-        return read_only(np.append(np.maximum.accumulate(seen), -1))
+        found = np.arange(self.n_periods + 1)
+        found[:-1][~self.seen] = -1
+        found[-1] = -1
+        np.maximum.accumulate(found[:-1], out=found[:-1])
+        return read_only(found)
 
     def label(self, position: int | None) -> Any:
         """Return the period label at a position."""
@@ -161,6 +165,12 @@ class Panel(Frozen):
     def untreated(self, anticipation: int = 0) -> NDArray[np.bool_]:
         """(N, T) whether a unit cannot respond to treatment yet."""
         return np.arange(self.n_periods) < (self.starts - anticipation)[:, None]
+
+    def noted(self, notes: tuple[str, ...]) -> Panel:
+        """Return the same panel with other notes."""
+        found = object.__new__(type(self))
+        found.__dict__.update(self.__dict__, notes=notes)
+        return found
 
     def until(self, stop: int) -> Panel:
         """Return the panel of positions 0..stop-1."""

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from .arrays import factorized, recoded
+from .arrays import factorized, plain_numbers, ranked, recoded
 from .codes import CODES
 from .gate import check_no_blank, counted, listing
-from .written import DAY, YEAR, at_own_frequency, label, read_written
+from .written import DAY, YEAR, at_own_frequency, label, labelled, read_written
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,14 +54,14 @@ class Calendar:
     @cached_property
     def labels(self) -> tuple[int | str, ...]:
         """All periods in order."""
-        return tuple(label(number, self.kind) for number in self.numbers.tolist())
+        return labelled(self.numbers, self.kind)
 
     def position(self, number: int) -> int:
         """Position of a start: of the first period at or after it; T or more after the last."""
         beyond = int(number) - int(self.numbers[-1])
         if beyond > 0:
             return len(self.numbers) - 1 - (-beyond // self.step)
-        return int(np.searchsorted(self.numbers, number))
+        return int(self.numbers.searchsorted(number))
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,9 @@ class Times:
     notes: list[str]
 
 
-def read_times(values: pd.Series, column: str, seen: NDArray[np.bool_], time_gaps: str = "rank") -> Times:
+def read_times(
+    values: pd.Series | NDArray[Any], column: str, seen: NDArray[np.bool_], time_gaps: str = "rank"
+) -> Times:
     """Read the column of periods.
 
     Parameters
@@ -108,27 +110,27 @@ def read_times(values: pd.Series, column: str, seen: NDArray[np.bool_], time_gap
     if time_gaps not in TIME_GAPS:
         raise InputError(f"time_gaps is {time_gaps!r}", expected=f"one of {', '.join(TIME_GAPS)}")
     codes, distinct = factorized(values)
-    check_no_blank(codes < 0, column, "period")
-    written = read_written(pd.Index(distinct), column)
+    check_no_blank(codes, column, "period")
+    written = read_written(distinct if plain_numbers(distinct) else pd.Index(distinct), column)
     notes = []
     if written.digits:
         notes.append(f"Periods such as {distinct[0]} were read as {written.kind}s.")
     read = at_own_frequency(written)
     if written.kind == DAY and read.kind != DAY:
         notes.append(f"Periods written as dates were read as {read.kind}s.")
-    every, code = np.unique(read.numbers, return_inverse=True)
+    every, code = ranked(read.numbers)
     if len(every) < len(distinct) and written.kind == DAY and read.kind != DAY:
-        read, (every, code) = written, np.unique(written.numbers, return_inverse=True)
+        read, (every, code) = written, ranked(written.numbers)
     code = recoded(code, codes)
     present = np.bincount(code if seen.all() else code[seen], minlength=len(every)) > 0
-    ordered = every[present]
+    ordered = every if present.all() else every[present]
     if len(ordered) < 2:
         raise InputError(
             "the panel has one period with outcomes; a comparison needs at least two",
             column=column,
             action="add the periods before treatment, or check that this is the column of periods",
         )
-    steps = np.diff(ordered)
+    steps = ordered[1:] - ordered[:-1]
     calendar = Calendar(ordered, int(steps.min()), read.kind, written.kind if written.digits else "")
     if (steps != calendar.step).any():
         _check_not_far(calendar, column)
@@ -136,11 +138,13 @@ def read_times(values: pd.Series, column: str, seen: NDArray[np.bool_], time_gap
         notes.append(said)
     elif calendar.step > 1:
         notes.append(f"Periods are {calendar.step} apart; event time counts periods.")
-    labels = tuple(label(number, read.kind) for number in every.tolist())
-    unseen = [labels[k] for k in np.flatnonzero(~present).tolist()]
+    labels = labelled(every, read.kind)
+    unseen = [labels[k] for k in (~present).nonzero()[0].tolist()]
     if unseen:
         what = counted(len(unseen), "period has rows", "periods have rows")
         notes.append(f"{what} but no outcome, and count as not observed: {listing(unseen)}.")
+    if calendar.numbers is every:
+        return Times(code, code, labels, calendar, notes)
     place = np.searchsorted(calendar.numbers, every).clip(max=len(calendar.numbers) - 1)
     place = np.where(calendar.numbers[place] == every, place, -1)
     return Times(recoded(place, code), code, labels, calendar, notes)

@@ -6,22 +6,22 @@ in a table of units by periods. What a reader must know is collected in the pane
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import InputError
 from . import codes, gate, screen
-from .arrays import factorized
+from .arrays import factorized, first_rows
 from .covariates import check_not_the_outcome, columns_of, read_covariates, yes_or_no
 from .names import read_names
 from .panel import NEVER, Panel
 from .path import check_path, one_treatment, read_path
-from .periods import Times, read_times
+from .periods import read_times
+from .places import Places, rows_of_each
 from .sections import read_sections
-from .starts import check_cohort_column, first_written, read_cohorts
+from .starts import as_written, check_cohort_column, is_indicator, read_cohorts
 from .weights import read_weights
 
 if TYPE_CHECKING:
@@ -31,51 +31,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the R rows of a table belong.
-
-    Parameters
-    ----------
-    unit
-        (R,) 0..N-1.
-    times
-        Their periods.
-    units
-        Labels of the N units.
-    """
-
-    unit: NDArray[np.int64]
-    times: Times
-    units: tuple[Any, ...]
-
-    @cached_property
-    def in_order(self) -> bool:
-        """Whether the rows are those of all units in all periods, in order: none can stand twice then."""
-        shape = len(self.units), len(self.times.calendar.numbers)
-        return len(self.unit) == shape[0] * shape[1] and bool(
-            (self.times.position.reshape(shape) == np.arange(shape[1])).all()
-            and (self.unit.reshape(shape) == np.arange(shape[0])[:, None]).all()
-        )
-
-    @cached_property
-    def placed(self) -> NDArray[np.bool_]:
-        """(R,) whether a row is of a period of the panel."""
-        return np.asarray(self.times.position >= 0)
-
-    def wide(self, values: Array) -> Array:
-        """(N, T) table of (R,) values, NaN where there is no row."""
-        periods = len(self.times.calendar.numbers)
-        if self.in_order:
-            return np.array(values, dtype=float).reshape(-1, periods)
-        place, placed = self.unit * periods + self.times.position, self.placed
-        if not placed.all():
-            place, values = place[placed], values[placed]
-        table = np.full(len(self.units) * periods, np.nan)
-        table[place] = values
-        return table.reshape(-1, periods)
 
 
 @dataclass(frozen=True)
@@ -131,12 +86,16 @@ def read_panel(
     numeric = [outcome, *([weights] if weights is not None else [])]
     gate.check_columns(frame, [unit, time, treatment, *numeric, *ways_of])
     check_not_the_outcome(frame, covariates, outcome)
-    coded = [*numeric, *columns_of(frame, covariates), time, treatment]
-    frame, notes = codes.without_stata_missing(frame, coded)
-    names, said = read_names(frame[unit], unit)
+    extras = columns_of(frame, covariates)
+    if extras:
+        gate.check_columns(frame, extras)
+    coded = [*numeric, *extras, time, treatment]
+    frame, table, notes = codes.without_stata_missing(frame, coded, [unit])
+    names, said = read_names(table[unit], unit)
     notes += said
-    rows, units = gate.number_units(names, unit)
-    read = gate.read_numbers(frame[outcome], outcome, "outcome")
+    each = rows_of_each(names, table[time])
+    numbers, units = gate.number_units(names.to_numpy()[::each] if each else names, unit)
+    read = gate.read_numbers(table[outcome], outcome, "outcome")
     seen = ~np.isnan(read)
     if not seen.any():
         raise InputError(
@@ -147,26 +106,32 @@ def read_panel(
         seen &= ~given.missing
         read = np.where(seen, read, np.nan)
     screen.check_some_left(seen)
-    times = read_times(frame[time], time, seen, time_gaps)
+    times = (
+        read_times(table[time].to_numpy()[:each], time, seen.reshape(-1, each).any(axis=0), time_gaps)
+        if each
+        else read_times(table[time], time, seen, time_gaps)
+    )
     labels = times.calendar.labels
-    places = Places(rows, times, units)
+    places = Places(numbers, times, units, each)
     if not places.in_order:
-        gate.check_no_duplicates(rows, times.code, units, times.labels)
+        gate.check_no_duplicates(places.unit, places.code, units, times.labels)
     treated = (
-        _starts(frame[cohort], cohort, places, places.wide(read))
+        _starts(table[cohort], cohort, places, places.wide(read))
         if cohort is not None
-        else _doses(frame[treatment], treatment, places, places.wide(read))
+        else _doses(table[treatment], treatment, places, places.wide(read))
     )
     notes += codes.suspects(read, outcome)
     extra = np.empty((len(units), len(labels), len(given.names)))
     for k in range(len(given.names)):
         extra[:, :, k] = places.wide(given.table[:, k])
-    notes += given.notes + screen.dropped(given.missing, rows, times.code, units, times.labels)
+    notes += given.notes
+    if given.missing.any():
+        notes += screen.dropped(given.missing, places.unit, places.code, units, times.labels)
     screen.check_covariates(extra, ~np.isnan(treated.outcome), given.names, labels)
     mass, moving = np.ones(len(units)), None
     if weights is not None:
         mass, own, said = read_weights(
-            frame[weights], weights, weights_vary, rows, times.position, seen, units
+            table[weights], weights, weights_vary, places.unit, places.position, seen, units
         )
         moving = None if own is None else places.wide(own)
         notes += said
@@ -174,7 +139,7 @@ def read_panel(
     for name in ways_of:
         tidy, said = read_names(frame[name], name)
         notes += said
-        ways.append(gate.read_clusters(tidy, name, rows, units))
+        ways.append(gate.read_clusters(tidy, name, places.unit, units))
     pairs = np.unique(np.column_stack(ways), axis=0, return_inverse=True)[1].ravel() if ways else None
     whole = Panel(
         units=units,
@@ -191,34 +156,37 @@ def read_panel(
         ways=np.column_stack(ways) if len(ways) == 2 else None,
         period_weights=moving,
     )
-    some = np.asarray(whole.observed.any(axis=1))
-    panel = whole if some.all() else whole.of_units(some)
+    some = np.ones(len(units), dtype=bool) if whole.balanced else np.asarray(whole.observed.any(axis=1))
+    panel = whole.of_units(some)
     notes += times.notes + treated.notes + screen.absences(whole, some)
     screen.check_repeated(panel)
     screen.check_clusters(panel.cluster, ", ".join(ways_of) or unit)
     screen.check_two_ways(panel.ways, ways_of)
     screen.check_comparisons(panel.starts, len(labels), labels)
-    inside = int(places.placed.sum() if some.all() else (places.placed & some[rows]).sum())
-    return replace(panel, notes=(*notes, *screen.remarks(panel, inside, NEVER)))
+    return panel.noted((*notes, *screen.remarks(panel, places.count(some), NEVER)))
 
 
 def _starts(values: pd.Series, column: str, places: Places, outcome: Array) -> Treatment:
     """Read first treated periods, the same in all rows of a unit."""
-    unit, times, units = places.unit, places.times, places.units
-    codes_of, distinct = factorized(values)
-    check_cohort_column(values, distinct, unit, times.code, units, times.labels, column)
-    of_row, notes = read_cohorts(codes_of, distinct, times.calendar, column)
-    starts = gate.constant_by_unit(
-        of_row,
-        unit,
-        units,
-        "cohort",
-        "if treatment goes off or changes again, name the column of treatment in each period as "
-        "dose; else give the first treated period",
-        column=column,
-        written=values,
-    )
-    return Treatment(starts, first_written(values, unit, len(units), starts, NEVER), outcome, None, notes)
+    times, units = places.times, places.units
+    own = places.of_units(values)
+    codes_of, distinct = factorized(values if own is None else own)
+    if is_indicator(distinct):
+        check_cohort_column(values, places.unit, places.code, units, times.labels, column)
+    starts, notes = read_cohorts(codes_of, distinct, times.calendar, column)
+    if own is None:
+        starts = gate.constant_by_unit(
+            starts,
+            places.unit,
+            units,
+            "cohort",
+            "if treatment goes off or changes again, name the column of treatment in each period as "
+            "dose; else give the first treated period",
+            column=column,
+            written=values,
+        )
+        own = values.to_numpy()[first_rows(places.unit, len(units))]
+    return Treatment(starts, as_written(own, starts, NEVER), outcome, None, notes)
 
 
 def _doses(values: pd.Series, column: str, places: Places, outcome: Array) -> Treatment:

@@ -36,8 +36,6 @@ def dropped(
 ) -> list[str]:
     """Say which rows have an outcome and lack a covariate."""
     rows = np.flatnonzero(missing).tolist()
-    if not rows:
-        return []
     pairs = [f"{units[unit[k]]} in {times[time[k]]}" for k in rows]
     what = counted(len(rows), "row lacks", "rows lack")
     return [f"{what} a covariate and {'takes' if len(rows) == 1 else 'take'} no part: {listing(pairs)}."]
@@ -124,7 +122,7 @@ def check_comparisons(starts: NDArray[np.int64], periods: int, times: Sequence[A
             action=f"check the cohorts: {start}",
         )
     later = starts[starts > 0]
-    if np.unique(later).size == 1:
+    if later.min() == later.max():
         raise InputError(
             f"every unit starts in {times[int(later[0])]}: no unit is left as a control in any treated "
             "period",
@@ -135,7 +133,7 @@ def check_comparisons(starts: NDArray[np.int64], periods: int, times: Sequence[A
 
 def check_repeated(panel: Panel) -> None:
     """Somebody is observed twice; otherwise rows are cross-sections of other people each time."""
-    if (panel.observed.sum(axis=1) > 1).any():
+    if (panel.balanced and panel.n_periods > 1) or (panel.observed.sum(axis=1) > 1).any():
         return
     raise InputError(
         "no unit is observed in two periods: these are repeated cross-sections, not a panel",
@@ -147,9 +145,9 @@ def check_repeated(panel: Panel) -> None:
 
 def absences(panel: Panel, kept: NDArray[np.bool_]) -> list[str]:
     """Say which units have no outcome in any period."""
-    lost = [panel.units[k] for k in np.flatnonzero(~kept)]
-    if not lost:
+    if kept.all():
         return []
+    lost = [panel.units[k] for k in np.flatnonzero(~kept)]
     what = counted(len(lost), "unit has", "units have")
     return [f"{what} no outcome in any period and no part in the panel: {listing(lost)}."]
 
@@ -167,8 +165,8 @@ def remarks(panel: Panel, rows: int, never: int) -> list[str]:
         Position that stands for never treated.
     """
     notes, times = [], panel.times
-    missing = int((~panel.observed).sum())
-    if missing:
+    if not panel.balanced:
+        missing = int((~panel.observed).sum())
         absent = panel.n_units * panel.n_periods - rows
         units = [panel.units[k] for k in np.flatnonzero(~panel.observed.all(axis=1))]
         why = f"{counted(missing - absent, 'empty cell')}, {counted(absent, 'absent row')}"
@@ -190,13 +188,13 @@ def remarks(panel: Panel, rows: int, never: int) -> list[str]:
         notes.append(
             f"Cohorts that start after {times[-1]} count as untreated in the panel: {listing(late)}."
         )
-    for position in panel.cohorts:
-        members = np.flatnonzero(panel.cohort == position)
-        if len(members) == 1:
-            notes.append(
-                f"Cohort {times[position]} has one unit ({panel.units[members[0]]}): "
-                "its errors rest on the controls alone and are too small."
-            )
+    sizes = np.bincount(panel.cohort[panel.cohort < never], minlength=panel.n_periods)
+    for position in np.flatnonzero(sizes[1:] == 1).tolist():
+        only = panel.units[int((panel.cohort == position + 1).argmax())]
+        notes.append(
+            f"Cohort {times[position + 1]} has one unit ({only}): "
+            "its errors rest on the controls alone and are too small."
+        )
     return notes
 
 

@@ -19,7 +19,7 @@ from .covariates import Covariates, check_not_the_outcome, columns_of, read_cova
 from .names import read_names
 from .panel import NEVER, Panel
 from .periods import read_times
-from .starts import first_written, read_cohorts
+from .starts import as_written, read_cohorts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +110,8 @@ def read_sections(
     gate.check_columns(frame, [unit, time, cohort, *numeric, *([cluster] if cluster is not None else [])])
     check_not_the_outcome(frame, covariates, outcome)
     coded = [*numeric, *columns_of(frame, covariates), time, cohort]
-    frame, notes = codes.without_stata_missing(frame, coded)
+    gate.check_columns(frame, coded)
+    frame, _, notes = codes.without_stata_missing(frame, coded)
     values = {name: gate.read_numbers(frame[name], name, "number") for name in numeric}
     if np.isnan(values[outcome]).all():
         raise InputError("no row has an outcome", column=outcome, action="check the column of outcomes")
@@ -191,7 +192,7 @@ def _of_whole_rows(
         outcome=table,
         cohort=np.where(starts < len(labels), starts, NEVER),
         starts=starts,
-        cohort_labels=first_written(frame[cohort], np.arange(rows), rows, starts, NEVER),
+        cohort_labels=as_written(frame[cohort].to_numpy(), starts, NEVER),
         covariates=extra,
         covariate_names=given.names,
         weights=mass,

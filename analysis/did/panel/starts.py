@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from .arrays import first_rows
-from .gate import listing
+from .arrays import factorized, plain_numbers
+from .gate import listing, plain
 from .panel import NEVER
-from .written import COARSE, YEAR, Written, coarsened, label, read_written
+from .written import COARSE, LARGEST, YEAR, Written, coarsened, label, read_written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,16 +47,13 @@ def read_cohorts(
     InputError
         A cohort cannot be read as a period of the panel's kind, or may be a code.
     """
-    starts = np.zeros(len(distinct), dtype=np.int64)
-    never = np.zeros(len(distinct) + 1, dtype=bool)
-    never[-1] = True  # code -1: a missing value
     texts = [str(value).strip().lower() for value in distinct]
     zero = [text in ("0", "0.0") for text in texts]
-    never[:-1] = [text in NEVER_WORDS for text in texts]
-    marked = bool((codes < 0).any() or never[:-1].any())
+    never = [text in NEVER_WORDS for text in texts]
+    marked = any(never) or bool((codes < 0).any())  # code -1: a missing value
     notes = []
     if any(zero) and not (marked and 0 in calendar.labels):
-        never[:-1] |= zero
+        never = [own or other for own, other in zip(never, zero, strict=True)]
         if 0 in calendar.labels[1:]:
             raise InputError(
                 "cohort 0 may be the period 0 or mean never treated",
@@ -67,17 +64,28 @@ def read_cohorts(
             )
         if 0 in calendar.labels:
             notes.append("Cohort 0 was read as never treated, although 0 is also a period.")
-    numbers: dict[int, int] = {}
-    finer = False
-    for k in np.flatnonzero(~never[:-1]).tolist():
-        number, kind = _start(distinct[k], calendar, column)
-        finer |= kind != calendar.kind
-        numbers[k] = coarsened(number, kind, calendar.kind)
-        starts[k] = calendar.position(numbers[k])
-    if finer:
-        notes.append(f"Starts written as dates count from the {calendar.kind} that contains them.")
-    notes += _between(list(numbers.values()), calendar)
-    return np.where(never, NEVER, np.clip(np.append(starts, 0), 0, NEVER - 1))[codes], notes
+    inside = [k for k, own in enumerate(never) if not own]
+    numbers = _plain_starts(distinct[inside], calendar)
+    if numbers is None:
+        read = [_start(distinct[k], calendar, column) for k in inside]
+        numbers = [coarsened(number, kind, calendar.kind) for number, kind in read]
+        if any(kind != calendar.kind for _, kind in read):
+            notes.append(f"Starts written as dates count from the {calendar.kind} that contains them.")
+    notes += _between(numbers, calendar)
+    starts = np.full(len(distinct) + 1, NEVER)
+    for k, number in zip(inside, numbers, strict=True):
+        starts[k] = min(max(calendar.position(number), 0), NEVER - 1)
+    return starts[codes], notes
+
+
+def _plain_starts(values: Any, calendar: Calendar) -> list[int] | None:
+    """Starts that are whole numbers as the periods are; nothing where one of them wants a closer look."""
+    if not plain_numbers(values) or calendar.kind != YEAR or calendar.digits:
+        return None
+    numbers: list[float] = values.tolist()
+    least = min(0, int(calendar.numbers[0]))
+    plain = all(least <= number < LARGEST and number == int(number) for number in numbers)
+    return [int(number) for number in numbers] if plain else None
 
 
 def _start(value: Any, calendar: Calendar, column: str) -> tuple[int, str]:
@@ -100,7 +108,7 @@ def _start(value: Any, calendar: Calendar, column: str) -> tuple[int, str]:
         raise InputError(
             "a cohort is written unlike the periods",
             column=column,
-            value=value.item() if hasattr(value, "item") else value,
+            value=plain(value),
             expected=f"a period such as {calendar.labels[0]}, or {NEVER_HINT}",
             action="write cohorts and periods in the same way",
         )
@@ -119,38 +127,40 @@ def _start(value: Any, calendar: Calendar, column: str) -> tuple[int, str]:
 def _between(numbers: list[int], calendar: Calendar) -> list[str]:
     """Say which starts fall between two periods."""
     inside = [n for n in sorted(set(numbers)) if calendar.numbers[0] < n < calendar.numbers[-1]]
-    lost = [label(n, calendar.kind) for n in inside if n not in calendar.numbers]
+    known = set(calendar.numbers.tolist())
+    lost = [label(n, calendar.kind) for n in inside if n not in known]
     if not lost:
         return []
     return [f"Starts between two periods count from the next one: {listing(lost)}."]
 
 
-def first_written(
-    written: pd.Series, rows: NDArray[np.int64], count: int, starts: NDArray[np.int64], never: int
-) -> tuple[str, ...]:
-    """First written cohort of each unit; empty for never treated."""
-    values = written.to_numpy()[first_rows(rows, count)]
-    if values.dtype.kind in "iuf":  # whole numbers beside empty cells arrive as floats
-        distinct, place = np.unique(values, return_inverse=True)
+def as_written(values: NDArray[Any], starts: NDArray[np.int64], never: int) -> tuple[str, ...]:
+    """(N,) cohorts of the units as they are written; empty for never treated."""
+    if plain_numbers(values):  # whole numbers beside empty cells arrive as floats
+        codes, distinct = factorized(values)
         texts = [f"{v:.16g}" if isinstance(v, float) else str(v) for v in distinct.tolist()]
-        named = np.where(starts < never, place, len(texts)).tolist()
+        named = np.where(starts < never, codes, len(texts)).tolist()
         return tuple(map([*texts, ""].__getitem__, named))
     return tuple("" if s >= never else str(v) for v, s in zip(values.tolist(), starts.tolist(), strict=True))
 
 
+def is_indicator(distinct: Any) -> bool:
+    """Whether the numbers among the distinct values of a column are 0 and 1."""
+    if plain_numbers(distinct):
+        return len(distinct) < 4 and {number for number in distinct.tolist() if number == number} == {0, 1}
+    numbers = pd.to_numeric(distinct, errors="coerce")
+    return set(numbers[~pd.isna(numbers)]) == {0, 1}
+
+
 def check_cohort_column(
     values: pd.Series,
-    distinct: Any,
     unit: NDArray[np.int64],
     time: NDArray[np.int64],
     units: Sequence[Any],
     times: Sequence[Any],
     column: str,
 ) -> None:
-    """Refuse a 0/1 treatment indicator given in place of the first treated period."""
-    found = pd.to_numeric(distinct, errors="coerce")
-    if set(found[~pd.isna(found)]) != {0, 1}:
-        return
+    """Refuse a 0/1 treatment indicator given in place of the first treated period; see `is_indicator`."""
     numbers = pd.to_numeric(values, errors="coerce")
     table = np.full((len(units), len(times)), np.nan)
     table[unit, time] = numbers.fillna(0).to_numpy()

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from .arrays import plain_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,6 +81,11 @@ def label(number: int, kind: str) -> int | str:
     return f"{year}Q{part + 1}" if kind == QUARTER else f"{year}-{part + 1:02d}"
 
 
+def labelled(numbers: NDArray[np.int64], kind: str) -> tuple[int | str, ...]:
+    """Several periods, each as of `label`."""
+    return tuple(numbers.tolist() if kind == YEAR else [label(number, kind) for number in numbers.tolist()])
+
+
 def coarsened(number: int, kind: str, wanted: str) -> int:
     """Number of the year, quarter or month that contains a finer period."""
     if kind == DAY and wanted != DAY:
@@ -90,7 +96,7 @@ def coarsened(number: int, kind: str, wanted: str) -> int:
     return number // 4 if kind == QUARTER and wanted == YEAR else number
 
 
-def read_written(distinct: pd.Index, column: str, digits: str = "") -> Written:
+def read_written(distinct: pd.Index | NDArray[Any], column: str, digits: str = "") -> Written:
     """Read distinct periods, all written in one way.
 
     Parameters
@@ -103,14 +109,16 @@ def read_written(distinct: pd.Index, column: str, digits: str = "") -> Written:
     InputError
         One of them cannot be read.
     """
+    if plain_numbers(distinct) or (
+        pd.api.types.is_numeric_dtype(distinct) and not pd.api.types.is_bool_dtype(distinct)
+    ):
+        return _digits(_whole(distinct, column), digits)
     values = list(distinct)
     if values and all(isinstance(value, pd.Period) for value in values):
         return _periods(values, column)
     dates = [_date(value, column) for value in values if isinstance(value, datetime.date | np.datetime64)]
     if values and len(dates) == len(values):
         return Written(np.array(dates, dtype=np.int64), DAY)
-    if pd.api.types.is_numeric_dtype(distinct) and not pd.api.types.is_bool_dtype(distinct):
-        return _digits(_whole(distinct, column), digits)
     texts = [_plain(str(value).strip()) for value in values]
     wide = [text for text in texts if any(letter.isdigit() and letter not in DIGITS for letter in text)]
     if wide:
@@ -207,8 +215,8 @@ def _date(value: Any, column: str) -> int:
     )
 
 
-def _whole(distinct: pd.Index, column: str) -> NDArray[np.int64]:
-    values = distinct.to_numpy(dtype=float)
+def _whole(distinct: pd.Index | NDArray[Any], column: str) -> NDArray[np.int64]:
+    values = np.asarray(distinct, dtype=float)
     wrong = ~(np.abs(values) < LARGEST) | (values != np.floor(values))
     if wrong.any():
         bad = distinct[int(np.flatnonzero(wrong)[0])]
@@ -225,11 +233,14 @@ def _whole(distinct: pd.Index, column: str) -> NDArray[np.int64]:
 
 def _digits(numbers: NDArray[np.int64], known: str) -> Written:
     """Whole numbers, or the quarters, months or days that all of them can be."""
-    years = {QUARTER: numbers // 10, MONTH: numbers // 100, DAY: numbers // 10_000}
-    for kind, year in years.items():
-        plausible = bool(((year >= YEARS[0]) & (year < YEARS[1])).all())
-        if not len(numbers) or not plausible or (known and kind != known):
+    if not len(numbers):
+        return Written(numbers, YEAR)
+    least, largest = int(numbers.min()), int(numbers.max())
+    for kind, size in {QUARTER: 10, MONTH: 100, DAY: 10_000}.items():
+        plausible = least // size >= YEARS[0] and largest // size < YEARS[1]
+        if not plausible or (known and kind != known):
             continue
+        year = numbers // size
         if kind == QUARTER:
             part, most = numbers % 10, 4
             # 20151 to 20154 alone could be plain numbers; only a change of year shows quarters.
