@@ -163,7 +163,9 @@ def read_panel(
     screen.check_clusters(panel.cluster, ", ".join(ways_of) or unit)
     screen.check_two_ways(panel.ways, ways_of)
     screen.check_comparisons(panel.starts, len(labels), labels)
-    return panel.noted((*notes, *screen.remarks(panel, places.count(some), NEVER)))
+    noted = object.__new__(Panel)  # keeps what was computed, such as which outcomes are known
+    noted.__dict__.update(panel.__dict__, notes=(*notes, *screen.remarks(panel, places.count(some), NEVER)))
+    return noted
 
 
 def _starts(values: pd.Series, column: str, places: Places, outcome: Array) -> Treatment:
