@@ -106,11 +106,11 @@ def read_panel(
         seen &= ~given.missing
         read = np.where(seen, read, np.nan)
     screen.check_some_left(seen)
-    times = (
-        read_times(table[time].to_numpy()[:each], time, seen.reshape(-1, each).any(axis=0), time_gaps)
-        if each
-        else read_times(table[time], time, seen, time_gaps)
-    )
+    if each:
+        some_seen = np.asarray(seen.reshape(-1, each).any(axis=0))
+        times = read_times(table[time].to_numpy()[:each], time, some_seen, time_gaps)
+    else:
+        times = read_times(table[time], time, seen, time_gaps)
     labels = times.calendar.labels
     places = Places(numbers, times, units, each)
     if not places.in_order:
