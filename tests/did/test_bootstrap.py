@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.did import Options, estimate
-from analysis.did.numerics.bootstrap import multipliers
+from analysis.did.numerics.bootstrap import critical_values, multipliers
 
 
 @pytest.mark.parametrize("kind", ["rademacher", "mammen"])
@@ -54,3 +54,14 @@ def test_draws_leave_errors_and_pointwise_intervals_alone(panel_of) -> None:
     plain = estimate(panel_of("mpdta"), "group_time", Options())
     drawn = estimate(panel_of("mpdta"), "group_time", Options(draws=99))
     assert [r.ci_low for r in plain if r.term == "att"] == [r.ci_low for r in drawn if r.term == "att"]
+
+
+@pytest.mark.parametrize(("draws", "level"), [(999, 0.95), (1_000, 0.95), (20, 0.9), (1, 0.5)])
+def test_critical_values_are_quantiles_of_the_largest_t_of_each_family(draws, level) -> None:
+    rng = np.random.default_rng(6)
+    deviations, errors = rng.normal(size=(5, draws)), np.array([2.0, 0.0, 0.5, 1.0, 0.0])
+    largest = np.abs(deviations[2:4] / errors[2:4, None]).max(axis=0)
+    expected = [np.quantile(np.abs(deviations[0] / 2), level, method="inverted_cdf")]
+    expected += [np.quantile(largest, level, method="inverted_cdf"), np.nan]
+    found = critical_values(deviations, errors, [slice(0, 2), slice(2, 4), slice(4, 5)], level)
+    np.testing.assert_allclose(found, expected, rtol=1e-13)

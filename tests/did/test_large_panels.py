@@ -170,6 +170,16 @@ def test_products_of_cohorts_give_the_errors_that_scores_of_units_give(estimator
     np.testing.assert_allclose(errors[1], errors[0], rtol=1e-10)
 
 
+@pytest.mark.parametrize("weights", [False, True])
+def test_products_of_cohorts_give_dynamic_effects_the_errors_that_their_scores_give(weights, monkeypatch):
+    monkeypatch.setattr("analysis.did.estimators.cohort_products.MANY", 10)
+    found = dynamic_dcdh(panel(weights=weights), Options())
+    assert found.covariance is not None
+    by_scores = found.covariance(np.arange(len(found)))
+    errors = [row.std_error for row in found]
+    np.testing.assert_allclose(errors, np.sqrt(np.diag(by_scores)), rtol=1e-10)
+
+
 @pytest.mark.parametrize("clusters", [0, 8])
 def test_sparse_derivatives_of_averages_give_the_numbers_that_full_ones_give(clusters, monkeypatch):
     found = panel(clusters, weights=True)

@@ -116,9 +116,9 @@ def average_cells(grid: Grid, effects: CellEffects, options: Options, last: int)
     names = ["att", "att_simple"]
     if len(event_rows):
         units = members[event_rows].any(axis=0) @ effects.standing
-        overall.append((float(estimate[event_rows].mean()), _mean(weights[event_rows]), units))
+        overall.append((_plain(estimate[event_rows]), _mean(weights[event_rows]), units))
         names.append("att_event")
-    overall.append((float(estimate[calendar_rows].mean()), _mean(weights[calendar_rows]), treated[0]))
+    overall.append((_plain(estimate[calendar_rows]), _mean(weights[calendar_rows]), treated[0]))
     names.append("att_calendar")
     on_top = np.array([derivatives for _, derivatives, _ in overall])
     stacked = (
@@ -174,6 +174,11 @@ def _weighted(
     if count * width > DENSE:
         return estimate, csr_array((values, (rows, columns)), shape=(count, width))
     return estimate, np.bincount(rows * width + columns, values, count * width).reshape(count, width)
+
+
+def _plain(values: NDArray[np.float64]) -> float:
+    """Plain mean of numbers."""
+    return float(values.sum()) / len(values)
 
 
 def _mean(rows: Weights) -> NDArray[np.float64]:

@@ -46,7 +46,7 @@ class DenseInfluence:
 
     def with_own(self, weights: Matrix | csr_array, pick: NDArray[np.int64]) -> DenseInfluence:
         """Influence of linear combinations, then of the estimates at positions ``pick`` themselves."""
-        return DenseInfluence(np.hstack([self.values @ weights, self.values[:, pick]]))
+        return DenseInfluence(np.concatenate([self.values @ weights, self.values[:, pick]], axis=1))
 
     def select(self, pick: NDArray[np.int64]) -> DenseInfluence:
         """Influence of the estimates at positions ``pick``."""

@@ -35,6 +35,8 @@ def edge(seen: ArrayLike, scale: ArrayLike = 0.0) -> Array:
     -----
     ``seen - TIE * max(abs(seen), scale)``. Multiplying all statistics by a constant changes nothing.
     """
+    if isinstance(seen, float) and isinstance(scale, float) and abs(seen) + abs(scale) < np.inf:
+        return np.asarray(seen - TIE * max(abs(seen), scale))
     value, size = np.asarray(seen, dtype=float), np.asarray(scale, dtype=float)
     slack = TIE * np.maximum(np.abs(value), np.where(np.isfinite(size), size, 0.0))
     return np.asarray(np.where(np.isfinite(value), value - np.where(np.isfinite(slack), slack, 0.0), value))

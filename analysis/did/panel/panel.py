@@ -146,17 +146,13 @@ class Panel(Frozen):
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
         """(T,) whether any unit's outcome is known."""
-        some = np.ones(self.n_periods, dtype=bool) if self.balanced else self.observed.any(axis=0)
-        return read_only(np.asarray(some))
+        return read_only(np.asarray(self.observed.any(axis=0)))
 
     @cached_property
     def _latest(self) -> NDArray[np.int64]:
         """(T + 1,) last observed period at or before each position; the last entry says there is none."""
-        found = np.arange(self.n_periods + 1)
-        found[:-1][~self.seen] = -1
-        found[-1] = -1
-        np.maximum.accumulate(found[:-1], out=found[:-1])
-        return read_only(found)
+        seen = np.where(self.seen, np.arange(self.n_periods), -1)
+        return read_only(np.append(np.maximum.accumulate(seen), -1))
 
     def label(self, position: int | None) -> Any:
         """Return the period label at a position."""
@@ -165,12 +161,6 @@ class Panel(Frozen):
     def untreated(self, anticipation: int = 0) -> NDArray[np.bool_]:
         """(N, T) whether a unit cannot respond to treatment yet."""
         return np.arange(self.n_periods) < (self.starts - anticipation)[:, None]
-
-    def noted(self, notes: tuple[str, ...]) -> Panel:
-        """Return the same panel with other notes."""
-        found = object.__new__(type(self))
-        found.__dict__.update(self.__dict__, notes=notes)
-        return found
 
     def until(self, stop: int) -> Panel:
         """Return the panel of positions 0..stop-1."""

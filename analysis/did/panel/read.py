@@ -106,11 +106,11 @@ def read_panel(
         seen &= ~given.missing
         read = np.where(seen, read, np.nan)
     screen.check_some_left(seen)
-    times = (
-        read_times(table[time].to_numpy()[:each], time, seen.reshape(-1, each).any(axis=0), time_gaps)
-        if each
-        else read_times(table[time], time, seen, time_gaps)
-    )
+    if each:
+        some_seen = np.asarray(seen.reshape(-1, each).any(axis=0))
+        times = read_times(table[time].to_numpy()[:each], time, some_seen, time_gaps)
+    else:
+        times = read_times(table[time], time, seen, time_gaps)
     labels = times.calendar.labels
     places = Places(numbers, times, units, each)
     if not places.in_order:
@@ -163,7 +163,9 @@ def read_panel(
     screen.check_clusters(panel.cluster, ", ".join(ways_of) or unit)
     screen.check_two_ways(panel.ways, ways_of)
     screen.check_comparisons(panel.starts, len(labels), labels)
-    return panel.noted((*notes, *screen.remarks(panel, places.count(some), NEVER)))
+    noted = object.__new__(Panel)  # keeps what was computed, such as which outcomes are known
+    noted.__dict__.update(panel.__dict__, notes=(*notes, *screen.remarks(panel, places.count(some), NEVER)))
+    return noted
 
 
 def _starts(values: pd.Series, column: str, places: Places, outcome: Array) -> Treatment:
