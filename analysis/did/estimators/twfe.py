@@ -143,7 +143,7 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
     """
     comparison = comparable(panel, options)
     panel = comparison.panel
-    distance = np.arange(panel.n_periods) - panel.cohort[:, None]
+    distance, units = _seen(panel)
     reference = reference_event(panel, options)
     regression, events = _leads_and_lags(panel, options)
     found = _solve(panel, regression, options)
@@ -171,15 +171,15 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
         note=" ".join(notes),
     )
     picked = np.flatnonzero(shown)
-    behind = (panel.observed[:, :, None] & (distance[:, :, None] == events[picked])).any(axis=1).sum(axis=0)
+    behind = [int(units[distance == e].sum()) for e in events[picked]]
     samples = [sample] + [
-        sample.changed(term="event", event_time=int(events[k]), n_treated=int(count))
+        sample.changed(term="event", event_time=int(events[k]), n_treated=count)
         for k, count in zip(picked, behind, strict=True)
     ]
     wanted = np.vstack([contrasts[post].mean(axis=0), contrasts[picked]])
     rows = _records(samples, wanted, found, options)
     if options.window is None or low <= reference <= high:
-        at_zero = int((panel.observed & (distance == reference)).any(axis=1).sum())
+        at_zero = int(units[distance == reference].sum())
         note = f"Reference period, zero by construction. {sample.note}".strip()
         zero = sample.changed(term="event", event_time=reference, n_treated=at_zero, note=note)
         place = 1 + int((events[picked] < reference).sum())
@@ -200,9 +200,17 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
 def reference_event(panel: Panel, options: Options) -> int:
     """Last observed event time that treatment cannot have reached, usually -1 less anticipation."""
     first = -1 - options.anticipation
-    distance = np.arange(panel.n_periods) - panel.cohort[:, None]
-    before = distance[panel.observed & (panel.cohort < NEVER)[:, None] & (distance <= first)]
+    distance, units = _seen(panel)
+    before = distance[(units > 0) & (distance <= first)]
     return int(before.max(initial=-panel.n_periods)) if before.size else first
+
+
+def _seen(panel: Panel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(S, T) event times and units observed there, for each start."""
+    starts = np.unique(panel.cohort[panel.cohort < NEVER])
+    units = [panel.observed[panel.cohort == start].sum(axis=0) for start in starts]
+    distance = np.arange(panel.n_periods) - starts[:, None]
+    return distance, np.array(units, dtype=np.int64).reshape(distance.shape)
 
 
 def event_design(panel: Panel, options: Options) -> tuple[Design, NDArray[np.int64]]:
@@ -213,10 +221,9 @@ def event_design(panel: Panel, options: Options) -> tuple[Design, NDArray[np.int
 
 def _leads_and_lags(panel: Panel, options: Options) -> tuple[Regression, NDArray[np.int64]]:
     """A dummy for every event time but the reference, and these event times."""
-    distance = np.arange(panel.n_periods) - panel.cohort[:, None]
-    inside = (panel.cohort < NEVER)[:, None] & panel.observed
+    distance, units = _seen(panel)
     reference = reference_event(panel, options)
-    events = np.array([e for e in np.unique(distance[inside]) if e != reference])
+    events = np.array([e for e in np.unique(distance[units > 0]) if e != reference])
     names = tuple(f"event_{e}" for e in events)
     return Regression(lambda d: (d[:, :, None] == events).astype(float), names, panel.observed), events
 
