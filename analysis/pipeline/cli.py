@@ -78,7 +78,7 @@ def panel(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     """Check the raw record and build the province-by-quarter panel with its codebook."""
     from analysis.pipeline.steps import write_panel
 
-    with step("panel"):
+    with step("panel"), plain_texts():
         write_panel(raw, processed)
 
 
@@ -86,7 +86,7 @@ def bounds(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     """Turn published figures into intervals for enrolment."""
     from analysis.pipeline.steps import write_bounds
 
-    with step("bounds"):
+    with step("bounds"), plain_texts():
         write_bounds(raw, processed)
 
 
@@ -102,7 +102,7 @@ def before(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     """Compare the first wave with the others on the insurance counts of 2008 and 2011."""
     from analysis.pipeline.steps import write_before
 
-    with step("before"):
+    with step("before"), plain_texts():
         write_before(raw, processed)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib import font_manager
-from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.text import Text
 
 if TYPE_CHECKING:
@@ -52,13 +52,20 @@ def wrap(text: str, size: float, width: float, language: str) -> list[str]:
     """Break ``text`` into lines of at most ``width`` inches; Chinese may break after any sign."""
     words = text.split(" ") if language == "en" else split_chinese(text)
     joint = " " if language == "en" else ""
-    lines = [words[0]]
-    for word in words[1:]:
-        longer = lines[-1] + joint + word
-        if text_width(longer, size) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word.lstrip())
+    lines = []
+    while words:
+        # The most words that fit, one at least: found by halves, as to measure a text takes long.
+        fits, too_many = 1, len(words) + 1
+        while too_many - fits > 1:
+            middle = (fits + too_many) // 2
+            if text_width(joint.join(words[:middle]), size) <= width:
+                fits = middle
+            else:
+                too_many = middle
+        lines.append(joint.join(words[:fits]))
+        words = words[fits:]
+        if words:
+            words[0] = words[0].lstrip()
     return lines
 
 
@@ -94,7 +101,8 @@ def text_width(text: str, size: float) -> float:
 
 def visible_texts(figure: Figure) -> list[tuple[str, Bbox]]:
     """Every text of a drawn figure with its box in pixels; ticks beyond an axis's limits are not drawn."""
-    renderer = RendererAgg(1, 1, figure.dpi)
+    assert isinstance(figure.canvas, FigureCanvasAgg)
+    renderer = figure.canvas.get_renderer()  # which has measured them for the drawing
     found = []
     beyond = {label for axes in figure.axes for label in labels_beyond(axes)}
     for artist in figure.findobj(Text):
