@@ -8,15 +8,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matplotlib import font_manager
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
-from matplotlib.text import Text
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
     from matplotlib.transforms import Bbox
 
 FAMILY = "Report Sans"
@@ -39,6 +37,8 @@ def own_font() -> Iterator[None]:
     A name of our own, so that no system font can stand in for it; taken away again, so that the list of
     fonts of the host process stays as it was.
     """
+    from matplotlib import font_manager
+
     entry = font_manager.FontEntry(fname=str(font_file()), name=FAMILY)
     known = font_manager.fontManager.ttflist
     known.append(entry)
@@ -88,12 +88,16 @@ def split_chinese(text: str) -> list[str]:
 @cache
 def _measure() -> RendererAgg:
     """What measures text; its own size does not matter."""
+    from matplotlib.backends.backend_agg import RendererAgg
+
     return RendererAgg(1, 1, 72)
 
 
 @cache
 def text_width(text: str, size: float) -> float:
     """Width of one line of text in inches."""
+    from matplotlib import font_manager
+
     properties = font_manager.FontProperties(fname=str(font_file()), size=size)
     width, _, _ = _measure().get_text_width_height_descent(text, properties, False)
     return float(width) / 72
@@ -101,6 +105,9 @@ def text_width(text: str, size: float) -> float:
 
 def visible_texts(figure: Figure) -> list[tuple[str, Bbox]]:
     """Every text of a drawn figure with its box in pixels; ticks beyond an axis's limits are not drawn."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
     assert isinstance(figure.canvas, FigureCanvasAgg)
     renderer = figure.canvas.get_renderer()  # which has measured them for the drawing
     found = []
