@@ -129,7 +129,7 @@ def agreement(
     """Set every estimator beside independent software on two simulated panels."""
     from analysis.pipeline.steps import write_agreement
 
-    with step("agreement"):
+    with step("agreement"), plain_texts():
         write_agreement(reference, processed)
 
 
