@@ -78,7 +78,7 @@ def panel(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     """Check the raw record and build the province-by-quarter panel with its codebook."""
     from analysis.pipeline.steps import write_panel
 
-    with step("panel"), plain_texts():
+    with step("panel"):
         write_panel(raw, processed)
 
 
