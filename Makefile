@@ -176,7 +176,8 @@ $(S)/estimates.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 $(S)/reproduce.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 	$(STEP) reproduce
 	@touch $@
-$(S)/before.stamp: $(addprefix $(SEEN)/,datapackage.yaml provinces.csv rollout.csv province_annual.csv) $(INPUTS) $(DID) analysis/study/before.py | $(S)/raw.stamp
+# Those that wait for no panel let it go first all the same: after it comes the longest step, inference.
+$(S)/before.stamp: $(addprefix $(SEEN)/,datapackage.yaml provinces.csv rollout.csv province_annual.csv) $(INPUTS) $(DID) analysis/study/before.py | $(S)/raw.stamp $(MADE)/panel.csv
 	$(STEP) before
 	@touch $@
 $(S)/inference.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
@@ -185,13 +186,13 @@ $(S)/inference.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
 $(S)/plan.stamp: $(MADE)/estimates.csv paper/pre_analysis_plan.md analysis/study/plan.py $(BASE) | $(VENV)/.env-stamp
 	$(STEP) plan
 	@touch $@
-$(S)/forecast.stamp: $(SEEN)/published_figures.csv $(wildcard data/forecasts/*) analysis/study/forecast.py $(BOUNDS) | $(S)/raw.stamp
+$(S)/forecast.stamp: $(SEEN)/published_figures.csv $(wildcard data/forecasts/*) analysis/study/forecast.py $(BOUNDS) | $(S)/raw.stamp $(MADE)/panel.csv
 	$(STEP) forecast
 	@touch $@
 $(S)/agreement.stamp: $(wildcard data/reference/did/*) $(addprefix analysis/verify/,agreement.py peers.py simulated.py stopping.py) $(BASE) $(DID) | $(S)/aside.stamp
 	$(STEP) agreement
 	@touch $@
-$(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(call room,policy) | $(S)/raw.stamp
+$(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(call room,policy) | $(S)/raw.stamp $(MADE)/panel.csv
 	$(STEP) policy build
 	@touch $@
 

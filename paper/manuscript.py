@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+QUICK: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML has it: ten times as fast
 SOURCE = "paper.qmd"
 VARIABLES = "_variables.yml"
 READER = "markdown+table_attributes"
@@ -76,7 +77,7 @@ def read_variables(path: Path) -> dict[str, str]:
     """
     if not path.exists():
         raise ManuscriptError([f"{path.name} is missing: run `python -m analysis documents` first"])
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=QUICK) or {}
     variables: dict[str, str] = {}
     for key, value in content.items():
         if "." in str(key):

@@ -15,7 +15,7 @@ import pandas as pd
 import yaml
 
 from .errors import InputError
-from .named import parse_json
+from .named import QUICK, parse_json
 from .reading import read_csv, read_text
 
 LIST = Path(__file__).with_name("products.yml")
@@ -172,5 +172,5 @@ def read_product_json(path: Path) -> Any:
 
 @cache
 def _list() -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = yaml.safe_load(LIST.read_text(encoding="utf-8"))
+    found: dict[str, dict[str, Any]] = yaml.load(LIST.read_text(encoding="utf-8"), Loader=QUICK)
     return found

@@ -158,6 +158,8 @@ class EnrolmentSet:
         program = sparse.vstack([*rows, matrix], format="csc")
         solver = load_into_highs(program, np.concatenate([*limits, ends]), np.ones(self.size))
         self._figure_rows = range(first, first + len(ends))
+        # A row holds -x <= -lower or x <= upper.
+        self._ends = np.where(self._floors, -1.0, 1.0)
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise_conflict(solver, self._figure_rows, self.figure_ids, reading)
         return solver
@@ -186,14 +188,12 @@ class EnrolmentSet:
         assert status == highspy.HighsModelStatus.kOptimal, f"HiGHS stopped with {status}"
         value = sign * self._solver.getObjectiveValue()
         duals = np.asarray(self._solver.getSolution().row_dual)
+        figures = duals[self._figure_rows.start : self._figure_rows.stop]
+        each = sign * self._ends * figures / THOUSAND  # per person of the printed end
         prices: dict[str, float] = {}
-        rows = zip(self._figure_rows, self.figure_ids, self._floors, strict=True)
-        for row, figure, floor in rows:
-            # A row holds -x <= -lower or x <= upper; its price per person of the printed end.
-            end = -1.0 if floor else 1.0
-            price = sign * end * duals[row] / THOUSAND
-            if abs(price) > DUAL_ZERO:
-                prices[figure] = prices.get(figure, 0.0) + price
+        for row in np.flatnonzero(np.abs(each) > DUAL_ZERO):
+            figure = self.figure_ids[row]
+            prices[figure] = prices.get(figure, 0.0) + float(each[row])
         return Solution(0.0 if abs(value) < VALUE_ZERO else value, prices)
 
     def with_value(self, place: str, quarter: pd.Period, persons: float | None) -> None:

@@ -86,7 +86,7 @@ def bounds(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     """Turn published figures into intervals for enrolment."""
     from analysis.pipeline.steps import write_bounds
 
-    with step("bounds"):
+    with step("bounds"), plain_texts():
         write_bounds(raw, processed)
 
 
@@ -102,7 +102,7 @@ def before(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
     """Compare the first wave with the others on the insurance counts of 2008 and 2011."""
     from analysis.pipeline.steps import write_before
 
-    with step("before"):
+    with step("before"), plain_texts():
         write_before(raw, processed)
 
 
@@ -129,7 +129,7 @@ def agreement(
     """Set every estimator beside independent software on two simulated panels."""
     from analysis.pipeline.steps import write_agreement
 
-    with step("agreement"):
+    with step("agreement"), plain_texts():
         write_agreement(reference, processed)
 
 

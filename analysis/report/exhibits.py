@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+import matplotlib.figure  # noqa: F401 - before work is shared: each copy would load it again
+
 from analysis.base.errors import InputError
 from analysis.base.files import write_bytes, write_json
 from analysis.base.products import read_product_json

@@ -176,14 +176,19 @@ def denominators(results: Results, codes: Iterable[str], quarter: str, unit: str
         "per_100_urban_employees": DENOMINATORS["urban_employees_last_year_end"],
     }.get(unit)
     indicator = next((item.indicator for item in SERIES if item.column == column), None)
-    period = pd.Period(quarter, freq="Q")
-    year = period.year - (period.quarter < 4)
+    year = counted_year(quarter)
     rows = results.statistics[["province_code", "year", "indicator", "source_id", "grade"]]
     rows = rows[
         (rows["indicator"] == indicator) & rows["province_code"].isin(set(codes)) & (rows["year"] <= year)
     ]
     rows = rows.sort_values("year").drop_duplicates("province_code", keep="last").sort_values("province_code")
     return RawRows.of("province_annual.csv", rows, annual_keys(rows))
+
+
+def counted_year(quarter: str) -> int:
+    """Newest year whose end is not after a quarter's."""
+    period = pd.Period(quarter, freq="Q")
+    return int(period.year - (period.quarter < 4))
 
 
 def outcome_rows(results: Results, outcome: str) -> RawRows:

@@ -3,7 +3,7 @@
 A page is narrow (5.2 inches), so that its type is still readable when a phone shows it 390 pixels
 wide. Type comes from the font files of the package mplfonts, whatever the system has installed, and
 stands in the SVG as outlines. The title stands beside the figure, in book and paper, and in the
-file's metadata.
+file's metadata. Matplotlib is imported when a page is drawn: numbers and charts need the colours only.
 """
 
 from __future__ import annotations
@@ -15,12 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import matplotlib
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-
 from analysis.report.evidence import BADGES
 from analysis.report.typeset import FAMILY, clipped_texts, own_font, text_width, wrap
 
@@ -29,6 +23,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH = 5.2  # inches
 DPI = 150  # of the PNG
@@ -85,6 +80,9 @@ class Page:
     bottom: float = field(init=False)  # inches from the bottom: where it may begin
 
     def __post_init__(self) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
         self.figure = Figure(figsize=(WIDTH, self.height), dpi=DPI, facecolor="white")
         FigureCanvasAgg(self.figure)
         self.top, self.bottom = self.height - MARGIN, MARGIN
@@ -99,6 +97,8 @@ class Page:
 
         ``look`` is a marker of matplotlib, ``hollow`` (a ring) or ``bar``.
         """
+        from matplotlib.lines import Line2D
+
         place = ([x / WIDTH], [y / self.height])
         if look == "bar":
             ends = [(y - 0.07) / self.height, (y + 0.07) / self.height]
@@ -171,6 +171,8 @@ class Page:
         dashes: object = "solid",
     ) -> None:
         """A small filled or hatched box of a key and, right of it, what it means."""
+        from matplotlib.patches import Rectangle
+
         box = Rectangle((x / WIDTH, (y - 0.075) / self.height), 0.17 / WIDTH, 0.15 / self.height)
         box.set(facecolor=fill, edgecolor=edge, hatch=hatch, linestyle=dashes, linewidth=0.8)
         box.set_transform(self.figure.transFigure)
@@ -213,6 +215,8 @@ def strict() -> AbstractContextManager[Any]:
 @contextmanager
 def rc(salt: str) -> Iterator[None]:
     """A context with `style` and its font."""
+    import matplotlib
+
     settings: Any = style(salt)
     with own_font(), matplotlib.rc_context(settings):
         yield

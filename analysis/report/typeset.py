@@ -8,15 +8,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matplotlib import font_manager
-from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.text import Text
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
     from matplotlib.transforms import Bbox
 
 FAMILY = "Report Sans"
@@ -39,6 +37,8 @@ def own_font() -> Iterator[None]:
     A name of our own, so that no system font can stand in for it; taken away again, so that the list of
     fonts of the host process stays as it was.
     """
+    from matplotlib import font_manager
+
     entry = font_manager.FontEntry(fname=str(font_file()), name=FAMILY)
     known = font_manager.fontManager.ttflist
     known.append(entry)
@@ -52,13 +52,20 @@ def wrap(text: str, size: float, width: float, language: str) -> list[str]:
     """Break ``text`` into lines of at most ``width`` inches; Chinese may break after any sign."""
     words = text.split(" ") if language == "en" else split_chinese(text)
     joint = " " if language == "en" else ""
-    lines = [words[0]]
-    for word in words[1:]:
-        longer = lines[-1] + joint + word
-        if text_width(longer, size) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word.lstrip())
+    lines = []
+    while words:
+        # The most words that fit, one at least: found by halves, as to measure a text takes long.
+        fits, too_many = 1, len(words) + 1
+        while too_many - fits > 1:
+            middle = (fits + too_many) // 2
+            if text_width(joint.join(words[:middle]), size) <= width:
+                fits = middle
+            else:
+                too_many = middle
+        lines.append(joint.join(words[:fits]))
+        words = words[fits:]
+        if words:
+            words[0] = words[0].lstrip()
     return lines
 
 
@@ -81,12 +88,16 @@ def split_chinese(text: str) -> list[str]:
 @cache
 def _measure() -> RendererAgg:
     """What measures text; its own size does not matter."""
+    from matplotlib.backends.backend_agg import RendererAgg
+
     return RendererAgg(1, 1, 72)
 
 
 @cache
 def text_width(text: str, size: float) -> float:
     """Width of one line of text in inches."""
+    from matplotlib import font_manager
+
     properties = font_manager.FontProperties(fname=str(font_file()), size=size)
     width, _, _ = _measure().get_text_width_height_descent(text, properties, False)
     return float(width) / 72
@@ -94,7 +105,11 @@ def text_width(text: str, size: float) -> float:
 
 def visible_texts(figure: Figure) -> list[tuple[str, Bbox]]:
     """Every text of a drawn figure with its box in pixels; ticks beyond an axis's limits are not drawn."""
-    renderer = RendererAgg(1, 1, figure.dpi)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    assert isinstance(figure.canvas, FigureCanvasAgg)
+    renderer = figure.canvas.get_renderer()  # which has measured them for the drawing
     found = []
     beyond = {label for axes in figure.axes for label in labels_beyond(axes)}
     for artist in figure.findobj(Text):

@@ -9,6 +9,7 @@ are known to get wrong is not in the folder.
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,7 @@ from analysis.verify.simulated import DATASETS, RESTORE, TRIPLE, read_eligible, 
 from analysis.verify.stopping import stopped_effects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -124,18 +125,25 @@ def build_agreement(reference_folder: Path) -> pd.DataFrame:
         of estimates over all ``parameters`` compared.
     """
     reference = read_reference(reference_folder)
-    rows = [row for peer in PEERS for row in _compare(peer, reference, reference_folder)]
+    read = cache(partial(read_simulated, reference_folder))  # a panel serves many peers
+    eligible = read_eligible(reference_folder)
+    rows = [row for peer in PEERS for row in _compare(peer, reference, read, eligible)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _compare(peer: Peer, reference: pd.DataFrame, folder: Path) -> Iterator[tuple[object, ...]]:
+def _compare(
+    peer: Peer,
+    reference: pd.DataFrame,
+    read: Callable[[str, tuple[str, ...]], Panel],
+    eligible: NDArray[np.bool_],
+) -> Iterator[tuple[object, ...]]:
     chosen = reference[(reference["estimator"] == peer.method) & (reference["software"] == peer.software)]
     for dataset in DATASETS:
         theirs = chosen[chosen["dataset"] == dataset].set_index("parameter")
         if peer.overall not in theirs.index:
             continue
-        panel = read_simulated(folder, dataset, peer.covariates)
-        ours = answers(peer, panel, read_eligible(folder) if dataset == TRIPLE else None)
+        panel = read(dataset, peer.covariates)
+        ours = answers(peer, panel, eligible if dataset == TRIPLE else None)
         shared = [name for name in theirs.index if name in ours and theirs.loc[name, "estimate"] != 0]
         mine = np.array([ours[name][0] for name in shared])
         other = theirs.loc[shared, "estimate"].to_numpy(dtype=float)

@@ -22,6 +22,31 @@ def test_links_inside_the_book_lead_somewhere(book: Path) -> None:
     assert broken == []
 
 
+def test_the_tree_beside_a_page_marks_that_page_and_leads_to_all_others(book: Path) -> None:
+    for edition in ("en", "zh"):
+        folder = book / edition / "_build" / "html"
+        pages = {path for path in folder.rglob("*.html") if path.name != "search.html"}
+        assert len(pages) > 50
+        for path in sorted(pages):
+            text = path.read_text("utf-8")
+            nav = text[text.index("bd-docs-nav") :].partition("</nav>")[0]
+            entry = r'<a class="(current )?reference internal" href="([^"]+)">(.*?)</a>'
+            linked = re.findall(entry, nav, re.DOTALL)
+            here = [(mark, plain(name)) for mark, target, name in linked if target == "#"]
+            heading = plain(re.findall(r"<h1>(.*?)</h1>", text)[0])
+            mark = "" if path == folder / "index.html" else "current "  # the first page stands above the tree
+            assert here == [(mark, heading)], path.name
+            assert nav.count('<a class="current ') == (mark != "")
+            others = [(path.parent / target).resolve() for _, target, _ in linked if target != "#"]
+            assert len(others) == len(set(others))
+            assert set(others) | {path.resolve()} == {page.resolve() for page in pages}
+
+
+def plain(html: str) -> str:
+    """Text of a piece of a page."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html)).strip()
+
+
 def test_two_builds_in_different_folders_give_the_same_bytes(book: Path, elsewhere: Path) -> None:
     first, second = (folder / "en" / "_build" / "html" for folder in (book, elsewhere))
     files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())

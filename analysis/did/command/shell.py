@@ -18,7 +18,7 @@ from ..errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OBJECTS = 70_000  # made and not freed, between two searches
+OBJECTS = 200_000  # made and not freed, between two searches
 
 
 def run(command: Callable[[], object]) -> None:
@@ -27,7 +27,7 @@ def run(command: Callable[[], object]) -> None:
     One thread is set before numpy is loaded, unless the user chose a number: sums are then added in one
     order, and the matrices are so small that more threads only wait for each other.
 
-    Python looks for objects that refer to each other, to free them, a hundred times less often than it
+    Python looks for objects that refer to each other, to free them, far less often than it
     would: a command imports thousands of functions that stay, and is over soon.
 
     Letters that the terminal does not have are written as their codes. What the system refuses (a folder

@@ -101,7 +101,7 @@ def draw_row(axes: Axes, height: float, rows: pd.DataFrame) -> None:
         box = Rectangle(
             (x + 0.05, height + 0.06), 0.9, 0.88, facecolor="white", edgecolor=LINE, linewidth=0.5
         )
-        axes.add_patch(box)
+        axes.add_artist(box)  # not as a patch: the limits are set, and are not searched for again
         if cell.state == "announced":
             axes.plot(x + 0.5, height + 0.5, marker="o", markersize=4.5, color="white", markeredgecolor=INK)
         if cell.state != "in_force":

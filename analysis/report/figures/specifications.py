@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import LinearSegmentedColormap
 
 from analysis import config
 from analysis.report.effects import UNITS, shown
@@ -14,6 +13,8 @@ from analysis.report.figures.plot import Plot, horizontal_grid
 from analysis.report.page import BLUE, GREY, LINE, NAVY, ORANGE, Page
 
 if TYPE_CHECKING:
+    from matplotlib.colors import LinearSegmentedColormap
+
     from analysis.report.results import Results
 
 LEVEL = 0.05
@@ -151,4 +152,6 @@ def draw_curve(page: Page, data: pd.DataFrame, outcome: str) -> None:
 
 def shades() -> LinearSegmentedColormap:
     """White to navy: the darker, the larger the share of specifications there that make this choice."""
+    from matplotlib.colors import LinearSegmentedColormap
+
     return LinearSegmentedColormap.from_list("share", ["white", NAVY])

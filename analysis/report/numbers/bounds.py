@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from analysis import config
 from analysis.report.figures.national import BASE, ENDS, decompose
-from analysis.report.lineage import Lineage, Number, RawRows, denominators, figures, starts, trace
+from analysis.report.lineage import (
+    Lineage,
+    Number,
+    RawRows,
+    counted_year,
+    denominators,
+    figures,
+    starts,
+    trace,
+)
 from analysis.report.results import HEADLINE, Results
 from analysis.report.text import (
     FORMATS,
@@ -62,16 +71,21 @@ def bounds_numbers(results: Results) -> Iterator[Number]:
     rows = results.bounds[(results.bounds["assumptions"] == HEADLINE) & (results.bounds["quarter"] != "")]
     whole = rows["estimand"].isin(["pooled", "province_average"])
     rows = rows[whole | (rows["unit"] == "per_1000_residents")]
-    held = {key: table for key, table in results.support.groupby(KEY)}  # noqa: C416 - dict() takes its keys
-    nothing = results.support.iloc[:0]
-    shared: dict[tuple[str, str, str], tuple[RawRows, RawRows]] = {}  # the same for many rows
+    held = figures_by_price(results.support)
+    joined: dict[tuple[str, str], tuple[str, ...]] = {}  # these three are the same for many rows
+    begun: dict[tuple[str, ...], RawRows] = {}
+    divided: dict[tuple[tuple[str, ...], int, str], RawRows] = {}
     for row in rows.itertuples():
-        place = (row.scope, row.quarter, row.unit)
-        if place not in shared:
-            codes = members(results, row.scope, row.quarter)
-            shared[place] = starts(results, codes), denominators(results, codes, row.quarter, row.unit)
+        if (row.scope, row.quarter) not in joined:
+            joined[row.scope, row.quarter] = tuple(members(results, row.scope, row.quarter))
+        codes = joined[row.scope, row.quarter]
+        if codes not in begun:
+            begun[codes] = starts(results, codes)
+        by = (codes, counted_year(row.quarter), row.unit)
+        if by not in divided:
+            divided[by] = denominators(results, codes, row.quarter, row.unit)
         key = tuple(getattr(row, column) for column in KEY)
-        lineage = bound_lineage(results, row, held.get(key, nothing), shared[place])
+        lineage = bound_lineage(results, row, held.get(key, []), (begun[codes], divided[by]))
         prefix = PREFIXES[row.estimand].format(scope=row.scope.lower())
         name = f"{prefix}_{row.quarter.lower()}_{row.unit}"
         yield interval_number(name, row.lower, row.upper, row.unit, lineage)  # no text names single ends
@@ -79,26 +93,30 @@ def bounds_numbers(results: Results) -> Iterator[Number]:
 
 def members(results: Results, scope: str, quarter: str) -> list[str]:
     """Provinces whose enrolment a scope of bounds.csv counts at a quarter."""
+    if scope != "in_force" and "Q" not in scope:
+        return [scope]
     rows = results.bounds[(results.bounds["estimand"] == "province") & (results.bounds["unit"] == "persons")]
     now = rows[(rows["quarter"] == quarter) & (rows["assumptions"] == HEADLINE)]
     if scope == "in_force":
         return sorted(now["province_code"])
-    if "Q" not in scope:
-        return [scope]
     joined = rows[(rows["event_time"] == "0") & (rows["quarter"] == scope)]["province_code"]
     return sorted(set(now["province_code"]) & set(joined))
 
 
-def bound_lineage(results: Results, row: Any, held: pd.DataFrame, shared: tuple[RawRows, RawRows]) -> Lineage:
-    """Lineage of an interval; ``held`` are the figures that hold its ends.
+def figures_by_price(support: pd.DataFrame) -> dict[Any, list[str]]:
+    """Figures that hold the ends of each interval.
 
     The figure with the largest shadow price comes first: another count there would move an end most.
     """
-    held = held[["figure_id", "shadow_price"]]
-    held = held.assign(weight=-held["shadow_price"].abs()).sort_values(["weight", "figure_id"])
+    ordered = support.assign(weight=-support["shadow_price"].abs()).sort_values(["weight", "figure_id"])
+    return {key: list(names) for key, names in ordered.groupby(KEY)["figure_id"]}
+
+
+def bound_lineage(results: Results, row: Any, held: list[str], shared: tuple[RawRows, RawRows]) -> Lineage:
+    """Lineage of an interval; ``held`` are the figures that hold its ends."""
     result = f"bounds.csv: {row.estimand}, {row.scope}, {row.quarter}, {row.unit}, {row.assumptions}"
     specification = f"linear program over the published figures; reading: {config.HEADLINE.reason}"
-    return trace(result, specification, figures(results, held["figure_id"]), *shared)
+    return trace(result, specification, figures(results, held), *shared)
 
 
 def decomposition_numbers(results: Results) -> Iterator[Number]:

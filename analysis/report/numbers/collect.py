@@ -67,7 +67,7 @@ def collect(results: Results, jobs: int = 1) -> dict[str, Any]:
         lambda results: [search_number(results)]: 0,
         count_numbers: 0,
         platform_numbers: 0,
-        all_bound_numbers: 14,
+        all_bound_numbers: 8,
         further_numbers: 2,
         estimate_numbers: 2,
         inference_numbers: 3,
