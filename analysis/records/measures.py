@@ -131,7 +131,7 @@ class Orders:
         )
 
     def by_mask(self, quarters: int) -> tuple[pa.Table, pa.Table]:
-        """New and staying people by province, and new, active and staying people of the nation."""
+        """New and staying people by province, and of the nation."""
         settled = self.places.of(self.movers, ["worker_id"], apart=True)
         moving = f"SELECT bit_or(power) AS mask FROM {self.movers} GROUP BY worker_id"
         nation = (
@@ -152,6 +152,7 @@ class Orders:
         )
         nation = (
             f"SELECT power, {number_where('places > 1')} AS in_several, "
+            f"{total('places - 1')} AS elsewhere, "
             f"{number_where('low <> high')} AS mixed, {total('mixed_cells')} AS mixed_cells, "
             "max(orders) AS orders_first, max(contribution) AS contributions_first "
             f"FROM {self.movers} GROUP BY power"
@@ -160,12 +161,11 @@ class Orders:
 
 
 def _unfold(people: str, quarters: int) -> str:
-    """Per unit and quarter t: masks whose lowest bit is t, that hold t, that hold t and t - 1."""
+    """Per unit and quarter t: masks whose lowest bit is t, and that hold t and t - 1."""
     sums: dict[str, str] = {}
     for t in range(quarters):
         here, pair = 1 << t, (3 << t) >> 1
         held = {
-            "active": f"(mask & {here}) <> 0",
             "new": f"(mask & {2 * here - 1}) = {here}",
             "stayed": f"(mask & {pair}) = {pair}" if t else "FALSE",
         }
@@ -213,11 +213,12 @@ def assemble(orders: Orders, claims: Rows, provinces: list[str], quarters: int) 
         for t in range(quarters):
             new[at, t] = whole(answer, f"new_{t}")
             stayed[at, t] = whole(answer, f"stayed_{t}")
-            grid["active"][at, t] = whole(answer, f"active_{t}")
     for name in ("orders", "contributions"):
         grid[name][-1] = grid[name][:-1].sum(axis=0)
-    # A person on two platforms counts once in the nation however many provinces show it.
-    grid["mixed"][-1] = grid["mixed"][:-1].sum(axis=0)
+    # A person counts once in the nation, and so does one on two platforms, however many provinces show it.
+    for name in ("active", "mixed"):
+        grid[name][-1] = grid[name][:-1].sum(axis=0)
+    grid["active"][-1, quarters_of(movers)] -= whole(movers, "elsewhere")
     grid["mixed"][-1, quarters_of(movers)] += whole(movers, "mixed") - whole(movers, "mixed_cells")
     by_province, nation, days, most, most_of_nation = claim_frames(orders.session, claims)
     names = [
