@@ -172,7 +172,8 @@ def sql(folder: Path, checked: bool) -> dict[str, np.ndarray]:
             LEFT JOIN (SELECT DISTINCT w AS worker_id, true AS known FROM cells) USING (worker_id)
             WHERE s.day IS NULL OR NOT accident_date - DATE '1970-01-01' >= s.day OR filed_date < accident_date
             OR decided_date < filed_date OR (confirmed IS NOT NULL AND decided_date IS NULL) OR paid_yuan < 0
-            OR NOT disability_grade BETWEEN 1 AND 10 OR known IS NULL""",
+            OR NOT disability_grade BETWEEN 1 AND 10 OR known IS NULL
+            OR NOT accident_date - DATE '1970-01-01' < {days_since_1970(read_rollout(folder / "rollout.csv").end)}""",
         )
         must(
             con,

@@ -62,7 +62,8 @@ def _find_in_duckdb(session: Session, query: str, key: Sequence[str], rows: int)
         chosen = f"WHERE {fingerprint} >> {64 - bits} = {part}" if bits else ""
         asked = connection.sql(f"SELECT {fingerprint} AS fingerprint FROM ({query}) {chosen}")
         # Not `to_numpy`, which loads pandas: half a second.
-        batches = (np.from_dlpack(batch.column(0)) for batch in asked.to_arrow_reader(1_000_000))
+        columns = (batch.column(0) for batch in asked.to_arrow_reader(1_000_000))
+        batches = (np.from_dlpack(column).view(np.uint64) for column in columns)
         repeated.append(find_repeated(batches, rows >> bits))
     values = np.concatenate(repeated)
     if not len(values):
