@@ -81,22 +81,25 @@ def few_platforms(parts: pa.Table, row: dict[str, int], quarters: int, sums: tup
         True where the sums must not be published; shape (U, Q). Cells without any order stay False.
     """
     shape = len(row), quarters
-    names, platform = np.unique(np.array(parts["platform_id"].to_pylist(), object), return_inverse=True)
+    platforms = parts["platform_id"].to_pylist()
+    names = {name: place for place, name in enumerate(dict.fromkeys(platforms))}
+    platform = np.array([names[name] for name in platforms], np.int64)
     when = quarters_of(parts)
     cells = np.concatenate([units_of(parts, row) * quarters + when, (len(row) - 1) * quarters + when])
-    keys, part = np.unique(cells * len(names) + np.tile(platform, 2), return_inverse=True)
-    cell = keys // max(1, len(names))  # a platform of each
+    keys = cells * len(names) + np.tile(platform, 2)
+    order = np.argsort(keys, kind="stable")
+    begins = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    cell = cells[order][begins]  # once for each of its platforms
     number = np.bincount(cell, minlength=shape[0] * shape[1])
     held = (number > 0) & (number < LEAST_PLATFORMS)
     for name in sums:
-        size = np.zeros(len(keys), np.int64)
-        np.add.at(size, part, np.tile(whole(parts, name), 2))
+        size = np.add.reduceat(np.tile(whole(parts, name), 2)[order], begins)
         total, first, second = (np.zeros(len(number), np.int64) for _each in range(3))
         np.add.at(total, cell, size)
-        order = np.lexsort((size, cell))  # the largest of a cell come last
+        by_size = np.lexsort((size, cell))  # the largest of a cell come last
         last = np.cumsum(number)[number > 0] - 1
-        first[number > 0] = size[order][last]
-        second[number > 1] = size[order][last[number[number > 0] > 1] - 1]
+        first[number > 0] = size[by_size][last]
+        second[number > 1] = size[by_size][last[number[number > 0] > 1] - 1]
         held |= (total > 0) & violates_p_rule(total, first, second)
     mask: Mask = held.reshape(shape)
     return mask
