@@ -32,7 +32,8 @@ sys.path.insert(0, str(ROOT))
 
 from analysis.records.calendar import read_rollout  # noqa: E402
 from analysis.records.synthetic import make_records  # noqa: E402
-from benchmarks.records_peers import MEMORY, NAMES, QUARTERS, ZONE, edges, frames, group_only, sql  # noqa: E402
+from benchmarks.records_frames import frames  # noqa: E402
+from benchmarks.records_peers import MEMORY, NAMES, QUARTERS, ZONE, edges, group_only, sql  # noqa: E402
 
 PEERS = {  # orders -> who is measured
     5_000_000: ("ours", "ours_checked", "pandas", "pandas_checked", "grouping"),
@@ -40,7 +41,7 @@ PEERS = {  # orders -> who is measured
     20_000_000: ("ours", "ours_checked", "sql", "sql_checked", "polars"),
     100_000_000: ("ours_checked",),
 }
-LIBRARIES = "duckdb, highspy, pandas, pyarrow.parquet, typer.main, typer._adapters, yaml"  # of the command
+LIBRARIES = "duckdb, highspy, pyarrow.parquet, typer.main, typer._adapters, yaml"  # of the command
 
 
 def ours(folder: Path, checked: bool) -> dict[str, np.ndarray]:

@@ -13,13 +13,14 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from analysis.did.digits import DIGITS, csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import pandas as pd
 
 
 def write_bytes(content: bytes, path: Path) -> None:
@@ -60,6 +61,8 @@ def write_entries(entries: dict[str, Any], path: Path) -> None:
 
 def in_order(column: pd.Series) -> pd.Series:
     """What to sort by: numbers written as text sort as numbers, blanks first; other text as text."""
+    import pandas as pd  # not while texts are written only: it takes half a second
+
     if pd.api.types.is_numeric_dtype(column):
         return column
     text = column.astype("string")

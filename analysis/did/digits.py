@@ -27,10 +27,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pandas as pd
 
 DIGITS = 10  # more than any source prints
 ESTIMATED = 7
@@ -84,6 +85,8 @@ def rounded_value(value: Any) -> Any:
 
 def rounded_table(frame: pd.DataFrame, digits: int = DIGITS) -> pd.DataFrame:
     """A table by all rules, ready to be saved in any format; the table given stays as it is."""
+    import pandas as pd  # not for numbers alone: it takes half a second
+
     found = {}
     units = frame["unit"].astype("string").fillna("") if "unit" in frame else pd.Series("", frame.index)
     rows = [np.flatnonzero(units == unit) for unit in units.unique()]

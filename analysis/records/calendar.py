@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analysis.base.constants import NATION
 from analysis.base.errors import InputError
-from analysis.base.reading import read_csv
+from analysis.base.reading import read_records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,11 +88,10 @@ def read_rollout(path: Path) -> Rollout:
         says ``starts``.
     """
     columns = ("province_code", "event", "date")
-    table = read_csv(path, "the rollout file", columns=columns, dtype=str, keep_default_na=False)
+    rows = read_records(path, "the rollout file", columns=columns)
     starts: dict[str, dt.date] = {}
-    for line, (code, event, date) in enumerate(
-        zip(table["province_code"], table["event"], table["date"], strict=True), start=2
-    ):
+    for line, row in enumerate(rows, start=2):
+        code, event, date = (row[name] for name in columns)
         if event.strip() != "starts":
             continue
         code = code.strip()

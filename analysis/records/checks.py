@@ -7,20 +7,19 @@ that applies to it, to be reported (the run stops) or set aside (the quarantine)
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
-import pandas as pd
 
 from analysis.base.errors import InputError
 from analysis.records.calendar import instant
-from analysis.records.contract import IDENTIFIERS
+from analysis.records.contract import IDENTIFIERS, MONEY_UNIT
 from analysis.records.identifiers import find_rewritten, find_unseen, find_words_for_nothing
-from analysis.records.rows import NO_TEXT, Rows, true
+from analysis.records.rows import NO_TEXT, Rows, number_where, total, true
 from analysis.records.tables import MICROS_PER_DAY, SHORT, find_untrimmed
-from analysis.records.text import MONEY_UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from analysis.records.engine import Session
     from analysis.records.rules import Rule
     from analysis.records.sources import Source
+
+    Counts = Sequence[tuple[str, int]]
 
 MASK = "****"
 EXAMPLES = 3
@@ -111,29 +112,36 @@ def survey_orders(session: Session, orders: Rows, parts: Rows, plan: Rollout, zo
     """
     clock = f"first % {MICROS_PER_DAY}"
     table = session.answer(
-        "SELECT province_code, sum(orders) AS rows, min(first) AS first, max(power) AS last, "
+        f"SELECT province_code, {total('orders')} AS rows, min(first) AS first, max(power) AS last, "
         f"min(power) AS least, min({clock}) AS earliest, max({clock}) AS latest "
         f"FROM {parts} GROUP BY province_code"
     )
-    rows = int(table["rows"].sum())
-    known = table["province_code"].map({code: instant(day, zone) for code, day in plan.starts.items()})
-    sound = bool(
-        rows and known.notna().all() and (table["first"] >= known).all() and (table["least"] > 0).all()
+    of_provinces = table.to_pylist()
+    rows = sum(of["rows"] for of in of_provinces)
+    starts = {code: instant(day, zone) for code, day in plan.starts.items()}
+    sound = bool(rows) and all(
+        of["province_code"] in starts
+        and of["first"] is not None
+        and of["first"] >= starts[of["province_code"]]
+        and of["least"] > 0
+        for of in of_provinces
     )
     # The first of each group tells nearly always; only if it does not is each order asked.
-    if rows >= LEAST_CLOCKS and table["earliest"].min() == table["latest"].max():
+    clocks = [(of["earliest"], of["latest"]) for of in of_provinces if of["latest"] is not None]
+    if rows >= LEAST_CLOCKS and clocks and min(clocks)[0] == max(latest for _earliest, latest in clocks):
         _check_clocks(session, orders)
     sound = sound and not any(_has_odd(session, parts, name) for name in ("platform_id", "worker_id"))
     if not sound:
         return Survey(rows, None, False)
-    return Survey(rows, plan.first_quarter + int(table["last"].max()).bit_length() - 1, True)
+    return Survey(rows, plan.first_quarter + max(of["last"] for of in of_provinces).bit_length() - 1, True)
 
 
 def _has_odd(session: Session, parts: Rows, column: str) -> bool:
     """Whether a column by which orders are grouped holds an odd value, or one with blanks at its ends."""
     values = Rows(f"(SELECT DISTINCT {column} FROM {parts})", (column,), parts.texts & {column})
     odd = [f"{column} IS NULL", find_untrimmed(values), *_oddities(values, column)]
-    return session.count(str(values.where(_any(odd)))) > 0
+    # Not as a filter, which an engine would ask of every row before it looks for different values.
+    return session.number(f"SELECT {number_where(_any(odd))} FROM {values}") > 0
 
 
 def _check_clocks(session: Session, orders: Rows) -> None:
@@ -164,11 +172,11 @@ def sort_out(session: Session, table: Table, rows: Rows, rules: Sequence[Rule]) 
     broken = marked.where("reason IS NOT NULL")
     counts = session.answer(
         f"SELECT reason, source_file, count(*) AS rows FROM {broken} GROUP BY reason, source_file"
-    )
+    ).to_pylist()
     faults = []
     for position, rule in enumerate(rules):
-        of_rule = counts[counts["reason"] == position]
-        if len(of_rule):
+        of_rule = [(of["source_file"], of["rows"]) for of in counts if of["reason"] == position]
+        if of_rule:
             examples = _examples(session, broken.where(f"reason = {position}"), rule.column)
             faults.append(make_fault(table.name, rule.column, rule.reason, of_rule, examples))
     return Rows(str(marked.where("reason IS NULL")), rows.columns, rows.texts), faults
@@ -183,14 +191,14 @@ def _examples(session: Session, rows: Rows, column: str) -> tuple[str, ...]:
         f"SELECT DISTINCT {shown} AS value, {seen} AS seen FROM {rows} "
         f"ORDER BY value NULLS LAST, seen NULLS LAST LIMIT {EXAMPLES * 4}"
     )
-    shapes = [_shape(column, value, shape) for value, shape in zip(few["value"], few["seen"], strict=True)]
+    shapes = [_shape(column, each["value"], each["seen"]) for each in few.to_pylist()]
     return tuple(dict.fromkeys(shapes))[:EXAMPLES]
 
 
 def _shape(column: str, value: object, seen: object) -> str:
     """What an example shows: a month, digits as 9, a short code; no value of a person."""
-    if pd.isna(value):
-        return "empty" if pd.isna(seen) else str(seen)
+    if value is None:
+        return "empty" if seen is None else str(seen)
     if column == "completed_at":
         return str(np.datetime64(int(value), "us").astype("M8[M]"))  # type: ignore[call-overload]
     if column.endswith("_date"):
@@ -206,9 +214,7 @@ def broken_lines(source: Source) -> list[Fault]:
     torn = [text for text in source.texts if text.lines.broken]
     if not torn:
         return []
-    counts = pd.DataFrame(
-        {"source_file": [text.path for text in torn], "rows": [text.lines.broken for text in torn]}
-    )
+    counts = [(text.path, text.lines.broken) for text in torn]
     examples = tuple(example for text in torn for example in text.lines.examples)[:EXAMPLES]
     return [
         make_fault(
@@ -217,23 +223,18 @@ def broken_lines(source: Source) -> list[Fault]:
     ]
 
 
-def make_fault(table: str, column: str, reason: str, counts: pd.DataFrame, examples: Sequence[str]) -> Fault:
-    """A fault from ``counts`` of rows by ``source_file``."""
-    by_file = counts.assign(name=counts["source_file"].map(_file_name))
-    ordered = (
-        by_file.groupby("name")["rows"]
-        .sum()
-        .reset_index()
-        .sort_values(["rows", "name"], ascending=[False, True])
-    )
-    files = tuple((str(name), int(rows)) for name, rows in zip(ordered["name"], ordered["rows"], strict=True))
-    return Fault(table, column, reason, int(counts["rows"].sum()), files[:3], tuple(examples))
+def make_fault(table: str, column: str, reason: str, counts: Counts, examples: Sequence[str]) -> Fault:
+    """A fault from ``counts``: paths of files, and how many rows of each."""
+    by_name: Counter[str] = Counter()
+    for path, rows in counts:
+        by_name[_file_name(path)] += rows
+    files = tuple(sorted(by_name.items(), key=lambda of: (-of[1], of[0])))
+    return Fault(table, column, reason, by_name.total(), files[:3], tuple(examples))
 
 
-def _file_name(path: object) -> str:
+def _file_name(path: str) -> str:
     """The name of a file, with its folder where that holds a column."""
-    text = str(path)
-    parts = (unquote(urlsplit(text).path) if "://" in text or text.startswith("file:/") else text).split("/")
+    parts = (unquote(urlsplit(path).path) if "://" in path or path.startswith("file:/") else path).split("/")
     return "/".join(parts[-2:]) if len(parts) > 1 and "=" in parts[-2] else parts[-1]
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from analysis.base.constants import NATION
+from analysis.records.grid import quarters_of, units_of, whole
 from analysis.records.rows import number_where, total
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from analysis.records.engine import Session
     from analysis.records.rows import Rows
 
 
-def claim_frames(session: Session, claims: Rows) -> tuple[pd.DataFrame, ...]:
+def claim_frames(session: Session, claims: Rows) -> tuple[pa.Table, ...]:
     """Claims by province and quarter, the same for the nation, counts of decision days, largest payments.
 
     The last two are the payments of the two people with most, by province and quarter and for the nation.
@@ -65,23 +65,27 @@ def _count_claimants(people: str, keys: str) -> str:
     )
 
 
-def medians(days: pd.DataFrame, row: dict[str, int], quarters: int) -> NDArray[np.float64]:
-    """Median of ``days``, each counted ``number`` times, by unit and quarter."""
+def medians(days: pa.Table, row: dict[str, int], quarters: int) -> NDArray[np.float64]:
+    """Median of ``days``, each counted ``number`` times, by unit and quarter; the nation is the last unit."""
     median = np.full((len(row), quarters), np.nan)
-    if days.empty:
+    if not days.num_rows:
         return median
-    keys = ["province_code", "power"]
-    nation = days.assign(province_code=NATION)
-    counts = pd.concat([days, nation]).groupby([*keys, "days"], as_index=False)["number"].sum()
-    begins = np.flatnonzero(~counts.duplicated(keys))
-    number, value = counts["number"].to_numpy(np.int64), counts["days"].to_numpy(float)
-    reached, total = number.cumsum(), np.add.reduceat(number, begins)
+    when = quarters_of(days)
+    cell, value, number = (
+        np.concatenate(twice)
+        for twice in (
+            [units_of(days, row) * quarters + when, (len(row) - 1) * quarters + when],
+            [whole(days, "days")] * 2,
+            [whole(days, "number")] * 2,
+        )
+    )
+    order = np.lexsort((value, cell))
+    cell, value, number = cell[order], value[order], number[order]
+    begins = np.flatnonzero(np.diff(cell, prepend=-1))
+    reached, people = number.cumsum(), np.add.reduceat(number, begins)
     before = reached[begins] - number[begins]
     middle = [
-        np.searchsorted(reached, before + half, side="right") for half in ((total - 1) // 2, total // 2)
+        np.searchsorted(reached, before + half, side="right") for half in ((people - 1) // 2, people // 2)
     ]
-    first = counts.iloc[begins]
-    at = first["province_code"].map(row).to_numpy(int)
-    when = [int(power).bit_length() - 1 for power in first["power"]]
-    median[at, when] = (value[middle[0]] + value[middle[1]]) / 2
+    median.ravel()[cell[begins]] = (value[middle[0]] + value[middle[1]]) / 2
     return median

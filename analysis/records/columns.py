@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+KEY = ("province_code", "quarter")
 MEASURES = (
     "enrolled",
     "active",
@@ -15,7 +16,7 @@ MEASURES = (
     "multi_platform_share",
     "persistence",
 )
-PANEL_COLUMNS = ("province_code", "quarter", *MEASURES)
+PANEL_COLUMNS = (*KEY, *MEASURES)
 SHARES = {  # of which number of people; persistence: of the quarter before
     "multi_province_share": "active",
     "multi_platform_share": "active",

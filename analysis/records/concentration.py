@@ -13,11 +13,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from analysis.base.errors import InputError
+from analysis.records.grid import quarters_of, units_of, whole
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     Counts = NDArray[np.int64]
@@ -42,7 +43,7 @@ def violates_p_rule(total: Counts, first: Counts, second: Counts | None = None) 
     return broken
 
 
-def check_platforms(parts: pd.DataFrame) -> None:
+def check_platforms(parts: pa.Table) -> None:
     """Refuse one platform under two names: people would be on two, and two would pass for three.
 
     Raises
@@ -50,8 +51,8 @@ def check_platforms(parts: pd.DataFrame) -> None:
     InputError
         Names that differ in capitals only.
     """
-    names = pd.Series(parts["platform_id"].unique(), dtype="string")
-    if names.str.casefold().duplicated().any():
+    names = set(parts["platform_id"].to_pylist())
+    if len({name.casefold() for name in names}) < len(names):
         raise InputError(
             "some platform ids differ in capitals only",
             column="platform_id",
@@ -60,15 +61,15 @@ def check_platforms(parts: pd.DataFrame) -> None:
         )
 
 
-def few_platforms(parts: pd.DataFrame, units: tuple[str, ...], quarters: int, sums: tuple[str, ...]) -> Mask:
+def few_platforms(parts: pa.Table, row: dict[str, int], quarters: int, sums: tuple[str, ...]) -> Mask:
     """Cells whose sums fewer than three platforms make, or one nearly alone.
 
     Parameters
     ----------
     parts
-        One row per ``province_code``, ``platform_id`` and ``quarter`` (position), with ``sums``.
-    units
-        Provinces in order, then the nation.
+        One row per ``province_code``, ``platform_id`` and quarter (``power`` of two), with ``sums``.
+    row
+        Position of each province; the nation is the last unit.
     quarters
         Number of quarters.
     sums
@@ -79,18 +80,26 @@ def few_platforms(parts: pd.DataFrame, units: tuple[str, ...], quarters: int, su
     numpy.ndarray
         True where the sums must not be published; shape (U, Q). Cells without any order stay False.
     """
-    nation = parts.assign(province_code=units[-1])
-    cell = ["province_code", "quarter"]
-    held = np.zeros((len(units), quarters), dtype=bool)
-    frame = pd.concat([parts, nation]).groupby([*cell, "platform_id"], as_index=False)[list(sums)].sum()
-    of_cell = frame.groupby(cell)
-    few = of_cell.size() < LEAST_PLATFORMS
+    shape = len(row), quarters
+    platforms = parts["platform_id"].to_pylist()
+    names = {name: place for place, name in enumerate(dict.fromkeys(platforms))}
+    platform = np.array([names[name] for name in platforms], np.int64)
+    when = quarters_of(parts)
+    cells = np.concatenate([units_of(parts, row) * quarters + when, (len(row) - 1) * quarters + when])
+    keys = cells * len(names) + np.tile(platform, 2)
+    order = np.argsort(keys, kind="stable")
+    begins = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    cell = cells[order][begins]  # once for each of its platforms
+    number = np.bincount(cell, minlength=shape[0] * shape[1])
+    held = (number > 0) & (number < LEAST_PLATFORMS)
     for name in sums:
-        total, first = of_cell[name].sum(), of_cell[name].max()
-        others = frame.drop(index=of_cell[name].idxmax()).groupby(cell)[name].max()
-        second = others.reindex(first.index, fill_value=0)
-        sizes = (values.to_numpy(np.int64) for values in (total, first, second))
-        few |= (total > 0) & violates_p_rule(*sizes)
-    at = [units.index(str(code)) for code in few.index.get_level_values("province_code")]
-    held[at, few.index.get_level_values("quarter").to_numpy(int)] = few.to_numpy(bool)
-    return held
+        size = np.add.reduceat(np.tile(whole(parts, name), 2)[order], begins)
+        total, first, second = (np.zeros(len(number), np.int64) for _each in range(3))
+        np.add.at(total, cell, size)
+        by_size = np.lexsort((size, cell))  # the largest of a cell come last
+        last = np.cumsum(number)[number > 0] - 1
+        first[number > 0] = size[by_size][last]
+        second[number > 1] = size[by_size][last[number[number > 0] > 1] - 1]
+        held |= (total > 0) & violates_p_rule(total, first, second)
+    mask: Mask = held.reshape(shape)
+    return mask

@@ -24,6 +24,8 @@ IDENTIFIERS = frozenset({"order_id", "worker_id", "claim_id"})
 TEXT, NOTHING = "text", "null"
 INSTANT, INSTANT_NS, INSTANT_96 = "instant", "instant in nanoseconds", "instant as INT96"
 DAY, DAY_CLOCK, DAY_CLOCK_NS = "date", "day with a clock", "day with a clock in nanoseconds"
+MONEY_UNIT = 10_000  # money is counted in 1/10,000 yuan
+MOST_YUAN = 9e11  # beyond it 1/10,000 yuan are not exact in a float
 SPARK_SETTING = 'spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")'
 
 

@@ -17,14 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from analysis.base.errors import InputError
 from analysis.records import contract
 from analysis.records.inventory import Disk, Store, local_path
 from analysis.records.rows import Rows
-from analysis.records.text import read_rows, text_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,6 +121,8 @@ class Session:
 
     def read_text(self, source: Source) -> Rows:
         """Read CSV files: once into DuckDB, which may spill them, or as a view of Spark."""
+        from analysis.records.text import text_schema
+
         name, fields = f"{source.table.name}_text", text_schema(source.table)
         self.run(lambda: self._read_text(source, name, fields))
         texts = frozenset(field.name for field in fields if field.type == pa.string())
@@ -134,6 +134,8 @@ class Session:
 
             view_text(self.connection, source, name)
             return
+        from analysis.records.text import read_rows
+
         batches = (
             batch
             for text in source.texts
@@ -143,19 +145,19 @@ class Session:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM delivered")
         self.connection.unregister("delivered")
 
-    def answer(self, question: str) -> pd.DataFrame:
-        """Run a query and return a pandas frame."""
+    def answer(self, question: str) -> pa.Table:
+        """Run a query and return a table in memory."""
         return self.run(lambda: self._answer(question))
 
-    def _answer(self, question: str) -> pd.DataFrame:
+    def _answer(self, question: str) -> pa.Table:
         if self.name == "spark":
-            return self.connection.sql(question).toPandas()
-        return self.connection.sql(question).to_arrow_table().to_pandas()
+            return self.connection.sql(question).toArrow()
+        return self.connection.sql(question).to_arrow_table()
 
     def number(self, question: str) -> int:
         """The one number that a query answers with; nothing is 0."""
-        found = self.answer(question).iloc[0, 0]
-        return 0 if pd.isna(found) else int(found)
+        found = self.answer(question).column(0)[0].as_py()
+        return 0 if found is None else int(found)
 
     def count(self, rows: str) -> int:
         """How many rows a table or a query in brackets has."""

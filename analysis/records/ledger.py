@@ -9,21 +9,20 @@ entry breaks the chain, and the next run refuses to go on.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from analysis.base.errors import InputError
 from analysis.base.reading import read_text
+from analysis.records.printed import read_printed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from analysis.records.printed import Columns
+
 START = "0" * 64
-CODES = {"province_code": str, "quarter": str, "measure": str, "reason": str}
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,8 @@ class Past:
     """
 
     number: int
-    panel: pd.DataFrame
-    suppressed: pd.DataFrame
+    panel: Columns
+    suppressed: Columns
     settings: dict[str, Any]
 
 
@@ -64,9 +63,7 @@ class Ledger:
         if not self.lines:
             return None
         entry = json.loads(self.lines[-1])
-        panel, suppressed = (
-            pd.read_csv(io.StringIO(entry[name]), dtype=CODES) for name in ("panel", "suppressed")
-        )
+        panel, suppressed = (read_printed(entry[name]) for name in ("panel", "suppressed"))
         return Past(entry["release"], panel, suppressed, entry["settings"])
 
     def add(self, panel: str, suppressed: str, settings: dict[str, Any]) -> Ledger:

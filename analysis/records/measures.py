@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from analysis.base.constants import NATION
 from analysis.records.claims import claim_frames, medians
 from analysis.records.concentration import check_platforms, few_platforms, violates_p_rule
+from analysis.records.grid import quarters_of, units_of, whole
 from analysis.records.rows import Rows, named, number_where, total
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
     from analysis.records.engine import Session
 
@@ -120,7 +121,7 @@ class Orders:
             "movers",
         )
 
-    def by_cell(self) -> pd.DataFrame:
+    def by_cell(self) -> pa.Table:
         """People, orders, contributions and people on several platforms, by province and quarter."""
         return self.session.answer(
             f"SELECT province_code, power, count(*) AS active, {total('orders')} AS orders, "
@@ -129,8 +130,8 @@ class Orders:
             f"FROM {self.cells} GROUP BY province_code, power"
         )
 
-    def by_mask(self, quarters: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """New and staying people by province, and new, active and staying people of the nation."""
+    def by_mask(self, quarters: int) -> tuple[pa.Table, pa.Table]:
+        """New and staying people by province, and of the nation."""
         settled = self.places.of(self.movers, ["worker_id"], apart=True)
         moving = f"SELECT bit_or(power) AS mask FROM {self.movers} GROUP BY worker_id"
         nation = (
@@ -141,7 +142,7 @@ class Orders:
             self.session.answer(_unfold(nation, quarters)),
         )
 
-    def in_several(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def in_several(self) -> tuple[pa.Table, pa.Table]:
         """People in several provinces in a quarter, by province, and what the nation needs of them."""
         cells = Rows(self.mover_cells, ("worker_id", "province_code", "power"))
         several = cells.of(f"(SELECT * FROM {self.movers} WHERE places > 1)", ["worker_id", "power"])
@@ -151,22 +152,20 @@ class Orders:
         )
         nation = (
             f"SELECT power, {number_where('places > 1')} AS in_several, "
+            f"{total('places - 1')} AS elsewhere, "
             f"{number_where('low <> high')} AS mixed, {total('mixed_cells')} AS mixed_cells, "
             "max(orders) AS orders_first, max(contribution) AS contributions_first "
             f"FROM {self.movers} GROUP BY power"
         )
-        answers = (self.session.answer(question) for question in (by_province, nation))
-        one, other = (answer.rename(columns={"in_several": "both"}) for answer in answers)
-        return one, other
+        return self.session.answer(by_province), self.session.answer(nation)
 
 
 def _unfold(people: str, quarters: int) -> str:
-    """Per unit and quarter t: masks whose lowest bit is t, that hold t, that hold t and t - 1."""
+    """Per unit and quarter t: masks whose lowest bit is t, and that hold t and t - 1."""
     sums: dict[str, str] = {}
     for t in range(quarters):
         here, pair = 1 << t, (3 << t) >> 1
         held = {
-            "active": f"(mask & {here}) <> 0",
             "new": f"(mask & {2 * here - 1}) = {here}",
             "stayed": f"(mask & {pair}) = {pair}" if t else "FALSE",
         }
@@ -194,33 +193,33 @@ def assemble(orders: Orders, claims: Rows, provinces: list[str], quarters: int) 
     row = {unit: position for position, unit in enumerate(units)}
     grid: dict[str, Counts] = {}
 
-    def put(frame: pd.DataFrame, names: list[str], nation: bool = False) -> None:
-        at = np.full(len(frame), row[NATION]) if nation else frame["province_code"].map(row).to_numpy(int)
-        when = np.array([int(power).bit_length() - 1 for power in frame["power"]], dtype=int)
+    def put(answer: pa.Table, names: list[str], nation: bool = False) -> None:
+        at = row[NATION] if nation else units_of(answer, row)
+        when = quarters_of(answer)
         for name in names:
             grid.setdefault(name, np.zeros((len(units), quarters), np.int64))
-            grid[name][at, when] = frame[name].to_numpy(np.int64)
+            grid[name][at, when] = whole(answer, name)
 
     cells = orders.by_cell()
     put(cells, ["active", "orders", "contributions", "mixed", "orders_first", "contributions_first"])
     both, movers = orders.in_several()
-    put(both, ["both"])
-    put(movers, ["both", "orders_first", "contributions_first"], nation=True)
+    put(both, ["in_several"])
+    put(movers, ["in_several", "orders_first", "contributions_first"], nation=True)
     for name in ("orders_first", "contributions_first"):  # of the nation, one who moves or one who does not
         grid[name][-1] = grid[name].max(axis=0)
-    extra = movers.set_index(movers["power"].map(lambda power: int(power).bit_length() - 1))
     new, stayed = (np.zeros((len(units), quarters), np.int64) for _name in range(2))
-    for frame in orders.by_mask(quarters):
-        at = frame["province_code"].map(row).to_numpy(int)
+    for answer in orders.by_mask(quarters):
+        at = units_of(answer, row)
         for t in range(quarters):
-            new[at, t] = frame[f"new_{t}"]
-            stayed[at, t] = frame[f"stayed_{t}"]
-            grid["active"][at, t] = frame[f"active_{t}"]
+            new[at, t] = whole(answer, f"new_{t}")
+            stayed[at, t] = whole(answer, f"stayed_{t}")
     for name in ("orders", "contributions"):
         grid[name][-1] = grid[name][:-1].sum(axis=0)
-    # A person on two platforms counts once in the nation however many provinces show it.
-    change = (extra["mixed"] - extra["mixed_cells"]).reindex(range(quarters), fill_value=0)
-    grid["mixed"][-1] = grid["mixed"][:-1].sum(axis=0) + change.to_numpy(np.int64)
+    # A person counts once in the nation, and so does one on two platforms, however many provinces show it.
+    for name in ("active", "mixed"):
+        grid[name][-1] = grid[name][:-1].sum(axis=0)
+    grid["active"][-1, quarters_of(movers)] -= whole(movers, "elsewhere")
+    grid["mixed"][-1, quarters_of(movers)] += whole(movers, "mixed") - whole(movers, "mixed_cells")
     by_province, nation, days, most, most_of_nation = claim_frames(orders.session, claims)
     names = [
         "claims",
@@ -238,8 +237,7 @@ def assemble(orders: Orders, claims: Rows, provinces: list[str], quarters: int) 
     put(most_of_nation, ["paid_first", "paid_second"], nation=True)
     platforms = orders.session.answer(orders.by_platform)
     check_platforms(platforms)
-    platforms["quarter"] = [int(power).bit_length() - 1 for power in platforms["power"]]
-    business = few_platforms(platforms, units, quarters, ("orders", "contributions"))
+    business = few_platforms(platforms, row, quarters, ("orders", "contributions"))
     for name in ("orders", "contributions"):
         business |= violates_p_rule(grid[name], grid.pop(f"{name}_first"))
     return Totals(
@@ -248,6 +246,7 @@ def assemble(orders: Orders, claims: Rows, provinces: list[str], quarters: int) 
         claims_held=violates_p_rule(grid["claims"], grid.pop("claims_first")),
         enrolled=new.cumsum(axis=1),
         stayed=stayed,
+        both=grid.pop("in_several"),
         median_days=medians(days, row, quarters),
         **grid,
     )

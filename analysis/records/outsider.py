@@ -74,12 +74,18 @@ class Outsider:
         lower[free], upper[free] = 0, np.inf
         self._use_reasons(lower, upper, free)
         self.lower, self.upper = lower.ravel(), upper.ravel()
-        for low, high in zip(self.lower, self.upper, strict=True):
-            self.solver.addVar(low, high)
-        for terms, low, high in self._identities():
-            self.solver.addRow(
-                low, high, len(terms), np.array(list(terms), np.int32), np.array(list(terms.values()))
-            )
+        self.solver.addVars(self.lower.size, self.lower, self.upper)
+        rows, low, high = zip(*self._identities(), strict=True)
+        ends = np.cumsum([0, *map(len, rows)])
+        self.solver.addRows(
+            len(rows),
+            np.array(low, np.float64),
+            np.array(high, np.float64),
+            ends[-1],
+            ends[:-1].astype(np.int32),
+            np.array([index for terms in rows for index in terms], np.int32),
+            np.array([weight for terms in rows for weight in terms.values()], np.float64),
+        )
 
     def at(self, kind: int, unit: int, t: int) -> int:
         """Index of a variable."""

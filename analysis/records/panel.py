@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from analysis.base.errors import InputError
 from analysis.base.progress import say, step
@@ -31,6 +31,7 @@ from analysis.records.checks import (
     sort_out,
     survey_orders,
 )
+from analysis.records.columns import MEASURES
 from analysis.records.contract import read_contract
 from analysis.records.disclosure import PRIMARY, decide
 from analysis.records.engine import Session, workspace
@@ -56,8 +57,12 @@ from analysis.records.tables import (
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from analysis.records.printed import Columns
 
-def build_panel(request: Request) -> pd.DataFrame:
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def build_panel(request: Request) -> Columns:
     """Write FILE.csv, FILE.suppressed.csv, FILE.run.json and FILE.releases.jsonl, and return the panel.
 
     Raises
@@ -91,18 +96,18 @@ def build_panel(request: Request) -> pd.DataFrame:
         if request.round_to:
             rounded = round_totals(count.totals, releases, request.round_to, request.seed)
             count = replace(count, totals=rounded)
-        frame, hidden = lay_out(count, in_force, releases)
+        panel, hidden = lay_out(count, in_force, releases)
         if past:
             _check_past(past, count, request)
-            frame, hidden = let_stand(frame, hidden, past, revision.quarters)
+            panel, hidden = let_stand(panel, hidden, past, revision.quarters)
         further = {
             name: int((release.hidden & ~decided[name].hidden & ~revision.standing).sum())
             for name, release in releases.items()
         }
         further = {name: cells for name, cells in further.items() if cells}
         record = run_record(settings, count, hidden, in_force, found, further, revision.quarters)
-        publish(request.out, frame, hidden, record, ledger)
-    _report(count, hidden, frame, request.min_cell)
+        publish(request.out, panel, hidden, record, ledger)
+    _report(count, hidden, panel, request.min_cell)
     if revision.quarters:
         say(
             f"earlier numbers stand, as some change by fewer than {request.min_cell} people: "
@@ -112,7 +117,7 @@ def build_panel(request: Request) -> pd.DataFrame:
         f"audit: no number of people below {request.min_cell} is known more closely than to "
         f"{found.narrowest:g}; {sum(found.added.values())} cells emptied for it"
     )
-    return frame
+    return panel
 
 
 def count_records(request: Request, plan: Rollout, zone: ZoneInfo) -> Count:
@@ -205,14 +210,14 @@ def _last_quarter(
     """The quarter of the last order or accident, faulty ones apart."""
     found = [] if survey.last is None else [survey.last]
     if not found:
-        answer = session.answer(f"SELECT max(completed) AS last FROM {orders}")["last"].iloc[0]
-        if not pd.isna(answer):
-            moment = pd.Timestamp(int(answer), unit="us", tz="UTC").tz_convert(zone)
-            found.append(quarter_index(moment.date()))
+        last = session.answer(f"SELECT max(completed) AS last FROM {orders}")["last"][0].as_py()
+        if last is not None:
+            moment = EPOCH + dt.timedelta(microseconds=last)
+            found.append(quarter_index(moment.astimezone(zone).date()))
     dated = claims.where(f"accident < {days_since_1970(plan.end)}")
-    answer = session.answer(f"SELECT max(accident) AS last FROM {dated}")["last"].iloc[0]
-    if not pd.isna(answer):
-        found.append(quarter_index(pd.Timestamp(int(answer), unit="D").date()))
+    last = session.answer(f"SELECT max(accident) AS last FROM {dated}")["last"][0].as_py()
+    if last is not None:
+        found.append(quarter_index((EPOCH + dt.timedelta(days=last)).date()))
     if not found:
         raise InputError("no order and no claim can be dated")
     return max(found)
@@ -244,7 +249,7 @@ def _check_past(past: Past, count: Count, request: Request) -> None:
         )
 
 
-def _report(count: Count, hidden: pd.DataFrame, frame: pd.DataFrame, minimum: int) -> None:
+def _report(count: Count, hidden: Columns, panel: Columns, minimum: int) -> None:
     for fault in count.faults:
         kept = ", the earliest row kept" if fault.reason.startswith(DUPLICATE) else ""
         did = "counted" if fault.reason in (KEPT, CAPITALS) else "set aside"
@@ -257,8 +262,8 @@ def _report(count: Count, hidden: pd.DataFrame, frame: pd.DataFrame, minimum: in
     empty = sum(source.empty for source in count.sources)
     if empty:
         say(f"left out: {empty} files without rows")
-    primary = int((hidden["reason"] == PRIMARY).sum())
-    cells = frame.size - 2 * len(frame)
-    say(f"suppressed: {primary} cells as too small, {len(hidden) - primary} to protect them, of {cells}")
+    primary = hidden["reason"].count(PRIMARY)
+    others, cells = len(hidden["reason"]) - primary, len(panel["quarter"]) * len(MEASURES)
+    say(f"suppressed: {primary} cells as too small, {others} to protect them, of {cells}")
     if count.synthetic:
         say("these records say of themselves that they are synthetic: evidence class simulated")

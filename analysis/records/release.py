@@ -12,28 +12,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from analysis.base.errors import InputError
-from analysis.base.files import save_table, write_json, write_text
+from analysis.base.files import write_json, write_text
 from analysis.base.progress import say
 from analysis.records.calendar import quarter_label
 from analysis.records.checks import at_least
-from analysis.records.columns import COUNTS, MEASURES, PANEL_COLUMNS
+from analysis.records.columns import COUNTS, KEY, MEASURES
+from analysis.records.contract import MONEY_UNIT
 from analysis.records.disclosure import COMPLEMENTARY, PRIMARY, Release
 from analysis.records.inventory import READ
-from analysis.records.text import MONEY_UNIT
+from analysis.records.printed import print_table, rows_where
 
 if TYPE_CHECKING:
     from analysis.records.audit import Audit
     from analysis.records.checks import Fault
     from analysis.records.ledger import Ledger
     from analysis.records.measures import Totals
+    from analysis.records.printed import Columns
     from analysis.records.sources import Entry, Source
 
 ROUGH = 1000
 SHOWN = 8
-KEY = ["province_code", "quarter"]
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,7 @@ def panel_values(totals: Totals) -> dict[str, np.ndarray]:
         }
 
 
-def lay_out(
-    count: Count, in_force: np.ndarray, releases: dict[str, Release]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def lay_out(count: Count, in_force: np.ndarray, releases: dict[str, Release]) -> tuple[Columns, Columns]:
     """Turn totals into the published panel and the list of suppressed cells.
 
     Returns
@@ -80,32 +78,34 @@ def lay_out(
     """
     totals, values = count.totals, panel_values(count.totals)
     units, quarters = np.nonzero(in_force)
-    codes = np.array([totals.units[unit] for unit in units], object)
-    labels = np.array([quarter_label(count.first_quarter + int(quarter)) for quarter in quarters], object)
-    columns: dict[str, Any] = dict(zip(KEY, (codes, labels), strict=True))
-    hidden = np.stack([releases[measure].hidden[units, quarters] for measure in MEASURES])
-    primary = np.stack([releases[measure].primary[units, quarters] for measure in MEASURES])
-    for measure, empty in zip(MEASURES, hidden, strict=True):
+    codes = [totals.units[unit] for unit in units]
+    labels = [quarter_label(count.first_quarter + int(quarter)) for quarter in quarters]
+    panel: Columns = dict(zip(KEY, (codes, labels), strict=True))
+    lost: Columns = {name: [] for name in (*KEY, "measure", "reason")}
+    for measure in MEASURES:
         cells = values[measure][units, quarters]
-        whole = measure in COUNTS
-        columns[measure] = (
-            pd.arrays.IntegerArray(cells.astype(np.int64), empty) if whole else np.where(empty, np.nan, cells)
+        withheld, primary = (
+            part[units, quarters].tolist() for part in (releases[measure].hidden, releases[measure].primary)
         )
-    place, row = np.nonzero(hidden)
-    lost = pd.DataFrame(
-        {
-            **dict(zip(KEY, (codes[row], labels[row]), strict=True)),
-            "measure": np.array(MEASURES, object)[place],
-            "reason": np.where(primary[place, row], PRIMARY, COMPLEMENTARY),
+        cells = cells.astype(np.int64) if measure in COUNTS else cells
+        empty = (np.isnan(cells) | withheld).tolist()
+        panel[measure] = [None if gone else cell for cell, gone in zip(cells.tolist(), empty, strict=True)]
+        reasons = [PRIMARY if small else COMPLEMENTARY for small in primary]
+        rows = {
+            "province_code": codes,
+            "quarter": labels,
+            "measure": [measure] * len(codes),
+            "reason": reasons,
         }
-    )
-    return pd.DataFrame(columns)[list(PANEL_COLUMNS)], lost
+        for name, column in rows_where(rows, withheld).items():
+            lost[name] += column
+    return panel, lost
 
 
 def run_record(
     settings: dict[str, Any],
     count: Count,
-    hidden: pd.DataFrame,
+    hidden: Columns,
     in_force: np.ndarray,
     found: Audit,
     further: dict[str, int],
@@ -119,7 +119,12 @@ def run_record(
     totals, k, base = count.totals, settings["min_cell"], settings["round_to"]
     # With the exact number of rows, the nation's total would tell how few of them were set aside.
     rough = {fault.table for fault in count.faults} | (set(count.rows) if base or standing else set())
-    total_hidden = set(hidden.loc[hidden["province_code"] == totals.units[-1], "measure"])
+    total_hidden: set[str] = set()
+    suppressed: dict[str, dict[str, list[str]]] = {}
+    for code, quarter, measure, reason in zip(*hidden.values(), strict=True):
+        suppressed.setdefault(measure, {}).setdefault(reason, []).append(f"{code} {quarter}")
+        if code == totals.units[-1]:
+            total_hidden.add(measure)
     double = totals.enrolled[:-1].sum(axis=0) - totals.enrolled[-1]
     labels = [quarter_label(count.first_quarter + t) for t in range(len(double))]
     engine = "duckdb" if settings["engine"] == "duckdb" else "pyspark"
@@ -154,16 +159,7 @@ def run_record(
             "cells_emptied_for_it_or_earlier_releases": further,
         },
         "earlier_numbers_stand": list(standing),
-        "suppressed": {
-            str(measure): {
-                str(reason): [
-                    f"{code} {quarter}"
-                    for code, quarter in zip(cells["province_code"], cells["quarter"], strict=True)
-                ]
-                for reason, cells in of_measure.groupby("reason")
-            }
-            for measure, of_measure in hidden.groupby("measure")
-        },
+        "suppressed": suppressed,
         "cells": int(in_force.sum()) * len(MEASURES),
     }
 
@@ -209,9 +205,7 @@ def _why(entry: Entry) -> str:
     return f" ({entry.why})" if entry.why else ""
 
 
-def publish(
-    out: Path, frame: pd.DataFrame, hidden: pd.DataFrame, record: dict[str, Any], ledger: Ledger
-) -> None:
+def publish(out: Path, panel: Columns, hidden: Columns, record: dict[str, Any], ledger: Ledger) -> None:
     """Write the products beside their places and rename them together, the ledger first.
 
     Raises
@@ -224,9 +218,9 @@ def publish(
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=".records-", dir=out.parent))
-        save_table(frame, KEY, stage / out.name)
-        save_table(hidden, [*KEY, "measure"], stage / listed)
-        texts = [(stage / name).read_text(encoding="utf-8") for name in (out.name, listed)]
+        texts = print_table(panel, KEY), print_table(hidden, (*KEY, "measure"))
+        for name, text in zip((out.name, listed), texts, strict=True):
+            write_text(text, stage / name)
         settings = {name: record[name] for name in ("evidence", "min_cell", "round_to", "seed")}
         chain = ledger.add(texts[0], texts[1], settings)
         write_text("".join(f"{line}\n" for line in chain.lines), stage / chain.path.name)

@@ -17,8 +17,7 @@ from analysis.records.rows import Rows, true, union
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
+    from analysis.records.checks import Counts
     from analysis.records.contract import Table
     from analysis.records.engine import Session
 
@@ -128,15 +127,16 @@ def _without_id(session: Session, table: Table, claims: Rows) -> tuple[Rows, lis
     return kept, faults, _count(session, table, again.where("again > 1"), KEPT)
 
 
-def _by_file(session: Session, rows: Rows) -> pd.DataFrame:
-    return session.answer(f"SELECT source_file, count(*) AS rows FROM {rows} GROUP BY source_file")
+def _by_file(session: Session, rows: Rows) -> Counts:
+    found = session.answer(f"SELECT source_file, count(*) AS rows FROM {rows} GROUP BY source_file")
+    return [(of["source_file"], of["rows"]) for of in found.to_pylist()]
 
 
-def _masks(counts: pd.DataFrame) -> Sequence[str]:
-    return (MASK,) * min(EXAMPLES, int(counts["rows"].sum()))
+def _masks(counts: Counts) -> Sequence[str]:
+    return (MASK,) * min(EXAMPLES, sum(rows for _path, rows in counts))
 
 
 def _count(session: Session, table: Table, rows: Rows, reason: str) -> list[Fault]:
     counts = _by_file(session, rows)
     column = "claim_id" if reason in (SAME_CLAIM, EARLIER_STATE, OTHER_CLAIM) else "all columns"
-    return [make_fault(table.name, column, reason, counts, _masks(counts))] if len(counts) else []
+    return [make_fault(table.name, column, reason, counts, _masks(counts))] if counts else []

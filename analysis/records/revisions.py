@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from analysis.base.errors import InputError
 from analysis.records.audit import audit
 from analysis.records.calendar import quarter_label
-from analysis.records.columns import MEASURES, SHARES
+from analysis.records.columns import KEY, MEASURES, SHARES
+from analysis.records.printed import rows_where
 from analysis.records.release import panel_values
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from analysis.records.disclosure import Release
     from analysis.records.ledger import Past
     from analysis.records.measures import Totals
+    from analysis.records.printed import Columns
 
     Mask = NDArray[np.bool_]
     Grid = NDArray[np.float64]
 
-KEY = ["province_code", "quarter"]
 # Sums and medians change with people whose number the panel does not tell better than these counts.
 PEOPLE_BEHIND = {
     "orders": "active",
@@ -105,16 +105,15 @@ def revise(
     if past is None:
         return Revision(releases, np.zeros_like(in_force), ())
     labels = [quarter_label(first_quarter + t) for t in range(in_force.shape[1])]
-    old = past.panel.set_index(KEY)
-    _check_rows(old.index, units, labels, in_force, past.number)
-    before = in_force & np.isin(np.array(labels), old.index.get_level_values("quarter"))
-    grid = {
-        name: old[name]
-        .reindex(pd.MultiIndex.from_product([units, labels]))
-        .to_numpy(float)
-        .reshape(before.shape)
-        for name in MEASURES
-    }
+    old = {key: row for row, key in enumerate(zip(*(past.panel[name] for name in KEY), strict=True))}
+    _check_rows(set(old), units, labels, in_force, past.number)
+    quarters_before = {quarter for _unit, quarter in old}
+    before = in_force & np.array([label in quarters_before for label in labels])
+    grid = {name: np.full(before.shape, np.nan) for name in MEASURES}
+    for at, t in zip(*np.nonzero(before), strict=True):
+        for name, was in grid.items():
+            value = past.panel[name][old[units[at], labels[t]]]
+            was[at, t] = np.nan if value is None else value
     standing = np.zeros_like(in_force)
     if not rounded and not past.settings["round_to"]:
         shown = {name: before & ~np.isnan(grid[name]) & ~releases[name].hidden for name in MEASURES}
@@ -215,11 +214,11 @@ def _small_rests(
 
 
 def _check_rows(
-    old: pd.MultiIndex, units: tuple[str, ...], labels: list[str], in_force: Mask, number: int
+    old: set[tuple[str, ...]], units: tuple[str, ...], labels: list[str], in_force: Mask, number: int
 ) -> None:
     new = {(units[u], labels[t]) for u, t in zip(*np.nonzero(in_force), strict=True)}
-    quarters = set(old.get_level_values("quarter"))
-    strange = set(old) ^ {key for key in new if key[1] in quarters}
+    quarters = {quarter for _unit, quarter in old}
+    strange = old ^ {key for key in new if key[1] in quarters}
     if strange:
         code, quarter = min(strange)
         raise InputError(
@@ -231,16 +230,13 @@ def _check_rows(
 
 
 def let_stand(
-    frame: pd.DataFrame, hidden: pd.DataFrame, past: Past, quarters: tuple[str, ...]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    panel: Columns, hidden: Columns, past: Past, quarters: tuple[str, ...]
+) -> tuple[Columns, Columns]:
     """Put the earlier rows of ``quarters`` back into the panel and the list of empty cells."""
-    panel = past.panel.astype(frame.dtypes.to_dict())
-    return (
-        pd.concat([frame[~frame["quarter"].isin(quarters)], panel[panel["quarter"].isin(quarters)]]),
-        pd.concat(
-            [
-                hidden[~hidden["quarter"].isin(quarters)],
-                past.suppressed[past.suppressed["quarter"].isin(quarters)],
-            ]
-        ),
-    )
+
+    def merged(new: Columns, old: Columns) -> Columns:
+        stay = rows_where(new, [quarter not in quarters for quarter in new["quarter"]])
+        back = rows_where(old, [quarter in quarters for quarter in old["quarter"]])
+        return {name: values + back[name] for name, values in stay.items()}
+
+    return merged(panel, past.panel), merged(hidden, past.suppressed)

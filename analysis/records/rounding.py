@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.base.errors import InputError
-from analysis.records.text import MONEY_UNIT
+from analysis.records.contract import MONEY_UNIT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -66,6 +66,9 @@ def open_spark(folder: Path) -> Any:
         # Neither a configuration nor spark-submit: stay on this machine and in the temporary folder.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         cores = os.cpu_count() or 1
+        options = f"-Djava.io.tmpdir={folder} {_silence(folder)}"
+        if "GC" not in os.environ.get("JDK_JAVA_OPTIONS", "") + os.environ.get("JAVA_TOOL_OPTIONS", ""):
+            options += " -XX:+UseParallelGC"  # it works least; that it pauses matters to nobody here
         builder = (
             builder.master(f"local[{cores}]")
             .config("spark.local.dir", str(folder / "spark"))
@@ -73,7 +76,8 @@ def open_spark(folder: Path) -> Any:
             .config("spark.sql.shuffle.partitions", str(4 * cores))
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.extraJavaOptions", f"-Djava.io.tmpdir={folder} {_silence(folder)}")
+            .config("spark.driver.extraJavaOptions", options)
+            .config("spark.driver.memory", "2g")
             # The keys of the encrypted shuffle travel over connections that are encrypted too.
             .config("spark.authenticate", "true")
             .config("spark.authenticate.secret", secrets.token_hex(32))

@@ -12,10 +12,9 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from analysis.records import contract
-from analysis.records.contract import IDENTIFIERS, TEXT
+from analysis.records.contract import IDENTIFIERS, MONEY_UNIT, MOST_YUAN, TEXT
 from analysis.records.identifiers import is_padded
 from analysis.records.rows import NO_NUMBER, NO_TEXT, Rows, among, named, true, union
-from analysis.records.text import MONEY_UNIT, MOST_YUAN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

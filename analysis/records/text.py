@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.records.contract import MONEY_UNIT, MOST_YUAN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from analysis.records.contract import Table
     from analysis.records.delimited import Dialect
 
-MONEY_UNIT = 10_000
-MOST_YUAN = 9e11  # beyond it 1/10,000 yuan are not exact in a float
 DATE = r"(?P<y>[0-9]{4})[-/](?P<m>[0-9]{1,2})[-/](?P<d>[0-9]{1,2})"
 CLOCK = r"(?P<h>[0-9]{1,2}):(?P<i>[0-9]{2})(?P<s_>:(?P<s>[0-9]{2})(?P<f_>[.,](?P<f>[0-9]{1,9}))?)?"
 ZONE = r"(?P<zone>[zZ]|UTC|GMT|(?P<sign>[+-])(?P<zh>[0-9]{2})(?P<zm_>:?(?P<zm>[0-9]{2}))?)"

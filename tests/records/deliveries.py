@@ -15,6 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.records.columns import COUNTS, KEY
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -356,3 +358,10 @@ def text_filled_up_with_blanks(folder, orders, claims):
     save(orders[:70], folder / "orders" / "a.parquet")
     save(orders.assign(**padded)[70:], folder / "orders" / "b.parquet")
     save(claims, folder / "claims" / "a.parquet")
+
+
+def frame_of(columns: dict[str, list]) -> pd.DataFrame:
+    """A released table as a frame: counts as whole numbers, other numbers as floats, missing ones kept."""
+    types = dict.fromkeys(columns, "float64") | dict.fromkeys(COUNTS, "Int64")
+    types |= dict.fromkeys((*KEY, "measure", "reason"), "str")
+    return pd.DataFrame({name: pd.Series(values, dtype=types[name]) for name, values in columns.items()})

@@ -16,6 +16,7 @@ from analysis.records.disclosure import decide
 from analysis.records.measures import Totals
 from analysis.records.release import Count, lay_out
 from analysis.records.rounding import round_totals
+from tests.records.deliveries import frame_of
 from tests.records.intervals import Statements
 from tests.records.test_disclosure import draw_totals
 
@@ -167,7 +168,7 @@ def release(
     if base:
         totals = round_totals(totals, releases, base, 1)
     count = Count(totals, 2022 * 4 + 2, {}, (), (), True)
-    return lay_out(count, in_force, releases)
+    return tuple(frame_of(table) for table in lay_out(count, in_force, releases))
 
 
 def widths(totals: Totals, in_force: np.ndarray, *, audited: bool, base: int = 0) -> dict[str, float]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from analysis.records.concentration import few_platforms, violates_p_rule
 from analysis.records.panel import build_panel
-from tests.records.deliveries import ROLLOUT, save
+from tests.records.deliveries import ROLLOUT, frame_of, save
 
 UNITS = ("11", "12", "00")
 
@@ -28,9 +29,11 @@ def test_the_p_rule_by_hand(total, first, second, held):
     assert violates_p_rule(np.int64(total), np.int64(first), second) == held
 
 
-def platforms(*rows: tuple[str, str, int]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["province_code", "platform_id", "orders"])
-    return frame.assign(quarter=0, contributions=frame["orders"] * 7)
+def platforms(*rows: tuple[str, str, int]) -> pa.Table:
+    names = ("province_code", "platform_id", "orders")
+    return pa.Table.from_pylist(
+        [dict(zip(names, row, strict=True), power=1, contributions=7 * row[2]) for row in rows]
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,7 +47,8 @@ def platforms(*rows: tuple[str, str, int]) -> pd.DataFrame:
     ],
 )
 def test_a_business_total_needs_three_platforms_none_with_nearly_all(rows, held):
-    found = few_platforms(platforms(*rows), UNITS, 1, ("orders", "contributions"))
+    row = {unit: place for place, unit in enumerate(UNITS)}
+    found = few_platforms(platforms(*rows), row, 1, ("orders", "contributions"))
     assert found[:, 0].tolist() == held
 
 
@@ -103,7 +107,7 @@ def test_orders_of_one_platform_or_one_account_are_withheld_and_the_active_are_n
     case, quarters, tmp_path, request_for
 ):
     country(tmp_path / "records", **case)
-    frame = build_panel(request_for(tmp_path / "records")).set_index(["province_code", "quarter"])
+    frame = frame_of(build_panel(request_for(tmp_path / "records"))).set_index(["province_code", "quarter"])
     own = frame.loc["31"]
     empty = set(own.index[own["orders"].isna()])
     assert quarters <= empty and bool(empty) == bool(quarters)
@@ -117,7 +121,7 @@ def test_a_median_needs_k_people_on_either_side(tmp_path, request_for):
     country(tmp_path / "records")
     for minimum, shown in ((30, True), (31, False)):  # 60 people were decided in each province
         out = tmp_path / str(minimum) / "panel.csv"
-        frame = build_panel(request_for(tmp_path / "records", min_cell=minimum, out=out))
+        frame = frame_of(build_panel(request_for(tmp_path / "records", min_cell=minimum, out=out)))
         cells = frame[(frame["quarter"] == "2025Q3") & (frame["province_code"] != "00")]
         assert cells["median_decision_days"].notna().all() == shown
         assert cells["median_decision_days"].isna().all() != shown

@@ -111,7 +111,7 @@ def test_text_that_means_nothing_is_a_counted_fault_shown_by_its_shape(table, de
     source = find_source(read_contract(table), str(folder / table), tolerant=False)
     with workspace(None) as spill:
         session = Session("duckdb", "1GB", spill)
-        found = session.answer(read_table(session, source, as_text=True).query)
+        found = session.answer(read_table(session, source, as_text=True).query).to_pandas()
         session.close()
     seen = {
         (column, shape)

@@ -47,7 +47,7 @@ def engines(session_of) -> list[Session]:
 
 def rows(session: Session, folder: Path, name: str) -> pd.DataFrame:
     source = find_source(read_contract(name), str(folder / name), tolerant=True)
-    frame = session.answer(read_table(session, source, as_text=False).query)
+    frame = session.answer(read_table(session, source, as_text=False).query).to_pandas()
     frame["source_file"] = frame["source_file"].map(lambda path: path.rsplit("/", 1)[-1][:3])
     frame = frame[sorted(frame.columns)].astype(object)
     return frame.where(frame.notna(), None).sort_values(list(frame.columns[:2]), key=lambda c: c.astype(str))

@@ -72,7 +72,7 @@ def test_every_repeated_id_is_among_the_narrowed_and_few_others(session, kind, m
     if kind == "text":
         ids = [f"order-{value}" for value in ids]
     orders = deliver(session, draw(ids))
-    found = session.answer(narrow(session, orders, ["order_id"], len(ids)).query)["order_id"]
+    found = session.answer(narrow(session, orders, ["order_id"], len(ids)).query)["order_id"].to_pylist()
     assert Counter(found) == Counter({key: times for key, times in Counter(ids).items() if times > 1})
     alone = deliver(session, draw(list(dict.fromkeys(ids))))
     assert narrow(session, alone, ["order_id"], len(ids)) is None
@@ -87,7 +87,7 @@ def test_duplicates_are_the_same_whether_few_or_many_fingerprints_repeat(session
     forget(session)
     sound, faults = find_duplicates(session, table, orders, False, len(ids))
     assert [(fault.rows, fault.reason) for fault in faults] == [(4, f"{DUPLICATE}; some on two platforms")]
-    kept = session.answer(sound.query).sort_values("completed")
+    kept = session.answer(sound.query).to_pandas().sort_values("completed")
     assert kept["completed"].tolist() == list(range(300))  # of each, the earliest
     forget(session)
     sound, faults = find_duplicates(session, table, orders, True, len(ids))

@@ -18,6 +18,7 @@ from analysis.records.disclosure import Release
 from analysis.records.panel import _in_force, build_panel, count_records
 from analysis.records.release import lay_out
 from analysis.records.synthetic import make_records
+from tests.records.deliveries import frame_of
 
 PEOPLE = ["province_code", "quarter"]
 
@@ -28,7 +29,9 @@ def unsuppressed(request) -> pd.DataFrame:
     count = count_records(request, plan, read_zone(request.time_zone))
     in_force = _in_force(count, plan)
     nothing = Release(np.zeros_like(in_force), np.zeros_like(in_force))
-    return lay_out(count, in_force, dict.fromkeys(MEASURES, nothing))[0].set_index(PEOPLE).sort_index()
+    return (
+        frame_of(lay_out(count, in_force, dict.fromkeys(MEASURES, nothing))[0]).set_index(PEOPLE).sort_index()
+    )
 
 
 def brute_force(folder: Path) -> pd.DataFrame:
@@ -121,7 +124,7 @@ def test_published_cells_are_the_truth_and_empty_ones_are_listed(published, plai
 
 def test_no_published_count_of_people_is_below_the_minimum(made, request_for):
     request = request_for(made, min_cell=25)
-    panel = build_panel(request)
+    panel = frame_of(build_panel(request))
     assert panel[["enrolled", "active"]].min().min() >= 25
 
 

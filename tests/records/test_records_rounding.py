@@ -11,7 +11,7 @@ import pytest
 from analysis.base.errors import InputError
 from analysis.records.panel import build_panel
 from analysis.records.rounding import controlled, nearest
-from tests.records.deliveries import draw_claims, draw_orders, write_base
+from tests.records.deliveries import draw_claims, draw_orders, frame_of, write_base
 from tests.records.test_records_concentration import country
 
 
@@ -55,9 +55,9 @@ def test_the_nearest_multiple_keeps_numbers_in_order():
 def test_a_rounded_panel_adds_up_and_stays_near_the_exact_one(request_for, tmp_path):
     made = tmp_path / "records"
     country(made)
-    exact = build_panel(request_for(made, min_cell=5, out=tmp_path / "exact" / "p.csv"))
+    exact = frame_of(build_panel(request_for(made, min_cell=5, out=tmp_path / "exact" / "p.csv")))
     given = request_for(made, min_cell=5, round_to=5, seed=9, out=tmp_path / "round" / "p.csv")
-    frame = build_panel(given)
+    frame = frame_of(build_panel(given))
     key = ["province_code", "quarter"]
     one, other = (table.sort_values(key).set_index(key) for table in (exact, frame))
     assert (one.isna() == other.isna()).all(axis=None)
@@ -75,7 +75,7 @@ def test_a_rounded_panel_adds_up_and_stays_near_the_exact_one(request_for, tmp_p
     record = json.loads(given.out.with_name("p.run.json").read_text())
     assert record["round_to"] == 5 and not isinstance(record["rows"]["orders"], int)
     again = build_panel(request_for(made, min_cell=5, round_to=5, seed=9, out=tmp_path / "b" / "p.csv"))
-    pd.testing.assert_frame_equal(frame, again)
+    pd.testing.assert_frame_equal(frame, frame_of(again))
 
 
 @pytest.mark.parametrize(("base", "minimum"), [(7, 10), (10, 8), (-5, 10)])
