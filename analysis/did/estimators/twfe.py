@@ -76,12 +76,11 @@ def twfe(panel: Panel, options: Options) -> Fitted:
     slope.
     """
     regression = _static(panel, options)
-    found = _solve(panel, regression, options)
+    found, used = _solve(panel, regression, options), regression.used
     contrast = np.eye(1, len(found.slopes))
     if not found.identifies(contrast)[0]:
         ahead_of = f" with {options.anticipation} periods of anticipation" if options.anticipation else ""
         raise InputError(f"treatment is collinear with unit and period effects{ahead_of}")
-    used = regression.used
     notes = list(panel.notes)
     if left := int((panel.observed & ~used).sum()):
         words = counted(left, "anticipation unit-period is", "anticipation unit-periods are")
@@ -267,8 +266,7 @@ def _solve(panel: Panel, regression: Regression, options: Options) -> WithinFit:
     """
     number, periods = panel.outcome.shape
     whole = panel.covariate_names or not regression.used.all() or panel.period_weights is not None
-    columns = len(regression.names) + periods - 1
-    if whole or by_linearmodels(options.kernel, number * periods, columns):
+    if whole or by_linearmodels(options.kernel, number * periods, len(regression.names) + periods - 1):
         return fit(_design(panel, regression, options), options.kernel)
     design = _design(panel, regression, options, dummies=False)
     weights, own = design.weights / design.weights.sum(), design.regressors
