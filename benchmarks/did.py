@@ -4,10 +4,11 @@
 keeps a line for each version, row and program. ``--former FOLDER`` adds a checkout of an earlier build;
 ``--only WORD`` measures the rows whose name has the word. A peer that is not installed is named and skipped.
 
-Programs take turns, `ROUNDS` times; quick work is repeated and its median taken, and each program keeps the
-lesser of its medians. All get one thread and the same long table. Times are processor seconds of the process,
-reading the table included, importing and compiling not: each program works on a small panel first, and what
-that took stands in its own column. Each measurement has a process of its own, so that its memory is its own.
+Programs take turns, `ROUNDS` times; quick work is repeated for a second and its mean taken, for the clock may
+tick in milliseconds; each program keeps the lesser of its means. All get one thread and the same long table.
+Times are processor seconds of the process, reading the table included, importing and compiling not: each
+program works on a small panel first, and what that took stands in its own column. Each measurement has a
+process of its own, so that its memory is its own.
 A peer whose effects are not among ours answers another question: it is shown and not counted.
 """
 
@@ -174,6 +175,9 @@ def write(lines: list[dict[str, str]], version: str) -> None:
             if line.get("row") not in again or (name == "did-history.csv" and line["version"] != version)
         ]
         rows = [*kept, *now]
+        if name == "did.csv":  # in the order of the rows; those that are no longer measured go
+            place = {row.name: k for k, row in enumerate(ROWS)}
+            rows = sorted((line for line in rows if line["row"] in place), key=lambda line: place[line["row"]])
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(now[0]), lineterminator="\n")
             writer.writeheader()
