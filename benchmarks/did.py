@@ -176,8 +176,8 @@ def write(lines: list[dict[str, str]], version: str) -> None:
         ]
         rows = [*kept, *now]
         if name == "did.csv":  # in the order of the rows; those that are no longer measured go
-            place = {row.name: k for k, row in enumerate(ROWS)}
-            rows = sorted((line for line in rows if line["row"] in place), key=lambda line: place[line["row"]])
+            places = {row.name: k for k, row in enumerate(ROWS)}
+            rows = sorted((row for row in rows if row["row"] in places), key=lambda row: places[row["row"]])
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(now[0]), lineterminator="\n")
             writer.writeheader()
