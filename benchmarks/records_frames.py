@@ -65,8 +65,8 @@ def frames(folder: Path, kind: str, checked: bool = False) -> dict[str, np.ndarr
     else:
         plan = read_rollout(folder / "rollout.csv")
         raw = pd.read_parquet(folder / "orders", columns=[*wanted, *(["order_id"] if checked else [])])
-        for name in ("province_code", "platform_id"):
-            raw[name] = raw[name].astype("category")  # a fifth of the time of texts
+        for text in ("province_code", "platform_id"):
+            raw[text] = raw[text].astype("category")  # a fifth of the time of texts
         raw["q"] = np.searchsorted(np.array(cuts[1:-1]), raw["completed_at"].astype("int64"), side="right")
         raw["c"] = np.floor(raw["contribution_yuan"] * 10000 + 0.5).astype("int64")
         if checked:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -205,8 +206,8 @@ def sql(folder: Path, checked: bool) -> dict[str, np.ndarray]:
     return table
 
 
-def platforms(units, quarters, names, orders, contributions):  # type: ignore[no-untyped-def]
-    """Orders and contributions of all people by province, quarter and platform."""
+def platforms(units: Any, quarters: Any, names: Any, orders: Any, contributions: Any) -> dict[str, Any]:
+    """Orders and contributions of all people by province, quarter and platform, from columns of pandas."""
     places = sorted(set(names))
     at = units.to_numpy(int), quarters.to_numpy(int), np.searchsorted(places, names)
     grids = {}
