@@ -80,7 +80,7 @@ EVERY: dict[str, tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]
     ),
     "efficient": (ours("efficient"), (diff_diff("EfficientDiD", "all"),)),
     "dynamic_dcdh": (ours("dynamic_dcdh"), (("diff_diff", ("switchers",)),)),
-    "synthetic_did": (ours("synthetic_did"), (("synthdid", ("synthdid", "jackknife")),)),
+    "synthetic_did": (("jackknife",), (("synthdid", ("synthdid", "jackknife")),)),
 }
 SIZES = {"small": "small", "tall": "tall", "many cohorts": "cohorts", "wide": "wide"}
 OTHERS = (

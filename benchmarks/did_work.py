@@ -105,6 +105,18 @@ def exact(studentised: str) -> Callable[[pd.DataFrame], Any]:
     return work
 
 
+def jackknife() -> Callable[[pd.DataFrame], Any]:
+    """Synthetic difference-in-differences with the errors that synthdid-py has on any panel."""
+    did = import_module("analysis.did")
+    synthetic_did = import_module("analysis.did.estimators.synthetic").synthetic_did
+
+    def work(frame: pd.DataFrame) -> list[float]:
+        panel = did.Panel.from_frame(frame, unit="unit", time="time", outcome="y", cohort="g")
+        return [float(row.estimate) for row in synthetic_did(panel, did.Options(), errors="jackknife")]
+
+    return work
+
+
 def checks(kernel: str, folder: str) -> tuple[float, float, float]:
     """Processor seconds of the command with ``--checks`` at its first start and at its second, and megabytes.
 
@@ -139,7 +151,7 @@ def checks(kernel: str, folder: str) -> tuple[float, float, float]:
     return used[1], used[2] - used[1], spent.ru_maxrss / 1024
 
 
-PROGRAMS: dict[str, Any] = {"ours": ours, "exact": exact, **did_peers.PROGRAMS}
+PROGRAMS: dict[str, Any] = {"ours": ours, "exact": exact, "jackknife": jackknife, **did_peers.PROGRAMS}
 
 
 def main() -> None:
