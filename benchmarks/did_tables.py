@@ -86,7 +86,7 @@ def every_cells(rows: dict[str, list[dict[str, str]]]) -> list[tuple[str, ...]]:
                 elif line["times_ours"]:
                     slower = float(line["times_ours"].strip(">")) < 1
                     larger = bool(line["peak_mb"]) and float(line["peak_mb"]) < float(own["peak_mb"])
-                    behind += [f"{size}: {'time' if slower else 'memory'}"] if slower or larger else []
+                    behind += [f"{size}: time"] * slower + [f"{size}: memory"] * larger
                 said_of.append(f"{line['program'].replace('_', '-')} {what}")
             cells.append("; ".join(said_of))
         found.append((name, *cells, "; ".join(dict.fromkeys(behind)) or "no"))

@@ -67,6 +67,30 @@ def test_a_build_of_before_stands_for_a_peer_only_where_there_is_none(tables):
     assert tables.speed_cells("work", [own, before])[-1] == "no"
 
 
+def test_an_estimator_is_behind_where_a_peer_with_its_answer_is_quicker_or_smaller(tables):
+    def row(size, *others):
+        return [line(f"each: twfe, {size}", "ours", "2", "1", "100") | {"answer": ""}, *others]
+
+    def other(times, peak, answer):
+        return line("", "pyfixest", "1", times, peak) | {"answer": answer}
+
+    lines = [
+        *row("small", other("3.0", "120", "same")),
+        *row("tall", other("0.5", "90", "same")),
+        *row("wide", other("0.5", "90", "other"), other(">5", "", "stopped after 30 s")),
+    ]
+    rows: dict = {}
+    for own in lines:  # a peer stands in the row of ours before it
+        name = own["row"] or list(rows)[-1]
+        rows.setdefault(name, []).append(own)
+    (cells,) = tables.every_cells(rows)
+    assert cells[0] == "twfe"
+    assert cells[1] == "**2 s, 100 MB**; pyfixest 3.0 (120 MB)"
+    assert cells[3] == ""
+    assert cells[4].endswith("pyfixest 0.50 (90 MB), other answer; pyfixest >5.0 (stopped)")
+    assert cells[5] == "tall: time; tall: memory"
+
+
 def test_both_languages_have_the_same_numbers(tables):
     cells = [("twfe, tall", "1", "2", "diff-diff 3.0 (4 MB)", "5 times", "no")]
     english = tables.markdown(tables.HEADS[""], cells, "")
