@@ -113,10 +113,10 @@ def of_columns(alike: Estimate, **columns: Sequence[Any]) -> list[Estimate]:
 
     Sooner than a call of `Estimate.changed` for each.
     """
-    names = list(alike.__dict__)
-    values = [columns[name] if name in columns else repeat(alike.__dict__[name]) for name in names]
+    names, count = list(alike.__dict__), len(next(iter(columns.values())))
+    values = [columns[name] if name in columns else repeat(alike.__dict__[name], count) for name in names]
     found = []
-    for row in zip(*values, strict=False):  # fields that are alike have no end
+    for row in zip(*values, strict=True):
         record = object.__new__(Estimate)
         record.__dict__.update(zip(names, row, strict=True))
         found.append(record)

@@ -15,6 +15,7 @@ from analysis.did.estimators.extended_twfe import extended_twfe
 from analysis.did.estimators.group_time import group_time
 from analysis.did.estimators.imputation import imputation
 from analysis.did.estimators.local_projection import local_projection, local_projection_reweighted
+from analysis.did.estimators.saturated import fit_rest
 from analysis.did.estimators.sun_abraham import sun_abraham
 from analysis.did.estimators.two_stage import two_stage
 from analysis.did.estimators.untreated import fit_untreated
@@ -84,14 +85,25 @@ def test_saturated_cells_from_the_rest_are_those_of_the_regression_on_dummies(
     assert short.covariance(pick) == pytest.approx(long.covariance(pick), rel=1e-8, abs=1e-12)
 
 
-@pytest.mark.parametrize("start", [0, 1])
-def test_cells_that_no_other_observation_tells_are_left_to_the_regression(start):
-    """Units treated in every period but one: their cells rest on that period; in every one: on nothing."""
+@pytest.mark.parametrize(("anticipation", "left_out"), [(0, False), (1, True)])
+def test_cells_that_no_other_observation_tells_are_left_to_the_regression(
+    anticipation, left_out, monkeypatch
+):
+    """Cohort 1 has one period before its start; with one of anticipation nothing is left to compare with."""
+    rests = []
+
+    def fit(*given):
+        rests.append(fit_rest(*given))
+        return rests[-1]
+
+    monkeypatch.setattr("analysis.did.estimators.extended_twfe.fit_rest", fit)
     outcome = np.random.default_rng(3).normal(size=(12, 6))
-    whole = Panel.from_arrays(outcome, np.resize([start, 3, NEVER], 12))
-    assert {row.cohort for row in extended_twfe(whole, Options()) if row.term == "cohort"} == (
-        {3} if start == 0 else {1, 3}
+    found = extended_twfe(
+        Panel.from_arrays(outcome, np.resize([1, 3, NEVER], 12)), Options(anticipation=anticipation)
     )
+    assert [rest is None for rest in rests] == [left_out]
+    assert {row.cohort for row in found if row.term == "cohort"} == ({3} if left_out else {1, 3})
+    assert ("cohort 1 in 1, cohort 1 in 2" in found[0].note) == left_out
 
 
 def test_scores_are_the_same_with_more_periods_than_units():

@@ -16,6 +16,7 @@ import analysis.did as did
 from analysis.did import Estimate, Fitted, Options, Results
 from analysis.did.errors import InputError
 from analysis.did.registry import ESTIMATORS, estimator
+from analysis.did.results import of_columns
 
 
 @pytest.fixture(scope="module")
@@ -292,3 +293,14 @@ def test_numbers_of_records_are_pythons_own(name):
     rows = did.estimate(did.example_panel(), name, Options())
     kinds = {type(value) for row in rows for value in vars(row).values()}
     assert kinds <= {str, int, float, type(None)}
+
+
+def test_columns_of_unlike_length_make_no_records():
+    """A column that is too short must not drop the last records without a word."""
+    alike = Estimate("twfe", "", 0.0)
+    assert [row.estimate for row in of_columns(alike, term=["att", "event"], estimate=[1.0, 2.0])] == [
+        1.0,
+        2.0,
+    ]
+    with pytest.raises(ValueError, match="shorter"):
+        of_columns(alike, term=["att", "event"], estimate=[1.0])
