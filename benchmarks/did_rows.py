@@ -149,6 +149,7 @@ ROWS = [
     Row("the command with --checks, linearmodels, 50 x 11", "checks", ("checks", "linearmodels")),
     Row("exact randomisation, 2,629,575 assignments", "small", ("exact", "no"), seconds=1),
     Row("exact randomisation, studentised", "small", ("exact", "yes"), seconds=1),
+    Row("group_time, 2,000 simulated outcomes at once, small", "small", ("replicates",), seconds=0.2),
     *(Row(f"{name}, tall", "tall", ours(name)) for name in OTHERS),
     Row(
         "dynamic_dcdh, 1,000 x 20",

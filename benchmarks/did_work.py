@@ -105,6 +105,20 @@ def exact(studentised: str) -> Callable[[pd.DataFrame], Any]:
     return work
 
 
+def replicates() -> Callable[[pd.DataFrame], Any]:
+    """Group-time effects of 2,000 outcomes on the same adoption, as simulations ask for them."""
+    did = import_module("analysis.did")
+    make_plan = import_module("analysis.did.numerics.batch").make_plan
+    outcomes = np.random.default_rng(2).normal(size=(2_000, *SHAPES["small"][:2]))
+
+    def work(frame: pd.DataFrame) -> list[float]:
+        panel = did.Panel.from_frame(frame, unit="unit", time="time", outcome="y", cohort="g")
+        found = make_plan(panel, "group_time", did.Options()).of_outcomes(outcomes)
+        return [float(value) for value in found[0]]
+
+    return work
+
+
 def jackknife() -> Callable[[pd.DataFrame], Any]:
     """Synthetic difference-in-differences with the errors that synthdid-py has on any panel."""
     did = import_module("analysis.did")
@@ -151,7 +165,13 @@ def checks(kernel: str, folder: str) -> tuple[float, float, float]:
     return used[1], used[2] - used[1], spent.ru_maxrss / 1024
 
 
-PROGRAMS: dict[str, Any] = {"ours": ours, "exact": exact, "jackknife": jackknife, **did_peers.PROGRAMS}
+PROGRAMS: dict[str, Any] = {
+    "ours": ours,
+    "exact": exact,
+    "jackknife": jackknife,
+    "replicates": replicates,
+    **did_peers.PROGRAMS,
+}
 
 
 def main() -> None:
