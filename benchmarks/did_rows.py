@@ -43,9 +43,11 @@ CALLAWAY = diff_diff("CallawaySantAnna", "all", NOT_YET)
 REGRESSION = pyfixest("pyfixest", "y ~ d | unit + time")
 LEADS = '{"window": [-5, 10]}'
 LEADS_DIFF_DIFF = '{"pre_window": 5, "post_window": 10}'
+LEADS_REWEIGHTED = '{"pre_window": 5, "post_window": 10, "reweight": true}'
 STACK = '{"window": [-5, 5]}'
 STACK_DIFF_DIFF = '{"kappa_pre": 5, "kappa_post": 5}'
-# Every estimator that a Python package has too, with the words that make the two answer one question.
+# Every estimator, beside the Python packages that have it too, with words that make them answer one question;
+# beside an earlier build where there is none.
 EVERY: dict[str, tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]] = {
     "twfe": (ours("twfe"), (REGRESSION,)),
     "event_study_twfe": (
@@ -78,9 +80,14 @@ EVERY: dict[str, tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]
             pyfixest("pyfixest_did", "lpdid"),
         ),
     ),
+    "local_projection_reweighted": (
+        ours("local_projection_reweighted", LEADS),
+        (("diff_diff", ("treated", "LPDiD", LEADS_REWEIGHTED)),),
+    ),
     "efficient": (ours("efficient"), (diff_diff("EfficientDiD", "all"),)),
     "dynamic_dcdh": (ours("dynamic_dcdh"), (("diff_diff", ("switchers",)),)),
     "synthetic_did": (("jackknife",), (("synthdid", ("synthdid", "jackknife")),)),
+    "synthetic_control": (ours("synthetic_control"), ()),
 }
 SIZES = {"small": "small", "tall": "tall", "many cohorts": "cohorts", "wide": "wide"}
 OTHERS = (
@@ -168,7 +175,7 @@ ROWS = [
     *(Row(f"group_time, {shape}", shape, GROUP_TIME, megabytes=None) for shape in GROWTH),
     Row("group_time, a million units", "million", GROUP_TIME, megabytes=8_000),
     *(
-        Row(f"each: {name}, {said}", panel, work, peers, ratio=1, megabytes=None, short=True)
+        Row(f"each: {name}, {said}", panel, work, peers, not peers, ratio=1, megabytes=None, short=True)
         for name, (work, peers) in EVERY.items()
         for said, panel in SIZES.items()
     ),

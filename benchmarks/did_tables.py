@@ -32,7 +32,7 @@ WORDS = {
     "stopped": "停止", "other answer": "答案不同", "failed": "出错", "time": "时间", "memory": "内存",
     "four aggregations": "四种汇总", "999 draws and bands": "999次抽样与置信带",
     "200 placebos": "200次安慰剂", "many cohorts": "多队列", "a million units": "一百万单位",
-    "all estimators": "全部估计量",
+    "all estimators": "全部估计量", "simulated outcomes at once": "组模拟结果一次算完",
     "synthetic DID": "合成DID", "the command with --checks": "带 --checks 的命令",
     "exact randomisation": "精确随机化检验", "assignments": "种分配", "studentised": "学生化",
     "small": "小", "tall": "高", "wide": "宽", "units": "单位数", "periods": "期数", "cohorts": "队列数",
@@ -65,6 +65,11 @@ def times(text: str) -> str:
     return text[: text.startswith(">")] + (f"{ratio:.1f}" if ratio >= 2 else f"{ratio:.2f}")
 
 
+def called(program: str) -> str:
+    """A program's name as its users write it."""
+    return program.replace(FORMER, "earlier build").replace("_", "-").replace("sun-abraham", "sun_abraham")
+
+
 def every_cells(rows: dict[str, list[dict[str, str]]]) -> list[tuple[str, ...]]:
     """A row for each estimator: seconds and megabytes at each size, and how many times they are of others."""
     found = []
@@ -87,7 +92,7 @@ def every_cells(rows: dict[str, list[dict[str, str]]]) -> list[tuple[str, ...]]:
                     slower = float(line["times_ours"].strip(">")) < 1
                     larger = bool(line["peak_mb"]) and float(line["peak_mb"]) < float(own["peak_mb"])
                     behind += [f"{size}: time"] * slower + [f"{size}: memory"] * larger
-                said_of.append(f"{line['program'].replace('_', '-')} {what}")
+                said_of.append(f"{called(line['program'])} {what}")
             cells.append("; ".join(said_of))
         found.append((name, *cells, "; ".join(dict.fromkeys(behind)) or "no"))
     return found
@@ -98,8 +103,7 @@ def speed_cells(row: str, lines: list[dict[str, str]]) -> tuple[str, ...]:
     own, others = lines[0], lines[1:]
     peers = [line for line in others if line["program"] != FORMER] or others
     others_said = "; ".join(
-        f"{line['program'].replace(FORMER, 'earlier build').replace('diff_diff', 'diff-diff')}"
-        f" {times(line['times_ours'])} ({float(line['peak_mb']):.0f} MB)"
+        f"{called(line['program'])} {times(line['times_ours'])} ({float(line['peak_mb']):.0f} MB)"
         for line in others
     )
     wanted, reached = [], []
