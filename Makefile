@@ -70,7 +70,7 @@ estimates: $(MADE)/inference.csv $(MADE)/estimates.csv $(MADE)/coverage_before.c
 due: | $(VENV)/.env-stamp ## list the figures that should be published by now and are not in the ledger
 	@$(STEP) due
 exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables
-book: $(S)/book-en.stamp $(S)/book-zh.stamp ## both editions of the book
+book: $(S)/book.stamp ## both editions of the book
 paper: $(S)/paper.stamp ## the paper, PDF and HTML
 site: $(S)/site.stamp ## one folder with both editions, the paper and all data, to open or publish
 
@@ -207,16 +207,14 @@ $(S)/exhibits.stamp: $(REPORT) $(MADE)/numbers.json | $(S)/raw.stamp
 $(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,report) README.md data/CONTENTS.md
 	$(STEP) documents --jobs $(JOBS)
 	@touch $@
-$(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK) $(S)/documents.stamp
-	$(PY) book/build.py en
-	@touch $@
-$(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK) $(S)/documents.stamp
-	$(PY) book/build.py zh
+# The edition whose own pages changed, or both if anything else did; one process loads Jupyter Book for both.
+$(S)/book.stamp: $(wildcard book/en/*.md book/en/*.yml book/zh/*.md book/zh/*.yml) $(BOOK) $(S)/documents.stamp
+	$(PY) book/build.py --jobs $(JOBS) $(if $(filter-out book/en/% book/zh/%,$?),en zh,$(sort $(foreach page,$?,$(word 2,$(subst /, ,$(page))))))
 	@touch $@
 $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/* paper/templates/quarto/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
 	@touch $@
-$(S)/site.stamp: $(S)/book-en.stamp $(S)/book-zh.stamp $(S)/paper.stamp $(S)/exhibits.stamp analysis/report/site.py analysis/report/address.py $(RAW_FILES)
+$(S)/site.stamp: $(S)/book.stamp $(S)/paper.stamp $(S)/exhibits.stamp analysis/report/site.py analysis/report/address.py $(RAW_FILES)
 	$(STEP) site
 	@touch $@
 # A product that vanished is made again, even though its stamp says that the step ran.
