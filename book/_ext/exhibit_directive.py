@@ -261,7 +261,7 @@ def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 
 def number_here_alone(app: Sphinx, config: Any) -> None:
-    """Keep Sphinx from counting figures too: an extension of Jupyter Book turns that on, whatever is asked."""
+    """Keep Sphinx from counting figures too: an extension of Jupyter Book turns that on in any case."""
     config.numfig = False
 
 
