@@ -170,18 +170,13 @@ $(S)/panel.stamp: $(FACTS) $(BOUNDS) | $(S)/raw.stamp
 $(S)/bounds.stamp: $(FACTS) $(BOUNDS) | $(S)/raw.stamp
 	$(STEP) bounds
 	@touch $@
-$(S)/estimates.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
-	$(STEP) estimate
+# Estimates, inference and the scripts for other software, in one process that loads the libraries once.
+$(S)/study.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
+	$(STEP) study --jobs $(JOBS)
 	@touch $@
-$(S)/reproduce.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
-	$(STEP) reproduce
-	@touch $@
-# Those that wait for no panel let it go first all the same: after it comes the longest step, inference.
+# Those that wait for no panel let it go first all the same: after it comes the longest step, the study.
 $(S)/before.stamp: $(addprefix $(SEEN)/,datapackage.yaml provinces.csv rollout.csv province_annual.csv) $(INPUTS) $(DID) analysis/study/before.py | $(S)/raw.stamp $(MADE)/panel.csv
 	$(STEP) before
-	@touch $@
-$(S)/inference.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
-	$(STEP) inference
 	@touch $@
 $(S)/plan.stamp: $(MADE)/estimates.csv paper/pre_analysis_plan.md analysis/study/plan.py $(BASE) | $(VENV)/.env-stamp
 	$(STEP) plan
@@ -223,11 +218,12 @@ $(MADE)/panel.csv: $(S)/panel.stamp
 	$(present)
 $(MADE)/bounds.csv: $(S)/bounds.stamp
 	$(present)
-$(MADE)/estimates.csv: $(S)/estimates.stamp
+$(MADE)/estimates.csv: $(S)/study.stamp
 	$(present)
 $(MADE)/coverage_before.csv: $(S)/before.stamp
 	$(present)
-$(MADE)/inference.csv: $(S)/inference.stamp
+# One after the other: where several products of one step vanished, the step runs once.
+$(MADE)/inference.csv: $(S)/study.stamp | $(MADE)/estimates.csv
 	$(present)
 $(MADE)/plan.csv: $(S)/plan.stamp
 	$(present)
@@ -240,7 +236,7 @@ $(MADE)/policy.csv: $(S)/policy.stamp
 	$(present)
 $(MADE)/agreement.csv: $(S)/agreement.stamp
 	$(present)
-$(MADE)/reproduce/links.md: $(S)/reproduce.stamp
+$(MADE)/reproduce/links.md: $(S)/study.stamp | $(MADE)/inference.csv
 	$(present)
 $(MADE)/numbers.json: $(S)/numbers.stamp
 	$(present)

@@ -41,6 +41,7 @@ def in_shares(
         What ``work`` raises: a share whose copy failed is worked here once more, and fails here.
     """
     shares = split(weights, min(jobs, len(items)) if CAN_COPY else 1)
+    gc.freeze()  # what is loaded stays, here and in the copies: nobody looks through it for what is gone
     copies = [_Copy(work, [items[k] for k in share]) for share in shares[1:]]
     made: dict[int, Made] = {}
     try:
@@ -50,6 +51,7 @@ def in_shares(
     finally:
         for copy in copies:
             copy.end()
+        gc.unfreeze()
     return [made[k] for k in range(len(items))]
 
 

@@ -106,12 +106,12 @@ def before(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
         write_before(raw, processed)
 
 
-def inference(processed: Processed = PROCESSED) -> None:
+def inference(processed: Processed = PROCESSED, jobs: Jobs = 2) -> None:
     """Set the ways of inference beside each other and test what the estimates lean on."""
-    from analysis.pipeline.steps import write_inference
+    from analysis.pipeline.steps import INFERENCE, share_steps
 
     with step("inference"):
-        write_inference(processed)
+        share_steps(INFERENCE, processed, jobs)
 
 
 def reproduce(processed: Processed = PROCESSED) -> None:
@@ -120,6 +120,14 @@ def reproduce(processed: Processed = PROCESSED) -> None:
 
     with step("reproduce"):
         write_reproduce(processed)
+
+
+def study(processed: Processed = PROCESSED, jobs: Jobs = 2) -> None:
+    """Do estimate, inference and reproduce side by side: all that is made from the panel alone."""
+    from analysis.pipeline.steps import STUDY, share_steps
+
+    with step("study"):
+        share_steps(STUDY, processed, jobs)
 
 
 def agreement(
@@ -233,6 +241,7 @@ def add_commands(app: typer.Typer) -> None:
         forecast,
         plan,
         reproduce,
+        study,
         agreement,
         exhibits,
         numbers,
