@@ -148,7 +148,7 @@ STUDY = {write_estimates: 8.0, **INFERENCE, write_reproduce: 4.0}  # all that is
 
 
 def share_steps(steps: dict[Callable[[Path], None], float], processed: Path, jobs: int) -> None:
-    """Run steps side by side, by how long each takes, in copies of a process that has loaded what they use."""
+    """Run steps side by side, by the seconds of each, in copies of a process that loaded what they use."""
     import linearmodels.panel  # noqa: F401 - before work is shared: each copy would load it again
     import statsmodels.api  # noqa: F401
 

@@ -62,7 +62,7 @@ class Polynomials:
         return (a - tau * b) ** 2, np.maximum(v0 + tau * (tau * v2 - 2 * v1), 0.0)
 
     def ranges(self, low: float, high: float, part: slice = slice(None)) -> tuple[Array, Array, Array, Array]:
-        """(B,) limits of squared estimates, below and above, and of squared errors, for tau from low to high."""
+        """(B,) limits of squared estimates and, after them, of squared errors, for tau from low to high."""
         (a, b), (v0, v1, v2) = np.abs(self.estimate[:, part]), self.variance[:, part]
         middle, half = (low + high) / 2, (high - low) / 2
         size = abs(middle) * b
