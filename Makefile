@@ -55,7 +55,7 @@ BOUNDS := $(INPUTS) $(call room,panel) $(call room,bounds)
 DID := $(filter-out analysis/did/command/%,$(call room,did))
 STUDY := $(BASE) $(DID) $(call room,study)
 FACTS := $(addprefix $(SEEN)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
-BOOK := $(MADE)/reproduce/links.md $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(SEEN)/sources.csv $(SEEN)/published_figures.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
+BOOK := $(MADE)/reproduce/links.md $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(SEEN)/sources.csv $(SEEN)/published_figures.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/report.stamp
 JOBS ?= 2
 
 .PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels faults preflight manifest upgrade mutants peers elsewhere bench test lint clean help own coverage lab wheel-check cluster-check
@@ -193,13 +193,11 @@ $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(call room,policy) | $(S)/raw.stamp $
 
 # ---- report ---------------------------------------------------------------------------------------
 REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/coverage_before.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/lab.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(call room,report)
-$(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
-	$(STEP) numbers --jobs $(JOBS)
+# Numbers, then exhibits, in one process that loads the results once.
+$(S)/report.stamp: $(REPORT) | $(S)/raw.stamp
+	$(STEP) report --jobs $(JOBS)
 	@touch $@
-$(S)/exhibits.stamp: $(REPORT) $(MADE)/numbers.json | $(S)/raw.stamp
-	$(STEP) exhibits --jobs $(JOBS)
-	@touch $@
-$(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,report) README.md data/CONTENTS.md
+$(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/report.stamp $(call room,report) README.md data/CONTENTS.md
 	$(STEP) documents --jobs $(JOBS)
 	@touch $@
 # The edition whose own pages changed, or both if anything else did; one process loads Jupyter Book for both.
@@ -209,7 +207,7 @@ $(S)/book.stamp: $(wildcard book/en/*.md book/en/*.yml book/zh/*.md book/zh/*.ym
 $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/* paper/templates/quarto/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
 	@touch $@
-$(S)/site.stamp: $(S)/book.stamp $(S)/paper.stamp $(S)/exhibits.stamp analysis/report/site.py analysis/report/address.py $(RAW_FILES)
+$(S)/site.stamp: $(S)/book.stamp $(S)/paper.stamp $(S)/report.stamp analysis/report/site.py analysis/report/address.py $(RAW_FILES)
 	$(STEP) site
 	@touch $@
 # A product that vanished is made again, even though its stamp says that the step ran.
@@ -238,7 +236,7 @@ $(MADE)/agreement.csv: $(S)/agreement.stamp
 	$(present)
 $(MADE)/reproduce/links.md: $(S)/study.stamp | $(MADE)/inference.csv
 	$(present)
-$(MADE)/numbers.json: $(S)/numbers.stamp
+$(MADE)/numbers.json: $(S)/report.stamp
 	$(present)
-$(MADE)/exhibits.json: $(S)/exhibits.stamp
+$(MADE)/exhibits.json: $(S)/report.stamp | $(MADE)/numbers.json
 	$(present)
