@@ -34,7 +34,7 @@ def findall(
 
 def below(top: nodes.Node, condition: Any, include_self: bool) -> Iterator[nodes.Node]:
     """A node and all below it that meet a condition: a class, a function, or none; parents come first."""
-    ahead = [top] if include_self else top.children[::-1]
+    ahead = [top] if include_self else list(top.children[::-1])
     if isinstance(condition, type):
         while ahead:
             node = ahead.pop()
