@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    Steps = dict[Callable[[Path], None], float]  # with the seconds that each takes
+
 BOUNDS_KEY = ("assumptions", "estimand", "scope", "unit", "quarter", "event_time", "province_code")
 
 
@@ -133,7 +135,7 @@ def write_sensitivity(processed: Path) -> None:
     save_table(curve, choices, processed / "specification_curve.csv", ESTIMATED)
 
 
-INFERENCE = {write_judgements: 9.0, write_reassigned: 2.0, write_sensitivity: 16.0}  # seconds
+INFERENCE: Steps = {write_judgements: 9.0, write_reassigned: 2.0, write_sensitivity: 16.0}
 
 
 def write_reproduce(processed: Path) -> None:
@@ -144,10 +146,14 @@ def write_reproduce(processed: Path) -> None:
     write_scripts(panel, processed / "reproduce")
 
 
-STUDY = {write_estimates: 8.0, **INFERENCE, write_reproduce: 4.0}  # all that is made from the panel alone
+STUDY: Steps = {
+    write_estimates: 8.0,
+    **INFERENCE,
+    write_reproduce: 4.0,
+}  # all that is made from the panel alone
 
 
-def share_steps(steps: dict[Callable[[Path], None], float], processed: Path, jobs: int) -> None:
+def share_steps(steps: Steps, processed: Path, jobs: int) -> None:
     """Run steps side by side, by the seconds of each, in copies of a process that loaded what they use."""
     import linearmodels.panel  # noqa: F401 - before work is shared: each copy would load it again
     import statsmodels.api  # noqa: F401

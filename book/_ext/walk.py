@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sphinx.application import Sphinx
 
-whole = nodes.Node.findall  # with siblings and parents
+whole: Callable[..., Iterator[nodes.Node]] = nodes.Node.findall  # with siblings and parents
 
 
 def findall(
@@ -53,5 +53,5 @@ def below(top: nodes.Node, condition: Any, include_self: bool) -> Iterator[nodes
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Put the walk in the place of docutils' own."""
-    nodes.Node.findall = findall  # type: ignore[method-assign]
+    nodes.Node.findall = findall
     return {"parallel_read_safe": True, "parallel_write_safe": True}
