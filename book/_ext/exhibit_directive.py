@@ -260,11 +260,6 @@ def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     env.book_exhibits = [item for item in env.book_exhibits if item[0] != docname]  # type: ignore[attr-defined]
 
 
-def number_here_alone(app: Sphinx, config: Any) -> None:
-    """Keep Sphinx from counting figures too: an extension of Jupyter Book turns that on in any case."""
-    config.numfig = False
-
-
 def prepare(app: Sphinx) -> None:
     """Give the environment its record of shown exhibits."""
     if not hasattr(app.env, "book_exhibits"):
@@ -300,7 +295,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("exhibit-index", ExhibitIndex)
     app.add_node(exhibit_index)
     app.add_node(exhibit_number)
-    app.connect("config-inited", number_here_alone, priority=900)
     app.connect("builder-inited", prepare)
     app.connect("env-purge-doc", forget)
     app.connect("env-check-consistency", check_simulated)
