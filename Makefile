@@ -55,7 +55,7 @@ BOUNDS := $(INPUTS) $(call room,panel) $(call room,bounds)
 DID := $(filter-out analysis/did/command/%,$(call room,did))
 STUDY := $(BASE) $(DID) $(call room,study)
 FACTS := $(addprefix $(SEEN)/,datapackage.yaml provinces.csv sources.csv rollout.csv published_figures.csv province_annual.csv corrections.csv)
-BOOK := $(MADE)/reproduce/links.md $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(SEEN)/sources.csv $(SEEN)/published_figures.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp
+BOOK := $(MADE)/reproduce/links.md $(wildcard book/*.py book/_*/* benchmarks/results/*.md) $(DID) $(SEEN)/sources.csv $(SEEN)/published_figures.csv $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/report.stamp
 JOBS ?= 2
 
 .PHONY: all env env-test env-spark due data estimates exhibits book paper site verify stable kernels faults preflight manifest upgrade mutants peers elsewhere bench test lint clean help own coverage lab wheel-check cluster-check
@@ -70,7 +70,7 @@ estimates: $(MADE)/inference.csv $(MADE)/estimates.csv $(MADE)/coverage_before.c
 due: | $(VENV)/.env-stamp ## list the figures that should be published by now and are not in the ledger
 	@$(STEP) due
 exhibits: $(MADE)/numbers.json $(MADE)/exhibits.json ## numbers, figures and tables
-book: $(S)/book-en.stamp $(S)/book-zh.stamp ## both editions of the book
+book: $(S)/book.stamp ## both editions of the book
 paper: $(S)/paper.stamp ## the paper, PDF and HTML
 site: $(S)/site.stamp ## one folder with both editions, the paper and all data, to open or publish
 
@@ -170,18 +170,13 @@ $(S)/panel.stamp: $(FACTS) $(BOUNDS) | $(S)/raw.stamp
 $(S)/bounds.stamp: $(FACTS) $(BOUNDS) | $(S)/raw.stamp
 	$(STEP) bounds
 	@touch $@
-$(S)/estimates.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
-	$(STEP) estimate
+# Estimates, inference and the scripts for other software, in one process that loads the libraries once.
+$(S)/study.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
+	$(STEP) study --jobs $(JOBS)
 	@touch $@
-$(S)/reproduce.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
-	$(STEP) reproduce
-	@touch $@
-# Those that wait for no panel let it go first all the same: after it comes the longest step, inference.
+# Those that wait for no panel let it go first all the same: after it comes the longest step, the study.
 $(S)/before.stamp: $(addprefix $(SEEN)/,datapackage.yaml provinces.csv rollout.csv province_annual.csv) $(INPUTS) $(DID) analysis/study/before.py | $(S)/raw.stamp $(MADE)/panel.csv
 	$(STEP) before
-	@touch $@
-$(S)/inference.stamp: $(MADE)/panel.csv $(STUDY) | $(VENV)/.env-stamp
-	$(STEP) inference
 	@touch $@
 $(S)/plan.stamp: $(MADE)/estimates.csv paper/pre_analysis_plan.md analysis/study/plan.py $(BASE) | $(VENV)/.env-stamp
 	$(STEP) plan
@@ -198,25 +193,21 @@ $(S)/policy.stamp: $(RAW_FILES) $(INPUTS) $(call room,policy) | $(S)/raw.stamp $
 
 # ---- report ---------------------------------------------------------------------------------------
 REPORT := $(MADE)/panel.csv $(MADE)/bounds.csv $(MADE)/estimates.csv $(MADE)/coverage_before.csv $(MADE)/inference.csv $(MADE)/plan.csv $(MADE)/forecast_scores.csv $(MADE)/lab.csv $(MADE)/policy.csv $(MADE)/agreement.csv $(RAW_FILES) $(INPUTS) $(call room,report)
-$(S)/numbers.stamp: $(REPORT) | $(S)/raw.stamp
-	$(STEP) numbers --jobs $(JOBS)
+# Numbers, then exhibits, in one process that loads the results once.
+$(S)/report.stamp: $(REPORT) | $(S)/raw.stamp
+	$(STEP) report --jobs $(JOBS)
 	@touch $@
-$(S)/exhibits.stamp: $(REPORT) $(MADE)/numbers.json | $(S)/raw.stamp
-	$(STEP) exhibits --jobs $(JOBS)
-	@touch $@
-$(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/exhibits.stamp $(call room,report) README.md data/CONTENTS.md
+$(S)/documents.stamp: $(MADE)/numbers.json $(MADE)/exhibits.json $(S)/report.stamp $(call room,report) README.md data/CONTENTS.md
 	$(STEP) documents --jobs $(JOBS)
 	@touch $@
-$(S)/book-en.stamp: $(wildcard book/en/*.md book/en/*.yml) $(BOOK) $(S)/documents.stamp
-	$(PY) book/build.py en
-	@touch $@
-$(S)/book-zh.stamp: $(wildcard book/zh/*.md book/zh/*.yml) $(BOOK) $(S)/documents.stamp
-	$(PY) book/build.py zh
+# The edition whose own pages changed, or both if anything else did; one process loads Jupyter Book for both.
+$(S)/book.stamp: $(wildcard book/en/*.md book/en/*.yml book/zh/*.md book/zh/*.yml) $(BOOK) $(S)/documents.stamp
+	$(PY) book/build.py --jobs $(JOBS) $(if $(filter-out book/en/% book/zh/%,$?),en zh,$(sort $(foreach page,$?,$(word 2,$(subst /, ,$(page))))))
 	@touch $@
 $(S)/paper.stamp: $(wildcard paper/*.py paper/*.qmd paper/*.bib paper/*.css paper/*.yml paper/templates/* paper/templates/quarto/*) $(S)/documents.stamp
 	$(PY) paper/render.py > $(S)/paper.log
 	@touch $@
-$(S)/site.stamp: $(S)/book-en.stamp $(S)/book-zh.stamp $(S)/paper.stamp $(S)/exhibits.stamp analysis/report/site.py analysis/report/address.py $(RAW_FILES)
+$(S)/site.stamp: $(S)/book.stamp $(S)/paper.stamp $(S)/report.stamp analysis/report/site.py analysis/report/address.py $(RAW_FILES)
 	$(STEP) site
 	@touch $@
 # A product that vanished is made again, even though its stamp says that the step ran.
@@ -225,11 +216,12 @@ $(MADE)/panel.csv: $(S)/panel.stamp
 	$(present)
 $(MADE)/bounds.csv: $(S)/bounds.stamp
 	$(present)
-$(MADE)/estimates.csv: $(S)/estimates.stamp
+$(MADE)/estimates.csv: $(S)/study.stamp
 	$(present)
 $(MADE)/coverage_before.csv: $(S)/before.stamp
 	$(present)
-$(MADE)/inference.csv: $(S)/inference.stamp
+# One after the other: where several products of one step vanished, the step runs once.
+$(MADE)/inference.csv: $(S)/study.stamp | $(MADE)/estimates.csv
 	$(present)
 $(MADE)/plan.csv: $(S)/plan.stamp
 	$(present)
@@ -242,9 +234,9 @@ $(MADE)/policy.csv: $(S)/policy.stamp
 	$(present)
 $(MADE)/agreement.csv: $(S)/agreement.stamp
 	$(present)
-$(MADE)/reproduce/links.md: $(S)/reproduce.stamp
+$(MADE)/reproduce/links.md: $(S)/study.stamp | $(MADE)/inference.csv
 	$(present)
-$(MADE)/numbers.json: $(S)/numbers.stamp
+$(MADE)/numbers.json: $(S)/report.stamp
 	$(present)
-$(MADE)/exhibits.json: $(S)/exhibits.stamp
+$(MADE)/exhibits.json: $(S)/report.stamp | $(MADE)/numbers.json
 	$(present)

@@ -1,4 +1,4 @@
-"""Build one edition of the book: ``python book/build.py en`` or ``zh``.
+"""Build editions of the book: ``python book/build.py en zh``, or one of them.
 
 The book computes nothing. It reads ``data/processed`` and is built strictly: any warning fails. The
 pages are made in a temporary folder and put in place by renaming, so that a failed or interrupted build
@@ -15,11 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
+from editions import MESSAGES
+
 BOOK = Path(__file__).resolve().parent
-# Parts of a page point at each other, and few are gone before its build ends: rarely searched for.
-JUPYTER_BOOK = "import gc; gc.set_threshold(200_000, 50, 50); from jupyter_book.cli.main import main; main()"
 FIXED = {  # what would otherwise leak the machine into the pages
     "PYTHONHASHSEED": "0",
     "SOURCE_DATE_EPOCH": "1767225600",  # read by Sphinx; shown nowhere
@@ -31,30 +32,40 @@ FIXED = {  # what would otherwise leak the machine into the pages
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Written by Sphinx for later runs; they hold hashes and inventories that no reader needs.
 LEFTOVERS = (".buildinfo", "objects.inv")
+# Elsewhere each edition loads Jupyter Book itself: Windows has no copies of a process, macOS forbids them.
+CAN_COPY = hasattr(os, "fork") and sys.platform != "darwin"
 
 
-def build(source: Path) -> int:
-    """Build the edition in ``source`` into ``source/_build/html``; returns the exit code."""
-    target = source / "_build"
-    target.mkdir(exist_ok=True)
-    begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=target) as folder:
-        command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(source)]
-        strict = ["--path-output", folder, "--warningiserror", "--nitpick", "--keep-going", "--quiet"]
+def build(sources: list[Path], jobs: int) -> int:
+    """Build the editions in ``sources`` into ``_build/html`` of each; returns the exit code."""
+    begun, failed = time.monotonic(), 0
+    with ExitStack() as stack:
+        folders = []
+        for source in sources:
+            (source / "_build").mkdir(exist_ok=True)
+            made = tempfile.TemporaryDirectory(prefix=".new-", dir=source / "_build")
+            folders.append(Path(stack.enter_context(made)))
+        pairs = [str(path) for pair in zip(sources, folders, strict=True) for path in pair]
+        command = [sys.executable, str(BOOK / "editions.py"), str(jobs), *pairs]
         done = subprocess.run(
-            command + strict, env={**os.environ, **FIXED}, capture_output=True, text=True, check=False
+            command, env={**os.environ, **FIXED}, capture_output=True, text=True, check=False
         )
-        pages = Path(folder) / "_build" / "html"
-        if done.returncode != 0 or not (pages / "index.html").is_file():
-            print(COLOUR.sub("", done.stdout + done.stderr), file=sys.stderr)
-            print(f"book {source.name}: not built; the pages built before are untouched", file=sys.stderr)
-            return 1
-        for name in LEFTOVERS:
-            (pages / name).unlink(missing_ok=True)
-        swap(pages, target / "html")
-    seconds = time.monotonic() - begun
-    print(f"book {source.name}: {target / 'html' / 'index.html'} ({seconds:.0f} s)", file=sys.stderr)
-    return 0
+        for number, (source, folder) in enumerate(zip(sources, folders, strict=True)):
+            pages = folder / "_build" / "html"
+            if done.returncode < 0 or done.returncode >> number & 1 or not (pages / "index.html").is_file():
+                said = folder / MESSAGES
+                told = said.read_text("utf-8") if said.is_file() else ""
+                print(COLOUR.sub("", told + done.stdout + done.stderr), file=sys.stderr)
+                print(f"book {source.name}: not built; the pages built before are untouched", file=sys.stderr)
+                failed = 1
+                continue
+            for name in LEFTOVERS:
+                (pages / name).unlink(missing_ok=True)
+            swap(pages, source / "_build" / "html")
+            seconds = time.monotonic() - begun
+            page = source / "_build" / "html" / "index.html"
+            print(f"book {source.name}: {page} ({seconds:.0f} s)", file=sys.stderr)
+    return failed
 
 
 def swap(new: Path, place: Path) -> None:
@@ -69,9 +80,13 @@ def swap(new: Path, place: Path) -> None:
 
 def main() -> int:
     """Read the command line and build."""
-    parser = argparse.ArgumentParser(description="Build one edition of the book, strictly.")
-    parser.add_argument("edition", choices=("en", "zh"))
-    return build(BOOK / parser.parse_args().edition)
+    parser = argparse.ArgumentParser(description="Build editions of the book, strictly.")
+    parser.add_argument("editions", nargs="+", choices=("en", "zh"))
+    parser.add_argument("--jobs", type=int, default=2, help="editions at a time")
+    asked = parser.parse_args()
+    sources = [BOOK / edition for edition in asked.editions]
+    together = [sources] if CAN_COPY else [[source] for source in sources]
+    return max(build(part, max(asked.jobs, 1)) for part in together)
 
 
 if __name__ == "__main__":

@@ -42,11 +42,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ran(folder: Path) -> set[str]:
-    """Run make and give the steps that it ran."""
+def ran(folder: Path, *targets: str) -> set[str]:
+    """Run make and give the steps that it ran; for data and estimates unless others are asked for."""
     (folder / "ran.txt").unlink(missing_ok=True)
     subprocess.run(
-        ["make", "-j1", "VENV=env", "data", "estimates"],
+        ["make", "-j1", "VENV=env", *(targets or ("data", "estimates"))],
         cwd=folder,
         check=True,
         capture_output=True,
@@ -76,3 +76,32 @@ def test_a_raw_file_that_is_touched_rebuilds_nothing_and_a_changed_one_what_read
     figures.write_bytes(figures.read_bytes() + b"\n")
     later(figures)
     assert ran(folder) == {"check", "panel", "bounds", "forecast", "policy build"}
+
+
+def test_the_editions_are_built_whose_pages_changed_and_both_where_anything_else_did(folder):
+    pages = {edition: folder / "book" / edition / "index.md" for edition in ("en", "zh")}
+    for page in pages.values():
+        page.parent.mkdir(parents=True)
+        page.touch()
+    code = folder / "book" / "_ext" / "words.py"
+    code.parent.mkdir()
+    for path in (code, folder / "README.md", folder / "data" / "CONTENTS.md"):
+        path.touch()
+    for name in ("numbers.json", "exhibits.json"):
+        (folder / "data" / "processed" / name).touch()
+    build = "book/build.py --jobs 2"
+    assert f"{build} en zh" in ran(folder, "book")
+    assert ran(folder, "book") == set()
+    for changed, editions in (
+        ((pages["zh"],), "zh"),
+        ((pages["en"],), "en"),
+        (tuple(pages.values()), "en zh"),
+        ((code,), "en zh"),
+        ((code, pages["zh"]), "en zh"),
+    ):
+        kept = {path: path.stat().st_mtime_ns for path in changed}
+        for path in changed:
+            later(path)
+        assert ran(folder, "book") == {f"{build} {editions}"}
+        for path, time in kept.items():
+            os.utime(path, ns=(time, time))

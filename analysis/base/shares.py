@@ -8,7 +8,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import time
 from multiprocessing import get_context
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def in_shares(
         What ``work`` raises: a share whose copy failed is worked here once more, and fails here.
     """
     shares = split(weights, min(jobs, len(items)) if CAN_COPY else 1)
+    gc.freeze()  # what is loaded stays, here and in the copies: nobody looks through it for what is gone
     copies = [_Copy(work, [items[k] for k in share]) for share in shares[1:]]
     made: dict[int, Made] = {}
     try:
@@ -50,6 +53,7 @@ def in_shares(
     finally:
         for copy in copies:
             copy.end()
+        gc.unfreeze()
     return [made[k] for k in range(len(items))]
 
 
@@ -71,7 +75,9 @@ class _Copy:
         self.work, self.share = work, share
         fork: Any = get_context("fork")
         self.here, there = fork.Pipe(duplex=False)
-        self.process = fork.Process(target=_work, args=(work, share, self.here, there), daemon=True)
+        self.process = fork.Process(
+            target=_work, args=(work, share, self.here, there, os.getpid()), daemon=True
+        )
         self.process.start()
         there.close()
 
@@ -87,10 +93,20 @@ class _Copy:
         self.here.close()
 
 
-def _work(work: Callable[[Any], Any], share: list[Any], here: Connection, there: Connection) -> None:
+def _work(
+    work: Callable[[Any], Any], share: list[Any], here: Connection, there: Connection, asked: int
+) -> None:
     here.close()
+    Thread(target=_watch, args=(asked,), daemon=True).start()
     gc.disable()  # a copy is gone before there is much to collect
     try:
         there.send([work(item) for item in share])
     except (Exception, KeyboardInterrupt):
         return  # the process that asked meets the same, and reports it
+
+
+def _watch(asked: int) -> None:
+    """End this copy when the process that asked is killed: it could write over what a later run makes."""
+    while os.getppid() == asked:
+        time.sleep(0.5)
+    os._exit(1)

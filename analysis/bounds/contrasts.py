@@ -42,7 +42,7 @@ def rate(panel: EnrolmentSet, cohort: str, quarter: pd.Period, unit: str = UNIT)
 
 def interval(panel: EnrolmentSet, weights: np.ndarray) -> tuple[float, float]:
     """Both ends of a linear function of the panel."""
-    return panel.extreme(weights, "lower").value, panel.extreme(weights, "upper").value
+    return panel.value(weights, "lower"), panel.value(weights, "upper")
 
 
 def compare_waves(panel: EnrolmentSet, assumptions: str) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def pace(panel: EnrolmentSet) -> tuple[float, float]:
     early = rate(panel, FIRST, BEFORE, "persons") - rate(panel, FIRST, HALF_YEAR_EARLIER, "persons")
 
     def excess(ratio: float, side: str) -> float:
-        return panel.extreme(late - ratio * early, side).value
+        return panel.value(late - ratio * early, side)
 
     low = brentq(excess, 0.0, FASTEST, args=("lower",)) if excess(0.0, "lower") > 0 else 0.0
     open_above = not excess(FASTEST, "upper") < 0

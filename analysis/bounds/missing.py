@@ -25,7 +25,7 @@ COLUMNS = ("quarter", "province_code", "estimand", "unit", "width_before", "widt
 
 def width(panel: EnrolmentSet, weights: np.ndarray) -> float:
     """Length of the estimand's identified interval."""
-    return panel.extreme(weights, "upper").value - panel.extreme(weights, "lower").value
+    return panel.value(weights, "upper") - panel.value(weights, "lower")
 
 
 def rank_missing(panel: EnrolmentSet, quarters: list[pd.Period]) -> pd.DataFrame:
@@ -54,7 +54,7 @@ def rank_missing(panel: EnrolmentSet, quarters: list[pd.Period]) -> pd.DataFrame
         for position, row in now.iterrows():
             one = np.zeros(panel.size)
             one[position] = 1.0
-            low, high = panel.extreme(one, "lower").value, panel.extreme(one, "upper").value
+            low, high = panel.value(one, "lower"), panel.value(one, "upper")
             after = 0.0
             for persons in np.linspace(low, high, GRID if high > low else 1):
                 panel.with_value(row["province_code"], quarter, persons)

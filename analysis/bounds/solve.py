@@ -11,9 +11,9 @@ import pandas as pd
 
 from analysis import config
 from analysis.bounds.contrasts import compare_waves, rank_signing
-from analysis.bounds.estimands import Estimand, list_estimands
+from analysis.bounds.estimands import list_estimands
 from analysis.bounds.missing import rank_missing
-from analysis.bounds.model import EnrolmentSet
+from analysis.bounds.model import EnrolmentSet, Solution
 from analysis.bounds.readings import read_ledger
 from analysis.panel.build import first_quarter, start_dates
 
@@ -74,7 +74,7 @@ def province_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.Da
             continue
         one = np.zeros(panel.size)
         one[position] = 1.0
-        lower, upper = (panel.extreme(one, side).value for side in ("lower", "upper"))
+        lower, upper = (panel.value(one, side) for side in ("lower", "upper"))
         rows.append(
             (cell["province_code"], cell["quarter"], lower, upper if math.isfinite(upper) else np.nan)
         )
@@ -113,9 +113,14 @@ def solve_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.DataF
         panel = enrolment_set(skeleton, rollout, ledger, reading)
         headline = reading is config.HEADLINE
         for item in list_estimands(panel, config.BOUNDS_END, partial(wanted, reading)):
-            row, holds = solve_one(panel, item, reading.name)
-            intervals.append(row)
-            support.extend(holds if headline else [])
+            keys = (item.estimand, item.scope, item.province_code, item.quarter, item.event_time, item.unit)
+            if headline:
+                low, high = panel.extreme(item.weights, "lower"), panel.extreme(item.weights, "upper")
+                support.extend(holds(keys, reading.name, low, high))
+                ends = (low.value, high.value)
+            else:
+                ends = (panel.value(item.weights, "lower"), panel.value(item.weights, "upper"))
+            intervals.append(interval_row(keys, reading.name, *ends))
         contrasts.append(compare_waves(panel, reading.name))
         if headline:
             signing = rank_signing(panel)
@@ -131,22 +136,24 @@ def wanted(reading: config.Reading, estimand: str, unit: str) -> bool:
     return reading is config.HEADLINE or estimand in COMPARED or single
 
 
-def solve_one(
-    panel: EnrolmentSet, item: Estimand, assumptions: str
-) -> tuple[tuple[object, ...], list[tuple[object, ...]]]:
-    """One row of bounds.csv and the figures that hold its two ends."""
-    low, high = panel.extreme(item.weights, "lower"), panel.extreme(item.weights, "upper")
-    bounded = math.isfinite(high.value)
-    keys = (item.estimand, item.scope, item.province_code, item.quarter, item.event_time, item.unit)
-    upper = high.value if bounded else np.nan
+def interval_row(
+    keys: tuple[object, ...], assumptions: str, lower: float, upper: float
+) -> tuple[object, ...]:
+    """One row of bounds.csv."""
+    bounded = math.isfinite(upper)
     note = "" if bounded else UNBOUNDED
-    row = ("bounds", *keys, low.value, upper, assumptions, note)
-    holds: list[tuple[object, ...]] = [
+    return ("bounds", *keys, lower, upper if bounded else np.nan, assumptions, note)
+
+
+def holds(
+    keys: tuple[object, ...], assumptions: str, low: Solution, high: Solution
+) -> list[tuple[object, ...]]:
+    """The figures that hold the two ends of an interval."""
+    return [
         (*keys, assumptions, side, figure, price)
         for side, end in (("lower", low), ("upper", high))
         for figure, price in sorted(end.shadow_prices.items())
     ]
-    return row, holds
 
 
 def support_table(rows: list[tuple[object, ...]]) -> pd.DataFrame:

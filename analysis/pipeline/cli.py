@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Raw = Annotated[Path, typer.Option(help="Folder of the raw data package.")]
 Processed = Annotated[Path, typer.Option(help="Folder of the products.")]
 Jobs = Annotated[int, whole("Local processes.")]
+Kept = Annotated[Path, typer.Option(help="List of what each figure was drawn from.")]
 RAW, PROCESSED = Path("data/raw"), Path("data/processed")
 REFERENCE = Path("data/reference/did")
 DAY = r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"  # written so, in the years that the record may speak of
@@ -106,12 +107,12 @@ def before(raw: Raw = RAW, processed: Processed = PROCESSED) -> None:
         write_before(raw, processed)
 
 
-def inference(processed: Processed = PROCESSED) -> None:
+def inference(processed: Processed = PROCESSED, jobs: Jobs = 2) -> None:
     """Set the ways of inference beside each other and test what the estimates lean on."""
-    from analysis.pipeline.steps import write_inference
+    from analysis.pipeline.steps import INFERENCE, share_steps
 
     with step("inference"):
-        write_inference(processed)
+        share_steps(INFERENCE, processed, jobs)
 
 
 def reproduce(processed: Processed = PROCESSED) -> None:
@@ -120,6 +121,14 @@ def reproduce(processed: Processed = PROCESSED) -> None:
 
     with step("reproduce"):
         write_reproduce(processed)
+
+
+def study(processed: Processed = PROCESSED, jobs: Jobs = 2) -> None:
+    """Do estimate, inference and reproduce side by side: all that is made from the panel alone."""
+    from analysis.pipeline.steps import STUDY, share_steps
+
+    with step("study"):
+        share_steps(STUDY, processed, jobs)
 
 
 def agreement(
@@ -168,7 +177,7 @@ def plan(
 def exhibits(
     raw: Raw = RAW,
     processed: Processed = PROCESSED,
-    kept: Annotated[Path, typer.Option(help="List of what each figure was drawn from.")] = DRAWN,
+    kept: Kept = DRAWN,
     jobs: Jobs = 2,
 ) -> None:
     """Draw the figures of which something changed, and write the tables."""
@@ -184,6 +193,18 @@ def numbers(raw: Raw = RAW, processed: Processed = PROCESSED, jobs: Jobs = 2) ->
 
     with step("numbers"), plain_texts():
         room.build(raw, processed, jobs)
+
+
+def report(raw: Raw = RAW, processed: Processed = PROCESSED, kept: Kept = DRAWN, jobs: Jobs = 2) -> None:
+    """Do numbers and exhibits, from results that are loaded once."""
+    from analysis.report import exhibits as room
+    from analysis.report.numbers.collect import write_numbers
+    from analysis.report.results import load_results
+
+    with step("report"), plain_texts():
+        results = load_results(raw, processed)
+        write_numbers(results, processed, jobs)
+        room.write_exhibits(results, room.listed(processed), processed, kept, jobs)
 
 
 def documents(root: Root = ROOT, jobs: Jobs = 2) -> None:
@@ -233,9 +254,11 @@ def add_commands(app: typer.Typer) -> None:
         forecast,
         plan,
         reproduce,
+        study,
         agreement,
         exhibits,
         numbers,
+        report,
         documents,
         site,
         *AFTERWARDS,

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 from analysis import config, inputs
 from analysis.base.files import save_table
 from analysis.base.products import read_product
+from analysis.base.shares import in_shares
 from analysis.did.digits import ESTIMATED
 from analysis.panel.build import KEY, build_codebook, build_panel, build_skeleton, newest_quarter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pandas as pd
+
+    Steps = dict[Callable[[Path], None], float]  # with the seconds that each takes
 
 BOUNDS_KEY = ("assumptions", "estimand", "scope", "unit", "quarter", "event_time", "province_code")
 
@@ -105,19 +109,33 @@ def write_before(raw: Path, processed: Path) -> None:
     save_table(table, before.KEY, processed / "coverage_before.csv", ESTIMATED)
 
 
-def write_inference(processed: Path) -> None:
-    """All ways of inference, the distribution under reassignment, and what the estimates lean on."""
-    from analysis.study import inference, reassignment, sensitivity, specification_curve
+def write_judgements(processed: Path) -> None:
+    """``inference.csv``: all ways of inference."""
+    from analysis.study import inference
 
-    panel = read_product(processed / "panel.csv")
-    judged = inference.infer_outcomes(panel)
+    judged = inference.infer_outcomes(read_product(processed / "panel.csv"))
     save_table(judged, inference.KEY, processed / "inference.csv", ESTIMATED)
-    drawn = reassignment.distributions(panel)
+
+
+def write_reassigned(processed: Path) -> None:
+    """``randomization_distribution.csv``: the distribution under reassignment."""
+    from analysis.study import reassignment
+
+    drawn = reassignment.distributions(read_product(processed / "panel.csv"))
     save_table(drawn, reassignment.KEY, processed / "randomization_distribution.csv", ESTIMATED)
-    table, curve = sensitivity.study_sensitivity(panel)
+
+
+def write_sensitivity(processed: Path) -> None:
+    """``sensitivity.csv`` and ``specification_curve.csv``: what the estimates lean on."""
+    from analysis.study import sensitivity, specification_curve
+
+    table, curve = sensitivity.study_sensitivity(read_product(processed / "panel.csv"))
     save_table(table, sensitivity.KEY, processed / "sensitivity.csv", ESTIMATED)
     choices = ("outcome", *specification_curve.COLUMNS)
     save_table(curve, choices, processed / "specification_curve.csv", ESTIMATED)
+
+
+INFERENCE: Steps = {write_judgements: 9.0, write_reassigned: 2.0, write_sensitivity: 16.0}
 
 
 def write_reproduce(processed: Path) -> None:
@@ -126,6 +144,24 @@ def write_reproduce(processed: Path) -> None:
 
     panel = read_product(processed / "panel.csv")
     write_scripts(panel, processed / "reproduce")
+
+
+STUDY: Steps = {
+    write_estimates: 8.0,
+    **INFERENCE,
+    write_reproduce: 4.0,
+}  # all that is made from the panel alone
+
+
+def share_steps(steps: Steps, processed: Path, jobs: int) -> None:
+    """Run steps side by side, by the seconds of each, in copies of a process that loaded what they use."""
+    import linearmodels.panel  # noqa: F401 - before work is shared: each copy would load it again
+    import statsmodels.api  # noqa: F401
+
+    def run(step: Callable[[Path], None]) -> None:
+        step(processed)
+
+    in_shares(run, list(steps), list(steps.values()), jobs)
 
 
 def write_agreement(reference: Path, processed: Path) -> None:

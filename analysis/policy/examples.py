@@ -7,6 +7,8 @@ replaces it with incomes and rates of their own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,9 @@ import pandas as pd
 from analysis.config import SEED
 from analysis.policy.sharing import Fen, Scheme, Tier
 from analysis.policy.subsidy import ENTITLED, WINDOWS, entitlement
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,17 @@ def example_incomes(example: ExampleWorkers, seed: int = SEED) -> tuple[Fen, Fen
 def log_normal(mean: float, spread: float, shape: tuple[int, int], seed: int) -> Fen:
     """Independent log-normal draws with the given mean and spread (standard deviation over mean)."""
     variance = np.log1p(spread**2)
-    draws = np.random.default_rng(seed).standard_normal(shape)
-    found: Fen = np.rint(mean * np.exp(np.sqrt(variance) * draws - variance / 2)).astype(np.int64)
+    logs = np.sqrt(variance) * normal(shape, seed) - variance / 2
+    found: Fen = np.rint(mean * np.exp(logs)).astype(np.int64)
     return found
+
+
+@lru_cache(maxsize=1)  # asked for again with every mean and spread
+def normal(shape: tuple[int, int], seed: int) -> NDArray[np.float64]:
+    """Standard normal draws, to be read only."""
+    draws = np.random.default_rng(seed).standard_normal(shape)
+    draws.flags.writeable = False
+    return draws
 
 
 def entitlement_by_spread(floor_fen: int, seed: int = SEED) -> pd.DataFrame:

@@ -109,17 +109,19 @@ def entitlement(
     workers, months = reached.shape
     shift = 0 if window == "including" else 1
     # counts[:, t] = months of the path up to t - shift, at most months_window of them, that reach the floor
-    total = np.concatenate([np.zeros((workers, 1), np.int64), np.cumsum(reached, axis=1)], axis=1)
+    total = np.zeros((workers, months + 1), np.int32)  # short numbers: a population's months fit the memory
+    np.cumsum(reached, axis=1, out=total[:, 1:])
     last = np.maximum(np.arange(months) + 1 - shift, 0)
     first = np.maximum(last - rule.months_window, 0)
     counts = total[:, last] - total[:, first]
     unseen = rule.months_window - (last - first)
     enough = counts >= rule.months_needed
     could = counts + unseen >= rule.months_needed
-    status = np.where(reached & enough, ENTITLED, NOT_ENTITLED)
+    status = np.full(reached.shape, NOT_ENTITLED, np.int8)
+    status[reached & enough] = ENTITLED
     if before == "unknown":
-        status = np.where(reached & ~enough & could, NOT_KNOWN, status)
-    return status.astype(np.int8)
+        status[reached & ~enough & could] = NOT_KNOWN
+    return status
 
 
 def _check(incomes: NDArray[np.int64], floor_fen: int, window: str, before: str) -> None:

@@ -47,9 +47,14 @@ def build(raw: Path, processed: Path, kept: Path | None = None, jobs: int = 1) -
     InputError
         A table or numbers.json is missing, or `exhibits.yml` is incomplete.
     """
+    exhibits = listed(processed)
+    write_exhibits(load_results(raw, processed), exhibits, processed, kept, jobs)
+
+
+def listed(processed: Path) -> list[Exhibit]:
+    """All exhibits, their texts with the numbers of numbers.json in ``processed``."""
     path = processed / "numbers.json"
-    numbers = check_numbers(read_product_json(path), path)
-    write_exhibits(load_results(raw, processed), load_exhibits(numbers), processed, kept, jobs)
+    return load_exhibits(check_numbers(read_product_json(path), path))
 
 
 def write_exhibits(

@@ -71,9 +71,9 @@ def build_provinces(results: Results, root: Path) -> None:
     for code in atlas.results.by_code.index:
         own = restricted(atlas.results, code)
         tables = own_tables(own)
+        data = {f"{code}-{k}.csv": csv_text(rows) for k, rows in data_of(atlas, code, tables).items()}
         for language, folder in folders.items():
-            files = {f"{code}.md": page(atlas, code, own, tables, language)}
-            files |= {f"{code}-{k}.csv": csv_text(rows) for k, rows in data_of(atlas, code, tables).items()}
+            files = {f"{code}.md": page(atlas, code, own, tables, language), **data}
             texts |= {folder / name: text for name, text in files.items()}
     for path, text in texts.items():
         write_text(text, path)

@@ -1,4 +1,4 @@
-"""What every page needs: the link to the other language, words for the scripts."""
+"""What every page needs: the link to the other language, words for the scripts, no numbers by Sphinx."""
 
 from __future__ import annotations
 
@@ -42,8 +42,14 @@ def add_context(app: Sphinx, pagename: str, template: str, context: dict[str, An
     context["script_words"] = {name: words[name] for name in FOR_SCRIPTS}
 
 
+def leave_numbers(app: Sphinx, config: Any) -> None:
+    """Keep Sphinx from counting figures too: an extension of Jupyter Book turns that on in any case."""
+    config.numfig = False
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the events."""
     app.setup_extension("results")
+    app.connect("config-inited", leave_numbers, priority=900)
     app.connect("html-page-context", add_context)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-MARKED = re.compile(r'<li class="(toctree-l\d+) current"><a class="current reference internal" href="#">')
+TREE = "sbt-sidebar-nav.html"  # the last part of the theme's sidebar
+MARKED = re.compile(
+    r'<li class="(toctree-l\d+) current active"><a class="current reference internal" href="#">'
+)
 
 
 @lru_cache(maxsize=1)
@@ -43,16 +46,22 @@ def moved(html: str, old: str, new: str) -> str | None:
     entry = f'<li class="{marked[0]}"><a class="reference internal" href="{new}">'
     if html.count(entry) != 1:
         return None
-    mark = f'<li class="{marked[0]} current"><a class="current reference internal" href="#">'
+    mark = f'<li class="{marked[0]} current active"><a class="current reference internal" href="#">'
     return html.replace(entry, mark)
 
 
+def set_aside(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Hide the tree from the theme while it draws each part of the page to see whether it is empty."""
+    context["sidebars"] = [name for name in context["sidebars"] if name != TREE]
+
+
 def share_tree(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Let the theme's call for the tree take that of a neighbour."""
+    """Let the theme take the finished tree of a neighbour, which it would write and parse for each page."""
+    context["sidebars"] = [*context["sidebars"], TREE]
     place = places(app.env).get(pagename)
     if place is None:
         return
-    whole: Callable[..., str] = context["toctree"]
+    whole: Callable[..., object] = context["generate_toctree_html"]
     kept: dict[Any, tuple[str, str]] = app.env.book_trees  # type: ignore[attr-defined]
 
     def tree(**options: Any) -> str:
@@ -63,10 +72,10 @@ def share_tree(app: Sphinx, pagename: str, template: str, context: dict[str, Any
             found = moved(html, link(pagename, page), link(page, pagename))
             if found is not None:
                 return found
-        kept[key] = (pagename, whole(**options))
+        kept[key] = (pagename, str(whole(**options)))
         return kept[key][1]
 
-    context["toctree"] = tree
+    context["generate_toctree_html"] = tree
 
 
 def prepare(app: Sphinx) -> None:
@@ -76,7 +85,8 @@ def prepare(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the events, the second before the theme's own."""
+    """Register the events, the theme's own between the two of a page."""
     app.connect("builder-inited", prepare)
-    app.connect("html-page-context", share_tree, priority=400)
+    app.connect("html-page-context", set_aside, priority=400)
+    app.connect("html-page-context", share_tree, priority=550)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -60,3 +63,30 @@ def test_the_share_of_a_killed_copy_is_made_here():
         return item
 
     assert in_shares(work, [0, 1], [2.0, 1.0], 2) == [0, 1]
+
+
+ALONE = """
+import os, time
+from analysis.base.shares import in_shares
+
+asked = os.getpid()
+
+def work(item):
+    if os.getpid() != asked:
+        print(os.getpid(), flush=True)
+    time.sleep(60)
+
+in_shares(work, [0, 1], [1.0, 1.0], 2)
+"""
+
+
+@pytest.mark.skipif(not shares.CAN_COPY, reason="this system makes no copies of a process")
+def test_a_copy_ends_with_the_process_that_asked():
+    with subprocess.Popen([sys.executable, "-c", ALONE], stdout=subprocess.PIPE, text=True) as process:
+        copy = int(process.stdout.readline())
+        os.kill(copy, 0)  # it is there
+        process.kill()
+        # The copy holds the other end: it is read to its end when the copy is gone, long before a minute.
+        start = time.monotonic()
+        assert process.stdout.read() == ""
+        assert time.monotonic() - start < 30

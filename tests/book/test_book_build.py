@@ -81,19 +81,25 @@ def test_pages_load_no_script_style_or_picture_from_outside(book: Path) -> None:
             assert not loads.search(path.read_text("utf-8")), path.name
 
 
-def test_a_failed_build_says_why_and_leaves_the_last_pages_whole(tmp_path: Path) -> None:
+def test_an_edition_that_fails_says_why_and_keeps_its_last_pages_while_the_other_is_built(
+    tmp_path: Path,
+) -> None:
     copy = build_copy(tmp_path)
-    edition = copy / "en"
-    for page in [*edition.glob("*.md"), *(edition / "province").glob("*.md")]:
-        page.unlink()  # a book of its first page alone: what fails is in it
-    (edition / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
-    command = [sys.executable, copy / "build.py", "en"]
-    (edition / "index.md").write_text("# One page\n\nWhole.\n", encoding="utf-8")
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
-    before = (edition / "_build" / "html" / "index.html").read_bytes()
-    (edition / "index.md").write_text("# One page\n\n{num}`no_such_key`\n", encoding="utf-8")
+    pages = {}
+    for edition, text in (("en", "{num}`no_such_key`"), ("zh", "Whole.")):
+        folder = copy / edition
+        for page in [*folder.glob("*.md"), *(folder / "province").glob("*.md")]:
+            page.unlink()  # a book of its first page alone: what fails is in it
+        (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
+        (folder / "index.md").write_text(f"# One page\n\n{text}\n", encoding="utf-8")
+        pages[edition] = folder / "_build" / "html" / "index.html"
+        pages[edition].parent.mkdir(parents=True)
+        pages[edition].write_text("The last pages.", encoding="utf-8")
+    command = [sys.executable, copy / "build.py", "en", "zh"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "no_such_key" in done.stderr
-    assert (edition / "_build" / "html" / "index.html").read_bytes() == before
-    assert [path.name for path in (edition / "_build").iterdir()] == ["html"]
+    assert "no_such_key" in done.stderr and "book en: not built" in done.stderr
+    assert pages["en"].read_text("utf-8") == "The last pages."
+    assert "<p>Whole.</p>" in pages["zh"].read_text("utf-8") and "book zh: not built" not in done.stderr
+    for edition in pages:
+        assert [path.name for path in (copy / edition / "_build").iterdir()] == ["html"]

@@ -8,7 +8,7 @@ from did.peers import small_panel
 
 from analysis.did import Options, Panel, estimate
 from analysis.did.inference.randomization import randomization_tests
-from analysis.did.inference.studentised import studentised_inference
+from analysis.did.inference.studentised import Judge, Polynomials, studentised_inference
 from analysis.did.panel.panel import NEVER
 
 
@@ -86,3 +86,25 @@ def test_with_noisy_treated_units_it_rejects_a_true_null_less_often_than_the_pla
         divided += second.p_value <= 0.05
     assert plain / 200 > 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
     assert divided < plain
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_assignments_that_matter_within_an_interval_give_the_p_values_of_all(seed):
+    rng = np.random.default_rng(seed)
+    estimate, error = rng.normal(size=(2, 400)), rng.normal(size=(2, 400))
+    # Squares of y - tau d have the coefficients yy, yd, dd; some assignments have no variance.
+    error[:, :7] = 0
+    variance = np.stack([error[0] ** 2, error[0] * error[1], error[1] ** 2])
+    variance += np.array([1.0, 0.3, 0.2])[:, None] * (rng.random(400) > 0.1)
+    variance[:, 0] = [1.0, 0.1, 0.2]  # the actual one
+    estimate[:, -5:], variance[:, -5:] = estimate[:, :1], variance[:, :1]  # and ties with it
+    drawn = Polynomials(estimate, variance)
+    judge = Judge(drawn, Polynomials(estimate[:, :1], variance[:, :1]), exact=True)
+    for low, high in ((-1e-6, 1e-6), (-0.5, 0.4), (0.1, 0.2), (3.0, 40.0), (-7.0, 9.0)):
+        inside = judge.within(low, high)
+        again = inside.within(low, (low + high) / 2)
+        for tau in np.linspace(low, high, 41):
+            assert inside.p_value(tau) == judge.p_value(tau)
+            if tau <= (low + high) / 2:
+                assert again.p_value(tau) == judge.p_value(tau)
+    assert judge.within(0.1, 0.1001).settled > 350

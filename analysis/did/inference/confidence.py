@@ -256,11 +256,12 @@ def _all_sums(scores: Array, plan: Plan) -> Array:
     constant = scores[:, 1 - small].sum(axis=1)[:, None]
     middle = units // 2
     left, right = subset_sums(values[..., :middle], size), subset_sums(values[..., middle:], size)
-    parts = [
-        (left[k][:, 0, :, None] + right[size - k][:, 0, None, :]).reshape(len(scores), -1)
-        for k in range(max(0, size - (units - middle)), min(size, middle) + 1)
-    ]
-    total = np.concatenate(parts, axis=1) + constant
-    assert total.shape[1] == count_assignments(plan.sizes.tolist())
-    found: Array = total
-    return found
+    total, place = np.empty((len(scores), count_assignments(plan.sizes.tolist()))), 0
+    for k in range(max(0, size - (units - middle)), min(size, middle) + 1):
+        first, second = left[k][:, 0, :, None], right[size - k][:, 0, None, :]
+        part = total[:, place : place + first.shape[1] * second.shape[2]]
+        np.add(first, second, out=part.reshape(len(scores), first.shape[1], -1))
+        part += constant
+        place += part.shape[1]
+    assert place == total.shape[1]
+    return total

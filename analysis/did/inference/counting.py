@@ -6,6 +6,7 @@ every sum over one half meets every sum over the other.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -122,6 +123,15 @@ def subset_sums(values: Vector, most: int) -> list[Vector]:
     count = values.shape[-1]
     found = [np.zeros((*values.shape[:2], 1))]
     for k in range(1, min(most, count) + 1):
-        index = np.array(list(combinations(range(count), k)))
-        found.append(np.sum([values[..., index[:, j]] for j in range(k)], axis=0))
+        first, *others = _subsets(count, k)
+        total = values.take(first, axis=-1)
+        for place in others:
+            total += values.take(place, axis=-1)
+        found.append(total)
     return found
+
+
+@lru_cache(maxsize=64)  # the same units are halved for every estimate
+def _subsets(count: int, size: int) -> NDArray[np.int64]:
+    """(size, C(count, size)) members of all subsets."""
+    return np.array(list(combinations(range(count), size))).T

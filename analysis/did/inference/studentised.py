@@ -11,6 +11,7 @@ units and are computed once for all assignments, so that a p-value for any tau i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..numerics.batch import make_plan
-from ..numerics.p_values import TIE, reached_ratio, share
+from ..numerics.p_values import TIE, edge, reached_ratio, share
 from .confidence import cells_of
 from .counting import subset_sums
 from .randomization import EXACT_LIMIT, by_cohort
@@ -36,6 +37,8 @@ METHOD = "randomization_studentised"
 ASSUMES = "as randomization; also right in large samples when effects differ between units"
 CHUNK = 32_768  # assignments compared at once: they then stay in the processor's cache
 STEPS = 40  # doublings in search of an end before it is called infinite
+HALVINGS = 3  # of an interval, after which it is asked again which assignments matter within it
+SLACK = 1e-12  # of the size of what is added: far above rounding
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,24 @@ class Polynomials:
         """(B,) squared estimates and squared errors at tau."""
         (a, b), (v0, v1, v2) = self.estimate[:, part], self.variance[:, part]
         return (a - tau * b) ** 2, np.maximum(v0 + tau * (tau * v2 - 2 * v1), 0.0)
+
+    def ranges(self, low: float, high: float, part: slice = slice(None)) -> tuple[Array, Array, Array, Array]:
+        """(B,) limits of squared estimates and, after them, of squared errors, for tau from low to high."""
+        (a, b), (v0, v1, v2) = np.abs(self.estimate[:, part]), self.variance[:, part]
+        middle, half = (low + high) / 2, (high - low) / 2
+        size = abs(middle) * b
+        reach = half * b + SLACK * (a + size)
+        centre = np.abs(self.estimate[0, part] - middle * self.estimate[1, part])
+        error = v0 + middle * (middle * v2 - 2 * v1)
+        slope = 2 * half * np.abs(middle * v2 - v1) + SLACK * (
+            np.abs(v0) + 2 * abs(middle) * np.abs(v1) + middle**2 * np.abs(v2)
+        )
+        return (
+            np.maximum(centre - reach, 0.0) ** 2,
+            (centre + reach) ** 2,
+            np.maximum(error - slope, 0.0),
+            error + slope + half**2 * np.abs(v2),
+        )
 
 
 def studentised_inference(
@@ -133,20 +154,54 @@ def studentised_inference(
 
 @dataclass(frozen=True)
 class Judge:
-    """Compares the actual assignment with others, ``exact`` if these are all there are."""
+    """Compares the actual assignment with others, ``exact`` if these are all there are.
+
+    Parameters
+    ----------
+    drawn, actual, exact
+        The other assignments, the actual one, and whether the others are all.
+    settled, extreme
+        Number of further assignments, whose comparison is known for every null value asked of, and how
+        many of them are at least as extreme as the actual one.
+    """
 
     drawn: Polynomials
     actual: Polynomials
     exact: bool
+    settled: int = 0
+    extreme: int = 0
 
     def p_value(self, tau: float) -> float:
         """Share of assignments whose statistic at tau is at least the actual one's."""
         own_top, own_square = (float(part[0]) for part in self.actual.squares(tau))
-        number, count = self.drawn.estimate.shape[1], 0
+        number, count = self.drawn.estimate.shape[1], self.extreme
         for first in range(0, number, CHUNK):
             top, square = self.drawn.squares(tau, slice(first, first + CHUNK))
             count += int(reached_ratio(top, square, own_top, own_square).sum())
-        return float(share(count, number, exact=self.exact))
+        return float(share(count, number + self.settled, exact=self.exact))
+
+    def within(self, low: float, high: float) -> Judge:
+        """The same p-values for null values from low to high, by the assignments that matter there.
+
+        Limits of both statistics over the interval settle the others once for all.
+        """
+        least, most, smallest, largest = (float(part[0]) for part in self.actual.ranges(low, high))
+        if smallest <= 0:
+            return self
+        below, above = (
+            max(float(edge(np.sqrt(ratio), 1.0)), 0.0) ** 2 for ratio in (least / largest, most / smallest)
+        )
+        kept, extreme, number = [], self.extreme, self.drawn.estimate.shape[1]
+        for first in range(0, number, CHUNK):
+            part = slice(first, first + CHUNK)
+            low_top, high_top, low_square, high_square = self.drawn.ranges(low, high, part)
+            reaches = low_top > above * high_square * (1 + SLACK)
+            open_still = ~reaches & (high_top >= below * low_square * (1 - SLACK))
+            extreme += int(np.count_nonzero(reaches))
+            kept.append(np.flatnonzero(open_still) + first)
+        places = np.concatenate(kept)
+        drawn = Polynomials(self.drawn.estimate[:, places], self.drawn.variance[:, places])
+        return Judge(drawn, self.actual, self.exact, self.settled + number - len(places), extreme)
 
     def end(self, estimate: float, side: float, alpha: float) -> float:
         """First tau on one side of the estimate with a p-value of at most alpha, by bisection."""
@@ -158,10 +213,12 @@ class Judge:
             inside, step = inside + step, 1.5 * step
         else:
             return side * float("inf")
-        outside = inside + step
+        outside, judge, halvings = inside + step, self, 0
         while outside - inside > 1e-6 * error + 1e-12 * outside:
-            middle = (inside + outside) / 2
-            if self.p_value(estimate + side * middle) <= alpha * (1 + TIE):
+            if halvings % HALVINGS == 0:
+                judge = judge.within(*sorted((estimate + side * inside, estimate + side * outside)))
+            middle, halvings = (inside + outside) / 2, halvings + 1
+            if judge.p_value(estimate + side * middle) <= alpha * (1 + TIE):
                 outside = middle
             else:
                 inside = middle
@@ -175,15 +232,19 @@ def listed(pair: Array, members: Labels, groups: int) -> Polynomials:
     for group in range(groups):
         inside = (members == group).astype(float)
         y, d = pair[:, group]
-        add(estimate, variance, inside @ np.stack([y, d, y * y, y * d, d * d]).T, inside.sum(axis=1))
+        sums = inside @ np.stack([y, d, y * y, y * d, d * d]).T
+        add(estimate, variance, sums.T, inside.sum(axis=1))
     return Polynomials(estimate, variance)
 
 
-def add(estimate: Array, variance: Array, sums: Array, size: Array) -> None:
-    """Add one group's sums (B, 5) of y, d, yy, yd, dd to estimates and sums of squared deviations."""
-    y, d, yy, yd, dd = sums.T
-    estimate += np.stack([y, d])
-    variance += np.stack([yy - y * y / size, yd - y * d / size, dd - d * d / size])
+def add(estimate: Array, variance: Array, sums: Array, size: Array | float) -> None:
+    """Add one group's sums (5, B) of y, d, yy, yd, dd to estimates and sums of squared deviations."""
+    y, d, yy, yd, dd = sums
+    estimate[0] += y
+    estimate[1] += d
+    variance[0] += yy - y * y / size
+    variance[1] += yd - y * d / size
+    variance[2] += dd - d * d / size
 
 
 def enumerated(pair: Array, sizes: Labels) -> Polynomials:
@@ -197,12 +258,15 @@ def enumerated(pair: Array, sizes: Labels) -> Polynomials:
     whole = values[5:].sum(axis=2)  # of the others' sums over all units
     middle = units // 2
     left, right = subset_sums(values[..., :middle], size), subset_sums(values[..., middle:], size)
-    parts = []
+    total, place = comb(units, size), 0
+    estimate, variance = np.zeros((2, total)), np.zeros((3, total))
     for k in range(max(0, size - (units - middle)), min(size, middle) + 1):
-        sums = (left[k][:, 0, :, None] + right[size - k][:, 0, None, :]).reshape(10, -1)
-        estimate, variance = np.zeros((2, sums.shape[1])), np.zeros((3, sums.shape[1]))
-        add(estimate, variance, sums[:5].T, np.array(float(size)))
-        add(estimate, variance, (whole - sums[5:]).T, np.array(float(units - size)))
-        parts.append((estimate, variance))
-    estimate, variance = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
+        first, second = left[k][:, 0], right[size - k][:, 0]
+        rows = max(1, CHUNK // second.shape[1])
+        for row in range(0, first.shape[1], rows):
+            sums = (first[:, row : row + rows, None] + second[:, None, :]).reshape(10, -1)
+            part = slice(place, place + sums.shape[1])
+            add(estimate[:, part], variance[:, part], sums[:5], float(size))
+            add(estimate[:, part], variance[:, part], whole - sums[5:], float(units - size))
+            place = part.stop
     return Polynomials(estimate, variance)

@@ -155,13 +155,7 @@ def source_words(results: Results, ids: Iterable[str], language: str) -> dict[st
 
 def deciding(results: Results, rows: pd.DataFrame) -> tuple[tuple[str, ...], str]:
     """Sources of the figures that fix the ends of an interval, heaviest first, and their worst grade."""
-    ordered = rows[["shadow_price", "figure_id"]].sort_values(
-        ["shadow_price", "figure_id"], key=absolute, ascending=False
-    )
-    used = results.graded.loc[list(dict.fromkeys(ordered["figure_id"]))]
+    prices = zip(rows["shadow_price"].abs(), rows["figure_id"], strict=True)
+    ordered = dict.fromkeys(figure for _, figure in sorted(prices, reverse=True))
+    used = results.graded.loc[list(ordered)]
     return tuple(dict.fromkeys(used["source_id"])), max(used["grade"], default="")
-
-
-def absolute(values: pd.Series) -> pd.Series:
-    """Sizes of numbers; texts as they are."""
-    return values.abs() if values.dtype.kind == "f" else values

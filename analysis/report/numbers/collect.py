@@ -47,7 +47,11 @@ def build(raw: Path, processed: Path, jobs: int = 1) -> None:
     InputError
         A computed table is missing, or a row of it that a number needs.
     """
-    results = load_results(raw, processed)
+    write_numbers(load_results(raw, processed), processed, jobs)
+
+
+def write_numbers(results: Results, processed: Path, jobs: int = 1) -> None:
+    """As `build`, for results that are loaded."""
     with from_products("a number"):
         numbers = collect(results, jobs)
     write_entries(numbers, processed / "numbers.json")
