@@ -17,7 +17,8 @@ from ..fitted import Fitted
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
 from ..panel.panel import NEVER, Panel
-from .averages import averages, cell_sums, cohort_index, report, root, tensor
+from .averages import averages, cell_sums, cohort_index, report, root
+from .cell_weights import tensor
 from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:

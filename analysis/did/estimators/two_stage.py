@@ -12,7 +12,8 @@ import numpy as np
 
 from ..fitted import Fitted
 from ..panel.comparison import comparable
-from .averages import Average, averages, by_cluster, members, report, root, tensor
+from .averages import averages, by_cluster, members, report, root
+from .cell_weights import Average, cells_of, tensor
 from .cohort_products import by_products, cohort_products, quadratic
 from .imputation import cell_totals, remarks
 from .untreated import Untreated, fit_untreated
@@ -62,7 +63,7 @@ def two_stage(panel: Panel, options: Options) -> Fitted:
     sizes, standing = members(fit.target, fit.index, panel)
     found = averages(fit.size, sizes, panel, options)
     totals = cell_totals(fit, panel)
-    values = np.array([(average.weights * totals).sum() for average in found])
+    values = cells_of(found).sums(totals.ravel())
     rows = report(
         "two_stage",
         found,
