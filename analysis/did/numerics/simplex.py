@@ -25,8 +25,10 @@ ADDED = 100  # columns with weight up to which columns are added here; random pr
 WIDE = 64  # columns from which the dual problem is tried first: nnls adds columns one at a time
 DUAL_STEPS = 20
 EXCHANGES = 20  # random problems take seven
-SOUND = 1e-5  # smallest eigenvalue of normal equations that are solved, against the largest
+SOUND = 1e-6  # smallest eigenvalue of normal equations that are solved, against the sum of all
+ROUNDING = 1e-14  # of moments, so that all have an inverse
 FIRM = 1e-3  # ridge, against the mean square of a column, from which equations are well conditioned
+REFINEMENTS = 4  # of solutions of normal equations
 NEAR = 1e-9  # gain of a column up to which half of the digits do not tell what comes next
 MOST = 4_000_000  # numbers laid out at once
 ENOUGH = 1e-12  # largest violation of the optimality conditions, against the mean square of a column
@@ -98,8 +100,9 @@ def _exchanged(systems: Array) -> Array:
     """
     count, _, number = systems.shape
     moments = np.swapaxes(systems, 1, 2) @ systems
-    values = np.linalg.eigvalsh(moments)
-    live = np.flatnonzero(values[:, 0] > SOUND * values[:, -1])
+    trace = np.trace(moments, axis1=1, axis2=2)  # no smaller than the largest eigenvalue
+    inverse = np.linalg.inv(moments + (ROUNDING * trace)[:, None, None] * np.eye(number))
+    live = np.flatnonzero(SOUND * trace * np.trace(inverse, axis1=1, axis2=2) < 1)
     found, inside = np.zeros((count, number)), np.ones((count, number), dtype=bool)
     for _ in range(EXCHANGES):
         if not live.size:
@@ -168,19 +171,19 @@ def _added(system: Array, ridge: float) -> Array:
     target = np.append(np.zeros(rows - 1), 1.0)
     found, inside = np.zeros(number), np.zeros(0, dtype=np.int64)
     slope, most = target @ system, min(ADDED, rows)
-    solve = _by_moments
+    refinements = 0
     for _ in range(STEPS * most):
         slope[inside] = 0.0
         best = int(slope.argmax())
-        if solve is _by_moments and slope[best] <= NEAR:
-            solve, tried = _unconstrained, inside
+        if not refinements and slope[best] <= NEAR:
+            refinements, tried = REFINEMENTS, inside
         elif slope[best] <= 0:
             return found
         else:
             tried = np.append(inside, best)
         if len(tried) > most:
             break
-        solved = solve(system[:, tried], ridge)
+        solved = _unconstrained(system[:, tried], ridge, refinements)
         if len(tried) > len(inside) and solved[-1] <= 0:  # rounding: the column gains nothing
             slope[best] = 0.0
             continue
@@ -194,7 +197,7 @@ def _added(system: Array, ridge: float) -> Array:
             found[:] = 0.0
             inside = inside[kept]
             found[inside] = held[kept]
-            solved = solve(system[:, inside], ridge)
+            solved = _unconstrained(system[:, inside], ridge, refinements)
         found[inside] = solved
         slope = (target - system[:, inside] @ solved) @ system
     return _by_scipy(*_with_ridge(system, ridge))
@@ -207,16 +210,20 @@ def _by_scipy(system: Array, target: Array) -> Array:
     return np.asarray(nnls(system, target, maxiter=STEPS * system.shape[1])[0])
 
 
-def _by_moments(columns: Array, ridge: float) -> Array:
-    """(p,) weights of columns, of any sign, from normal equations: quick, with half of the digits."""
+def _unconstrained(columns: Array, ridge: float, refinements: int) -> Array:
+    """(p,) weights of columns, of any sign.
+
+    Normal equations give half of the digits; each refinement halves what is missing, and more where the
+    columns are well apart.
+    """
     moments = columns.T @ columns
-    moments.flat[:: len(moments) + 1] += ridge + 1e-15 * len(columns)
-    return np.asarray(np.linalg.solve(moments, columns[-1]))
-
-
-def _unconstrained(columns: Array, ridge: float) -> Array:
-    """(p,) weights of columns, of any sign."""
-    return np.asarray(np.linalg.lstsq(*_with_ridge(columns, ridge), rcond=None)[0])
+    moments.flat[:: len(moments) + 1] += ridge + ROUNDING * len(moments)
+    found = np.linalg.solve(moments, columns[-1])
+    for _ in range(refinements):
+        left = -columns @ found
+        left[-1] += 1.0
+        found += np.linalg.solve(moments, left @ columns - ridge * found)
+    return found
 
 
 def _with_ridge(system: Array, ridge: float) -> tuple[Array, Array]:
