@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..numerics.types import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Average:
     """One reported effect, sum over cells of weight x ``size`` x cell effect.
 

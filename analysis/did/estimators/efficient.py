@@ -14,12 +14,11 @@ import numpy as np
 
 from ..errors import InputError
 from ..fitted import Fitted
-from ..panel.comparison import comparable
+from ..panel.comparison import UNUSED_COVARIATES, comparable
 from ..panel.gate import counted, listing
 from ..panel.panel import NEVER, Panel
 from .averages import averages, cell_sums, cohort_index, report, root
 from .cell_weights import tensor
-from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

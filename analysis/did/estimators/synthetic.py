@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..panel.comparison import Comparison, comparable
+from ..panel.comparison import UNUSED_COVARIATES, Comparison, comparable
 from ..panel.gate import counted, listing
 from ..panel.panel import NEVER, Panel
 from .averages import averages, report
 from .cell_weights import Cells, cells_of
-from .stacked import UNUSED_COVARIATES
 from .synthetic_block import Block, Solution, solve
 from .synthetic_errors import bootstrap, placebo
 from .synthetic_spreads import cohorts_behind, combine, jackknife
