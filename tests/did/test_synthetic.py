@@ -12,6 +12,7 @@ from did.peers import at, expected, overall, reference_panel, small_panel
 from scipy import optimize
 
 from analysis.base.errors import InputError
+from analysis.did.estimators import synthetic_spreads
 from analysis.did.estimators.synthetic import synthetic_control, synthetic_did
 from analysis.did.estimators.synthetic_block import Block, solve
 from analysis.did.options import Options
@@ -40,6 +41,56 @@ def test_effects_and_jackknife_errors_are_near_those_of_the_r_package():
         assert row.std_error == pytest.approx(other["se"], rel=3e-2)
     average = expected("SDID", "synthdid", "sim_never").at["att_cohort_weighted", "estimate"]
     assert overall(rows).estimate == pytest.approx(average, rel=2e-4)
+
+
+@pytest.mark.parametrize("at_once", [1, 1_000_000])
+def test_jackknife_errors_are_those_of_leaving_out_one_unit_after_another(monkeypatch, at_once):
+    """Written out for cohorts of 1, 2 and 4 units: weights held fixed, treated observations averaged anew."""
+    monkeypatch.setattr(synthetic_spreads, "AT_ONCE", at_once)
+    rng = np.random.default_rng(5)
+    starts = np.repeat([NEVER, 5, 8, 6], [6, 1, 2, 4])
+    outcome = rng.normal(size=(len(starts), 12)).cumsum(axis=1)
+    panel = Panel.from_arrays(outcome, starts)
+    donors = outcome[starts == NEVER]
+    found = {
+        g: solve(Block(donors, outcome[starts == g], g, g, synthetic_control=False)) for g in panel.cohorts
+    }
+
+    def effects(kept: np.ndarray) -> dict[tuple[int, int], tuple[float, int]]:
+        """Effect and number of treated units of each cohort and period, without those left out."""
+        cells = {}
+        for g, solution in found.items():
+            left = kept & (starts == g)
+            omega = solution.omega[0] * kept[starts == NEVER]
+            if not left.any():
+                continue
+            gap = outcome[left].mean(axis=0) - omega / omega.sum() @ donors
+            for t in range(g, 12):
+                cells[g, t] = (gap[t] - solution.lambdas[0] @ gap[:g], int(left.sum()))
+        return cells
+
+    def error(chosen) -> float:
+        """Error of the mean over treated observations in the chosen cells."""
+        cohorts = {g for g in found for t in range(g, 12) if chosen(g, t)}
+        values = []
+        for unit in np.flatnonzero(np.isin(starts, [NEVER, *cohorts])):
+            cells = effects(np.arange(len(starts)) != unit)
+            some = [cell for place, cell in cells.items() if chosen(*place)]
+            values.append(np.average([e for e, _ in some], weights=[n for _, n in some]) if some else np.nan)
+        return float(np.sqrt((len(values) - 1) ** 2 / len(values) * np.var(values, ddof=1)))
+
+    rows = synthetic_did(panel, Options(), errors="jackknife")
+    choices = {
+        "att": lambda row: lambda g, t: True,
+        "cohort": lambda row: lambda g, t: g == row.cohort,
+        "calendar": lambda row: lambda g, t: t == row.period,
+        "event": lambda row: lambda g, t: t - g == row.event_time,
+    }
+    for row in rows:
+        if row.term in choices:
+            assert row.std_error == pytest.approx(error(choices[row.term](row)), rel=1e-9, nan_ok=True), row
+    assert {row.term for row in rows} >= set(choices)
+    assert np.isnan([row.std_error for row in rows if row.term == "cohort" and row.cohort == 5]).all()
 
 
 def test_effects_of_synthetic_control_are_near_those_of_the_r_package():

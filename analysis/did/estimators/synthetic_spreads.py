@@ -76,8 +76,10 @@ def jackknife(blocks: Sequence[Block], found: Sequence[Solution], listed: Cells)
     shape = len(blocks), blocks[0].donors.shape[1]
     counts = np.array([float(len(block.treated)) for block in blocks])
     spread = Spread(len(listed.first))
+    weighted = [solution.omega[0] @ block.donors for block, solution in zip(blocks, found, strict=True)]
+    every = list(zip(blocks, found, weighted, strict=True))
     for part in _parts(len(blocks[0].donors), max(len(listed.cell), shape[0] * shape[1])):
-        paths = [without_donors(*both, part) for both in zip(blocks, found, strict=True)]
+        paths = [without_donors(*own, part) for own in every]
         effects = np.full((len(paths[0]), *shape), np.nan)
         for c, (block, path) in enumerate(zip(blocks, paths, strict=True)):
             effects[:, c, block.after :] = path
@@ -87,7 +89,7 @@ def jackknife(blocks: Sequence[Block], found: Sequence[Solution], listed: Cells)
         full[c, block.after :] = solution.path[0]
     cohort, period = np.divmod(listed.cell, shape[1])
     mass = listed.weight * counts[cohort]
-    for c, (block, solution) in enumerate(zip(blocks, found, strict=True)):
+    for c, (block, solution, mean) in enumerate(every):
         own = cohort == c
         pick, first = np.unique(listed.row[own], return_index=True)  # averages that the cohort enters
         rest = [
@@ -96,7 +98,7 @@ def jackknife(blocks: Sequence[Block], found: Sequence[Solution], listed: Cells)
         ]
         weight, column = listed.weight[own], period[own] - block.after
         for part in _parts(len(block.treated), len(weight)):
-            effects = without_treated(block, solution, part)[:, column]
+            effects = without_treated(block, solution, mean, part)[:, column]
             less = np.where(np.isnan(effects), 0.0, weight * (counts[c] - 1))
             total = np.nan_to_num(effects) * less
             left = (np.add.reduceat(numbers, first, axis=1) for numbers in (total, less))
