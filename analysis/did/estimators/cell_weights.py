@@ -85,3 +85,14 @@ def tensor(found: Sequence[Average]) -> Array:
     for own, average in zip(flat, found, strict=True):
         own[average.cells] = average.weights
     return weights
+
+
+def by_cell(values: Array, index: NDArray[np.int64], cohorts: int) -> Array:
+    """(N, C * T) values (N, T) of units in the cells of their cohort, zero in those of others.
+
+    ``index`` is (N,), -1 for no cohort.
+    """
+    found = np.zeros((len(values), cohorts, values.shape[1]))
+    some = np.flatnonzero(index >= 0)
+    found[some, index[some]] = values[some]
+    return found.reshape(len(values), -1)

@@ -15,7 +15,7 @@ from ..fitted import Fitted, side_by_side
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
 from .averages import averages, by_cluster, members, report, root
-from .cell_weights import Average, cells_of, tensor
+from .cell_weights import Average, by_cell, cells_of, tensor
 from .cohort_products import by_products, cohort_products, quadratic
 from .leads import pretrend
 from .untreated import Untreated, fit_untreated
@@ -151,6 +151,9 @@ def cross_products(fit: Untreated, panel: Panel, found: list[Average], deviation
 
 def cluster_scores(fit: Untreated, panel: Panel, found: list[Average], deviation: Array) -> Array:
     """(G, K) scores of clusters for each average."""
+    if fit.wide:
+        parts = fit.of_cells + by_cell(deviation * panel.mass, fit.index, len(panel.cohorts))
+        return by_cluster(cells_of(found).sums(parts), panel.cluster, panel.n_clusters)
     weights = tensor(found)
     scores = fit.carried(weights)
     for c in range(len(panel.cohorts)):

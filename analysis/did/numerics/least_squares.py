@@ -157,6 +157,18 @@ def _fit_rows(design: Design) -> WithinFit:
     return _clustered(design, slopes, scores, design.places[0], inverse, null, independent)
 
 
+def fit_left(design: Design, left: Array) -> WithinFit:
+    """Fit on regressors ``left`` (N, T, K) when all effects, as many as ``counted``, were taken out."""
+    mass = design.weights if design.weights.ndim == 2 else design.weights[:, None]
+    mass = design.used * mass
+    weighted = left * mass[:, :, None]
+    inverse, null, independent = invert(np.tensordot(weighted, left, axes=([0, 1], [0, 1])))
+    slopes = inverse @ np.einsum("ntk,nt->k", weighted, design.outcome)
+    scores = np.einsum("ntk,nt->nk", weighted, design.outcome - left @ slopes)
+    rows = np.flatnonzero(design.used.any(axis=1))
+    return _clustered(design, slopes, scores[rows], rows, inverse, null, independent)
+
+
 def _clustered(
     design: Design,
     slopes: Array,
