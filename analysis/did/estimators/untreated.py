@@ -82,7 +82,8 @@ class Untreated:
     @property
     def wide(self) -> bool:
         """Whether there are fewer units than regressors: `of_cells` is then soonest made once."""
-        return len(self.spread) < self.spread.shape[1]
+        units, regressors = self.spread.shape
+        return bool(units < regressors)
 
     @cached_property
     def of_cells(self) -> Array:
@@ -146,6 +147,7 @@ def fit_outside(panel: Panel, untreated: NDArray[np.bool_]) -> Untreated:
     treated = observed & ~untreated & (index >= 0)[:, None]
     possible = treated & fitted.any(axis=1, keepdims=True)
     extra = _extra(panel)
+    effects: ByPeriods | ByUnits
     if not panel.covariate_names and panel.n_units < panel.n_periods:
         gap, target, effects, rank = _by_units(panel, fitted, possible, index)
     else:
