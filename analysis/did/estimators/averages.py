@@ -165,7 +165,8 @@ def interval(
     tail = 0.5 + level / 2
     if freedom is None:
         reach = critical_value(level, inf) * usable
-        p_value = np.array([erfc(ratio / sqrt(2)) for ratio in (np.abs(estimate) / usable).tolist()])
+        ratio = np.abs(estimate) / usable / sqrt(2)
+        p_value = np.reshape([erfc(one) for one in ratio.ravel().tolist()], ratio.shape)
     else:
         from scipy.special import stdtr, stdtrit  # loading it takes 20 MB
 
