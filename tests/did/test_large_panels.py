@@ -11,6 +11,8 @@ from statsmodels.regression.linear_model import WLS
 
 from analysis.did import Options, Panel
 from analysis.did.estimators import aggregate, by_start
+from analysis.did.estimators.averages import averages, behind
+from analysis.did.estimators.cell_weights import cells_of, tensor
 from analysis.did.estimators.dynamic import dynamic_dcdh
 from analysis.did.estimators.extended_twfe import extended_twfe
 from analysis.did.estimators.group_time import group_time
@@ -276,3 +278,31 @@ def test_sparse_derivatives_of_averages_give_the_numbers_that_full_ones_give(clu
         np.testing.assert_allclose(given, wanted, rtol=1e-12, atol=1e-13)
     pick = np.arange(12)
     np.testing.assert_allclose(sparse.covariance(pick), full.covariance(pick), rtol=1e-12, atol=1e-14)
+
+
+def test_averages_hold_the_cells_they_average_and_no_others():
+    """Against weights written out: observations count alike in ``att``, cohorts by size in ``att_simple``."""
+    rng = np.random.default_rng(4)
+    size = rng.uniform(0.5, 3, (3, 8)) * (np.arange(8) >= np.array([[1], [3], [4]]))
+    size[1, 6] = 0.0  # a cell without an effect
+    starts = np.repeat([2, 3, 4, NEVER], 3)
+    found = averages(size, np.array([2.0, 1.0, 4.0]), Panel.from_arrays(np.zeros((12, 8)), starts), Options())
+    after = (size > 0) & (np.arange(8) >= np.array([[2], [3], [4]]))
+    effects = rng.normal(size=(3, 8))
+    values = cells_of(found).sums((size * effects).ravel())
+    assert values == pytest.approx((tensor(found) * size * effects).sum(axis=(1, 2)), rel=1e-13)
+    assert (tensor(found) * size).sum(axis=(1, 2)) == pytest.approx(1)
+    chosen = {
+        "att": lambda a: (after, size),
+        "att_simple": lambda a: (after, np.broadcast_to(np.array([[2.0], [1.0], [4.0]]), size.shape)),
+        "cohort": lambda a: (after & (np.array([[2], [3], [4]]) == a.cohort), size),
+        "calendar": lambda a: (after & (np.arange(8) == a.period), size),
+        "event": lambda a: ((size > 0) & (np.arange(8) - np.array([[2], [3], [4]]) == a.event_time), size),
+        "group_time": lambda a: ((np.array([[2], [3], [4]]) == a.cohort) & (np.arange(8) == a.period), size),
+    }
+    for average, value in zip(found, values, strict=True):
+        own, mass = chosen[average.term](average)
+        assert value == pytest.approx(np.average(effects[own], weights=mass[own]), rel=1e-12)
+    assert [sum(a.term == term for a in found) for term in chosen] == [1, 1, 3, 6, 7, int((size > 0).sum())]
+    units, cells = behind(found, np.ones((3, 8), int) * [[2], [3], [5]] * (size > 0), np.array([2, 3, 5]))
+    assert units[0] == 10 and cells[0] == 6 * 2 + 4 * 3 + 4 * 5
