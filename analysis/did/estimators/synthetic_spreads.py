@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..numerics.types import Array
     from .cell_weights import Cells
 
-AT_ONCE = 100_000  # weighted effects laid out at once, of which a few copies are made
+AT_ONCE = 40_000  # weighted effects laid out at once, of which a few copies are made
 
 
 def combine(listed: Cells, effects: Array, sizes: Array) -> Array:
