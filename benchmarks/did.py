@@ -15,6 +15,7 @@ A peer whose effects are not among ours answers another question: it is shown an
 from __future__ import annotations
 
 import argparse
+import compileall
 import csv
 import json
 import math
@@ -193,6 +194,8 @@ def main() -> int:
     for peer in PEERS:
         if not find_spec(peer):
             print(f"{peer}: not installed, skipped")
+    for build in filter(None, (ROOT, given.former)):  # as an installer does, and had done for the peers
+        compileall.compile_dir(build / "analysis", quiet=2)
     version = tomllib.loads((ROOT / "analysis" / "did" / "pyproject.toml").read_text())["project"]["version"]
     late, lines = [], []
     for row in ROWS:

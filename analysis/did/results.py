@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from itertools import repeat
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from scipy.special import ndtri, stdtrit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,7 +126,11 @@ def of_columns(alike: Estimate, **columns: Sequence[Any]) -> list[Estimate]:
 def critical_value(level: float, freedom: float) -> float:
     """Two-sided quantile of an interval: normal where ``freedom`` is infinite, else Student."""
     tail = 0.5 + level / 2
-    return float(ndtri(tail) if math.isinf(freedom) else stdtrit(freedom, tail))
+    if math.isinf(freedom):
+        return NormalDist().inv_cdf(tail)
+    from scipy.special import stdtrit  # loading it takes 20 MB
+
+    return float(stdtrit(freedom, tail))
 
 
 def to_frame(

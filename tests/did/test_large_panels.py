@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from statsmodels.regression.linear_model import WLS
 
 from analysis.did import Options, Panel
 from analysis.did.estimators import aggregate, by_start
+from analysis.did.estimators.averages import averages, behind
+from analysis.did.estimators.cell_weights import cells_of, tensor
 from analysis.did.estimators.dynamic import dynamic_dcdh
 from analysis.did.estimators.extended_twfe import extended_twfe
 from analysis.did.estimators.group_time import group_time
@@ -114,6 +117,76 @@ def test_scores_are_the_same_with_more_periods_than_units():
     assert fit.carried(weights) == pytest.approx(fit.spread @ fit.carries(weights), rel=1e-9, abs=1e-12)
 
 
+def dummies_of_untreated(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+    """(N, T, N + T) unit and period dummies, and which observations are observed and untreated."""
+    number, periods = panel.outcome.shape
+    design = np.zeros((number, periods, number + periods))
+    design[np.arange(number), :, np.arange(number)] = 1
+    design[:, np.arange(periods), number + np.arange(periods)] = 1
+    return design, panel.observed & panel.untreated(0)
+
+
+@pytest.fixture(params=["even", "weights", "weights that change"])
+def wide_with_gaps(request) -> Panel:
+    """More periods than units, in one of which nobody is observed untreated."""
+    rng = np.random.default_rng(9)
+    outcome = rng.normal(size=(11, 25)).cumsum(axis=1)
+    outcome[rng.random(outcome.shape) < 0.15] = np.nan
+    start = np.resize([8, 14, 14, NEVER], 11)
+    outcome[start > 20, 20] = np.nan
+    weights = {
+        "even": None,
+        "weights": rng.uniform(0.5, 2, 11),
+        "weights that change": rng.uniform(0.5, 2, outcome.shape),
+    }
+    return Panel.from_arrays(outcome, start, weights=weights[request.param])
+
+
+def test_effects_of_more_periods_than_units_are_those_of_dummies(wide_with_gaps):
+    """By least squares of numpy on a dummy for each unit and period, its minimum-norm inverse for scores."""
+    panel = wide_with_gaps
+    design, used = dummies_of_untreated(panel)
+    fit = fit_untreated(panel, Options())
+    mass = np.broadcast_to(panel.mass, panel.outcome.shape)
+    root = np.sqrt(mass[used])
+    slopes = np.linalg.lstsq(design[used] * root[:, None], panel.outcome[used] * root, rcond=None)[0]
+    gap = panel.outcome - design @ slopes
+    assert fit.target.any() and not fit.target[:, 20].any()  # nobody is untreated then
+    assert fit.effect[fit.target] == pytest.approx(gap[fit.target], abs=1e-10)
+    weights = np.random.default_rng(2).normal(size=(3, len(panel.cohorts), panel.n_periods))
+    inverse = np.linalg.pinv((design[used] * mass[used][:, None]).T @ design[used])
+    for own, carried in zip(weights, fit.carried(weights).T, strict=True):
+        moved = np.where(fit.target, mass * np.append(own, 0 * own[:1], axis=0)[fit.index], 0)
+        # The average is the moved outcomes less their predictions, which are linear in untreated outcomes.
+        linear = mass * (design @ (inverse @ np.einsum("nt,ntk->k", moved, design)))
+        expected = -np.where(used, linear * gap, 0).sum(axis=1)
+        assert carried == pytest.approx(expected, abs=1e-9)
+
+
+def test_leads_of_more_periods_than_units_are_those_of_dummies(wide_with_gaps):
+    """By statsmodels, whose factor counts unit effects too."""
+    panel = wide_with_gaps
+    design, used = dummies_of_untreated(panel)
+    used &= used.sum(axis=1, keepdims=True) > 1
+    distance = np.arange(panel.n_periods) - panel.cohort[:, None]
+    rows = {row.event_time: row for row in imputation(panel, Options()) if row.term == "event"}
+    times = sorted(e for e in rows if e < 0)
+    assert len(times) == 5
+    leads = np.stack([distance == e for e in times], axis=2)
+    independent = np.delete(design, [11, 11 + 20], axis=2)  # less a first period and one without outcomes
+    regressors = np.concatenate([leads, independent], axis=2)[used]
+    mass = np.broadcast_to(panel.mass, panel.outcome.shape)[used]
+    unit = np.nonzero(used)[0]
+    model = WLS(panel.outcome[used], regressors, mass)
+    fitted = model.fit(cov_type="cluster", cov_kwds={"groups": unit, "use_correction": False})
+    groups, count = len(np.unique(unit)), len(unit)
+    parameters = regressors.shape[1] - groups
+    factor = groups / (groups - 1) * (count - 1) / (count - parameters)
+    for k, e in enumerate(times):
+        assert rows[e].estimate == pytest.approx(fitted.params[k], abs=1e-9)
+        assert rows[e].std_error == pytest.approx(np.sqrt(factor) * fitted.bse[k], rel=1e-8)
+
+
 @pytest.mark.parametrize("periods", [5, 70])
 def test_units_are_alike_where_regressors_and_observations_are_the_same(periods):
     rng = np.random.default_rng(1)
@@ -205,3 +278,31 @@ def test_sparse_derivatives_of_averages_give_the_numbers_that_full_ones_give(clu
         np.testing.assert_allclose(given, wanted, rtol=1e-12, atol=1e-13)
     pick = np.arange(12)
     np.testing.assert_allclose(sparse.covariance(pick), full.covariance(pick), rtol=1e-12, atol=1e-14)
+
+
+def test_averages_hold_the_cells_they_average_and_no_others():
+    """Against weights written out: observations count alike in ``att``, cohorts by size in ``att_simple``."""
+    rng = np.random.default_rng(4)
+    size = rng.uniform(0.5, 3, (3, 8)) * (np.arange(8) >= np.array([[1], [3], [4]]))
+    size[1, 6] = 0.0  # a cell without an effect
+    starts = np.repeat([2, 3, 4, NEVER], 3)
+    found = averages(size, np.array([2.0, 1.0, 4.0]), Panel.from_arrays(np.zeros((12, 8)), starts), Options())
+    after = (size > 0) & (np.arange(8) >= np.array([[2], [3], [4]]))
+    effects = rng.normal(size=(3, 8))
+    values = cells_of(found).sums((size * effects).ravel())
+    assert values == pytest.approx((tensor(found) * size * effects).sum(axis=(1, 2)), rel=1e-13)
+    assert (tensor(found) * size).sum(axis=(1, 2)) == pytest.approx(1)
+    chosen = {
+        "att": lambda a: (after, size),
+        "att_simple": lambda a: (after, np.broadcast_to(np.array([[2.0], [1.0], [4.0]]), size.shape)),
+        "cohort": lambda a: (after & (np.array([[2], [3], [4]]) == a.cohort), size),
+        "calendar": lambda a: (after & (np.arange(8) == a.period), size),
+        "event": lambda a: ((size > 0) & (np.arange(8) - np.array([[2], [3], [4]]) == a.event_time), size),
+        "group_time": lambda a: ((np.array([[2], [3], [4]]) == a.cohort) & (np.arange(8) == a.period), size),
+    }
+    for average, value in zip(found, values, strict=True):
+        own, mass = chosen[average.term](average)
+        assert value == pytest.approx(np.average(effects[own], weights=mass[own]), rel=1e-12)
+    assert [sum(a.term == term for a in found) for term in chosen] == [1, 1, 3, 6, 7, int((size > 0).sum())]
+    units, cells = behind(found, np.ones((3, 8), int) * [[2], [3], [5]] * (size > 0), np.array([2, 3, 5]))
+    assert units[0] == 10 and cells[0] == 6 * 2 + 4 * 3 + 4 * 5

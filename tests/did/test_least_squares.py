@@ -11,7 +11,10 @@ from linearmodels.panel import PanelOLS
 
 from analysis.base.errors import InputError
 from analysis.did import NEVER, Panel, estimate
+from analysis.did.numerics import inverse
+from analysis.did.numerics.cell_dummies import fit_dummies
 from analysis.did.numerics.design import Design
+from analysis.did.numerics.inverse import invert
 from analysis.did.numerics.least_squares import fit, fit_fast
 
 
@@ -193,3 +196,51 @@ def test_with_thousands_of_periods_the_default_is_our_own_kernel():
     assert row.inference.endswith("own kernel")
     change = outcome[:, 300:].mean(axis=1) - outcome[:, :300].mean(axis=1)  # one start: four means decide
     assert row.estimate == pytest.approx(change[:5].mean() - change[5:].mean(), rel=1e-9)
+
+
+@pytest.mark.parametrize("many", [1, 1_000_000])
+@pytest.mark.parametrize("clusters", [3, 12])
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_dummies_of_cells_have_the_coefficients_and_errors_of_linearmodels(
+    monkeypatch, many, clusters, everywhere
+):
+    """Five dummies, in some kinds in several periods; one that everybody has in one period is no slope."""
+    monkeypatch.setattr(inverse, "MANY", many)
+    rng = np.random.default_rng(11)
+    column = rng.integers(-1, 5, (4, 9))
+    column[column == 4] = -1
+    if everywhere:
+        column[:, 3] = 4
+    else:
+        column[0, 3] = 4
+    d = design(units=14, periods=9, weighted=True, clusters=clusters)
+    kind = np.resize(np.arange(4), 14)
+    calendar = np.broadcast_to(np.eye(9)[:, 1:], (4, 9, 8))
+    wide = np.concatenate([(column[:, :, None] == np.arange(5)).astype(float), calendar], axis=2)
+    names = tuple(f"x{k}" for k in range(13))
+    given = Design(d.outcome, wide, kind, np.ones((14, 9), bool), d.weights, d.cluster, 14, names)
+    expected = fit(given, "linearmodels")
+    found = fit_dummies(d.outcome, column, kind, d.weights, d.cluster, 5, 14)
+    assert found.known.tolist() == [True] * 4 + [not everywhere]
+    known = np.flatnonzero(found.known)
+    assert found.slopes[known] == pytest.approx(expected.slopes[known], rel=1e-9)
+    theirs = expected.covariance[np.ix_(known, known)]
+    assert found.covariance[np.ix_(known, known)] == pytest.approx(theirs, rel=1e-8, abs=1e-12)
+    assert len(found.independent) == len(known)
+
+
+@pytest.mark.parametrize("apart", [1.0, 1e-7, 0.0])
+def test_many_columns_are_inverted_alike_and_those_nearly_alike_by_eigenvalues(monkeypatch, apart):
+    """The last column is the first but for ``apart``; at zero it is none of its own."""
+    rng = np.random.default_rng(12)
+    wide = rng.normal(size=(60, 8)) * 10.0 ** np.arange(-3, 5)
+    wide[:, 7] = wide[:, 0] * (1 + apart * rng.normal(size=60))
+    moment, right = wide.T @ wide, rng.normal(size=8)
+    asked = []
+    monkeypatch.setattr(inverse, "invert", lambda m: asked.append(m) or invert(m))
+    monkeypatch.setattr(inverse, "MANY", 1)
+    by_inverse, null, independent = inverse.solver(moment)
+    assert bool(asked) == (apart < 1)
+    assert null.shape[1] == 8 - len(independent) == (apart < 1e-5)
+    if apart == 1:
+        assert by_inverse(right) == pytest.approx(np.linalg.solve(moment, right), rel=1e-9)

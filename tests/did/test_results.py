@@ -15,6 +15,7 @@ from scipy import stats
 import analysis.did as did
 from analysis.did import Estimate, Fitted, Options, Results
 from analysis.did.errors import InputError
+from analysis.did.estimators.averages import interval
 from analysis.did.registry import ESTIMATORS, estimator
 from analysis.did.results import of_columns
 
@@ -304,3 +305,14 @@ def test_columns_of_unlike_length_make_no_records():
     ]
     with pytest.raises(ValueError, match="shorter"):
         of_columns(alike, term=["att", "event"], estimate=[1.0])
+
+
+@pytest.mark.parametrize("shape", [(), (4,), (2, 2)])
+def test_normal_intervals_and_p_values_are_those_of_scipy(shape):
+    value, error = np.resize([0.3, -40.0, 2.0, 0.0], shape), np.resize([0.2, 1.5, 0.0, 1.0], shape)
+    low, high, p_value = interval(value, error, 0.9)
+    usable = np.where(error > 0, error, np.nan)
+    expected = stats.norm.interval(0.9, loc=value, scale=usable)
+    assert low == pytest.approx(expected[0], rel=1e-13, nan_ok=True)
+    assert high == pytest.approx(expected[1], rel=1e-13, nan_ok=True)
+    assert p_value == pytest.approx(2 * stats.norm.sf(np.abs(value) / usable), rel=1e-12, nan_ok=True)

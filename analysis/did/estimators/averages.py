@@ -6,48 +6,23 @@ report after that is a weighted average of those cells, so the weights are compu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import inf, nan
+from math import erfc, inf, nan, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from ..errors import InputError
-from ..results import Estimate, of_columns
+from ..results import Estimate, critical_value, of_columns
+from .cell_weights import Average, cells_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
-
-BLOCK = 256  # averages looked at together
-
-
-@dataclass(frozen=True)
-class Average:
-    """One reported effect, sum over cells of ``weights`` x ``size`` x cell effect.
-
-    Parameters
-    ----------
-    term
-        As in `Estimate`.
-    cohort, period, event_time
-        Positions in the panel; missing where the term has none.
-    weights
-        (C, T) weight of one unit of mass (a unit's weight, observed in the cell); with the masses
-        ``size`` given to `averages` they sum to one.
-    """
-
-    term: str
-    weights: Array
-    cohort: int | None = None
-    period: int | None = None
-    event_time: int | None = None
 
 
 def averages(size: Array, cohort_size: Array, panel: Panel, options: Options) -> list[Average]:
@@ -76,54 +51,54 @@ def averages(size: Array, cohort_size: Array, panel: Panel, options: Options) ->
     InputError
         No cell from the start on is identified.
     """
-    starts = np.array(panel.cohorts)[:, None]
-    distance = np.arange(panel.n_periods)[None, :] - starts
-    cells = size > 0
-    post = cells & (distance >= 0)
+    periods = panel.n_periods
+    cohort, period = np.nonzero(size > 0)
+    cell, mass = cohort * periods + period, size[cohort, period]
+    distance = period - np.array(panel.cohorts)[cohort]
+    post = distance >= 0
     if not post.any():
         raise InputError("no effect from the start of treatment on is identified")
-    per_cell = np.where(cells, np.asarray(cohort_size)[:, None] / np.where(cells, size, 1), 0)
 
-    def over(chosen: NDArray[np.bool_], mass: Array) -> Array:
-        """Weights proportional to ``mass`` per unit of size over the chosen cells."""
-        found: Array = np.where(chosen, mass, 0) / (mass * size)[chosen].sum()
-        return found
+    def over(own: NDArray[np.int64], shares: Array) -> tuple[NDArray[np.int64], Array]:
+        """Chosen cells and weights proportional to ``shares`` per unit of size."""
+        return cell[own], shares / (shares * mass[own]).sum()
 
-    even = np.ones_like(size)
-    found = [Average("att", over(post, even)), Average("att_simple", over(post, per_cell))]
-    for start in panel.cohorts:
-        own = post & (starts == start)
-        if own.any():
-            found.append(Average("cohort", over(own, even), cohort=start))
-    periods = np.flatnonzero(post.any(axis=0))
-    shares = _even(post & (np.arange(panel.n_periods) == periods[:, None, None]), size)
-    found += [Average("calendar", own, period=t) for t, own in zip(periods.tolist(), shares, strict=True)]
-    low, high = options.window or (-panel.n_periods, panel.n_periods)
-    event_cells = cells & (distance >= low) & (distance <= high)
+    def alike(
+        key: NDArray[np.int64], chosen: NDArray[np.bool_]
+    ) -> Iterator[tuple[int, NDArray[np.int64], Array]]:
+        """Key, cells and even weights of the chosen cells with the same key, by key."""
+        own = np.flatnonzero(chosen)
+        own = own[np.argsort(key[own], kind="stable")]
+        first = np.append(0, np.flatnonzero(np.diff(key[own])) + 1)
+        ends = np.append(first[1:], len(own))
+        even = np.repeat(1 / np.add.reduceat(mass[own], first), ends - first)
+        own_cell, named = cell[own], key[own[first]].tolist()
+        for value, a, z in zip(named, first.tolist(), ends.tolist(), strict=True):
+            yield value, own_cell[a:z], even[a:z]
+
+    shape, first_on = (len(size), periods), np.flatnonzero(post)
+    per_cell = (np.asarray(cohort_size)[cohort] / mass)[first_on]
+    found = [
+        Average("att", *over(first_on, np.ones(len(first_on))), shape),
+        Average("att_simple", *over(first_on, per_cell), shape),
+    ]
+    for c, own, weights in alike(cohort, post):
+        found.append(Average("cohort", own, weights, shape, cohort=panel.cohorts[c]))
+    for t, own, weights in alike(period, post):
+        found.append(Average("calendar", own, weights, shape, period=t))
+    low, high = options.window or (-periods, periods)
+    shown = (distance >= low) & (distance <= high)
     if options.balance is not None:
-        long_enough = (post & (distance == options.balance)).any(axis=1)
-        event_cells &= long_enough[:, None] & (distance <= options.balance)
-    options.check_events_left(bool(event_cells.any()))
-    events = np.unique(distance[event_cells])
-    shares = _even(event_cells & (distance == events[:, None, None]), size)
-    found += [Average("event", own, event_time=e) for e, own in zip(events.tolist(), shares, strict=True)]
-    listed = np.argwhere(cells)
-    single = np.zeros((len(listed), *size.shape))
-    single[np.arange(len(listed)), *listed.T] = 1 / size[cells]
-    for own, (c, t) in zip(single, listed.tolist(), strict=True):
+        long_enough = np.bincount(cohort[post & (distance == options.balance)], minlength=len(size)) > 0
+        shown &= long_enough[cohort] & (distance <= options.balance)
+    options.check_events_left(bool(shown.any()))
+    for e, own, weights in alike(distance, shown):
+        found.append(Average("event", own, weights, shape, event_time=e))
+    every = np.ones(len(cell), dtype=bool)
+    for (_, own, weights), c, t in zip(alike(cell, every), cohort.tolist(), period.tolist(), strict=True):
         start = panel.cohorts[c]
-        found.append(Average("group_time", own, cohort=start, period=t, event_time=t - start))
+        found.append(Average("group_time", own, weights, shape, cohort=start, period=t, event_time=t - start))
     return found
-
-
-def _even(chosen: NDArray[np.bool_], size: Array) -> Array:
-    """(K, C, T) equal weights of every unit of mass in the chosen cells, (K, C, T)."""
-    return np.asarray(chosen / (chosen * size).sum(axis=(1, 2))[:, None, None])
-
-
-def tensor(found: Sequence[Average]) -> Array:
-    """(K, C, T) weights of K averages."""
-    return np.stack([average.weights for average in found])
 
 
 def cohort_index(panel: Panel) -> NDArray[np.int64]:
@@ -189,8 +164,12 @@ def interval(
     usable = np.where(error > 0, error, np.nan)
     tail = 0.5 + level / 2
     if freedom is None:
-        reach, p_value = ndtri(tail) * usable, 2 * ndtr(-np.abs(estimate) / usable)
+        reach = critical_value(level, inf) * usable
+        ratio = np.abs(estimate) / usable / sqrt(2)
+        p_value = np.reshape([erfc(one) for one in ratio.ravel().tolist()], ratio.shape)
     else:
+        from scipy.special import stdtr, stdtrit  # loading it takes 20 MB
+
         reach = stdtrit(freedom, tail) * usable
         p_value = 2 * stdtr(freedom, -np.abs(estimate) / usable)
     return estimate - reach, estimate + reach, p_value
@@ -258,12 +237,12 @@ def behind(
     found: Sequence[Average], observed: NDArray[np.int64], standing: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(K,) treated units and treated unit-periods behind each average; see `report`."""
-    parts = []
-    for first in range(0, len(found), BLOCK):
-        used = tensor(found[first : first + BLOCK]) != 0
-        seen = used * observed
-        # An average has one cell of a cohort, or all of them from the start on.
-        treated = np.where(used.sum(axis=2) > 1, standing, seen.max(axis=2))
-        parts.append((treated.sum(axis=1), seen.sum(axis=(1, 2))))
-    units, cells = zip(*parts, strict=True)
-    return np.concatenate(units), np.concatenate(cells)
+    listed = cells_of(found)
+    seen, cohort = observed.ravel()[listed.cell], listed.cell // observed.shape[1]
+    change = (np.diff(listed.row) != 0) | (np.diff(cohort) != 0)
+    first = np.append(0, np.flatnonzero(change) + 1)  # of the cells of one cohort in one average
+    counts = np.diff(np.append(first, len(seen)))
+    # An average has one cell of a cohort, or all of them from the start on.
+    treated = np.where(counts > 1, standing[cohort[first]], np.maximum.reduceat(seen, first))
+    owner = np.searchsorted(listed.row[first], np.arange(len(found)))
+    return np.add.reduceat(treated, owner), np.add.reduceat(seen, listed.first)

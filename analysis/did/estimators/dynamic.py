@@ -14,13 +14,12 @@ import numpy as np
 
 from ..errors import InputError
 from ..fitted import Fitted
-from ..panel.comparison import comparable
+from ..panel.comparison import UNUSED_COVARIATES, comparable
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
 from .averages import by_cluster, interval, root
 from .by_start import Rows, rows_by_start
 from .cohort_products import by_products
-from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,17 +14,19 @@ import numpy as np
 
 from ..errors import InputError
 from ..fitted import Fitted
-from ..panel.comparison import comparable
+from ..panel.comparison import UNUSED_COVARIATES, comparable
 from ..panel.gate import counted, listing
 from ..panel.panel import NEVER, Panel
-from .averages import averages, cell_sums, cohort_index, report, root, tensor
-from .stacked import UNUSED_COVARIATES
+from .averages import averages, cell_sums, cohort_index, report, root
+from .cell_weights import tensor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..numerics.types import Array
     from ..options import Options
+
+BLOCK = 256  # averages whose loads are laid out at once
 
 
 def efficient(panel: Panel, options: Options) -> Fitted:
@@ -76,8 +78,11 @@ def efficient(panel: Panel, options: Options) -> Fitted:
         raise InputError("no treated cell has a control and a period before treatment")
     size = np.where(usable, counts[:, None], 0).astype(float)
     found = averages(size, counts.astype(float), panel, options)
-    shares = tensor(found) * size
-    values, errors, slopes = efficient_averages(panel, options, shares)
+    parts = [
+        efficient_averages(panel, options, tensor(found[first : first + BLOCK]) * size)
+        for first in range(0, len(found), BLOCK)
+    ]
+    values, errors, slopes = (np.concatenate(part) for part in zip(*parts, strict=True))
     notes = [comparison.note, "Valid if timing is random, which is more than parallel trends."]
     if panel.covariate_names:
         notes.append(UNUSED_COVARIATES)
@@ -99,7 +104,8 @@ def efficient(panel: Panel, options: Options) -> Fitted:
     )
 
     def covariance(pick: NDArray[np.int64]) -> Array:
-        scores = neyman_scores(panel, options, shares[pick], slopes[pick])
+        shares = tensor([found[k] for k in pick]) * size
+        scores = neyman_scores(panel, options, shares, slopes[pick])
         return scores.T @ scores
 
     return Fitted(tuple(rows), covariance)
@@ -145,12 +151,14 @@ def _loads(panel: Panel, options: Options, shares: Array, groups: NDArray[np.int
     after = np.zeros((len(shares), len(groups), panel.n_periods))
     before = np.zeros_like(after)
     place = np.searchsorted(groups, panel.cohorts)
+    _, first, sizes = np.unique(panel.cohort, return_index=True, return_counts=True)
     for c, t in np.argwhere((shares != 0).any(axis=0)).tolist():
         base = panel.cohorts[c] - 1 - options.anticipation
-        compared = np.bincount(np.searchsorted(groups, panel.cohort[_controls(panel, options, t)]))
-        mean = np.zeros(len(groups))
-        mean[: len(compared)] = compared / compared.sum()
-        contrast = np.eye(len(groups))[place[c]] - mean
+        compared = (
+            sizes * _controls(panel, options, t)[first]
+        )  # units of a cohort all are controls or none is
+        contrast = -compared / compared.sum()
+        contrast[place[c]] += 1.0
         after[:, :, t] += shares[:, c, t, None] * contrast
         before[:, :, base] += shares[:, c, t, None] * contrast
     return after, before

@@ -17,7 +17,8 @@ from ..numerics.design import Design, weights_of
 from ..numerics.least_squares import check_size, fit_fast
 from ..panel.comparison import comparable
 from ..panel.gate import listing
-from .averages import averages, cell_sums, cohort_index, members, report, root, tensor
+from .averages import averages, cell_sums, cohort_index, members, report, root
+from .cell_weights import tensor
 from .saturated import Averaged, by_rest, fit_rest
 from .untreated import constant_within_units
 

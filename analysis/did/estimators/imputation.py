@@ -14,7 +14,8 @@ import numpy as np
 from ..fitted import Fitted, side_by_side
 from ..panel.comparison import comparable
 from ..panel.gate import counted, listing
-from .averages import Average, averages, by_cluster, members, report, root, tensor
+from .averages import averages, by_cluster, members, report, root
+from .cell_weights import Average, by_cell, cells_of, tensor
 from .cohort_products import by_products, cohort_products, quadratic
 from .leads import pretrend
 from .untreated import Untreated, fit_untreated
@@ -72,7 +73,7 @@ def imputation(panel: Panel, options: Options) -> Fitted:
     sizes, standing = members(fit.target, fit.index, panel)
     found = averages(fit.size, sizes, panel, options)
     totals = cell_totals(fit, panel)
-    values = np.array([(average.weights * totals).sum() for average in found])
+    values = cells_of(found).sums(totals.ravel())
     deviation = cell_deviations(fit, panel)
     errors = scored_errors(fit, panel, found, deviation)
     note = f"{comparison.note} {remarks(fit, panel)}".strip()
@@ -150,6 +151,9 @@ def cross_products(fit: Untreated, panel: Panel, found: list[Average], deviation
 
 def cluster_scores(fit: Untreated, panel: Panel, found: list[Average], deviation: Array) -> Array:
     """(G, K) scores of clusters for each average."""
+    if fit.wide:
+        parts = fit.of_cells + by_cell(deviation * panel.mass, fit.index, len(panel.cohorts))
+        return by_cluster(cells_of(found).sums(parts), panel.cluster, panel.n_clusters)
     weights = tensor(found)
     scores = fit.carried(weights)
     for c in range(len(panel.cohorts)):

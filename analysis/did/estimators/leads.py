@@ -15,15 +15,20 @@ from scipy.special import fdtrc
 
 from ..fitted import Fitted, from_matrix
 from ..numerics.design import Design, weights_of
-from ..numerics.least_squares import fit_fast
+from ..numerics.least_squares import WithinFit, fit_fast, fit_left
 from ..results import Estimate
 from .averages import interval, root
+from .two_effects import ByPeriods
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
     from .untreated import Untreated
 
+COLLINEAR = 1e-10  # what unit and period effects leave of a lead that they explain
 MOST_LEADS = 5  # the paper advises few leads: power falls with each that is added
 
 
@@ -61,12 +66,9 @@ def pretrend(panel: Panel, options: Options, fit: Untreated) -> Fitted:
     while count > 0:
         times = [first - k for k in range(count)]
         leads = np.stack([(by_cohort == e).astype(float) for e in times], axis=2)
-        dummies = np.broadcast_to(np.eye(periods)[:, 1:], (len(by_cohort), periods, periods - 1))
-        regressors = np.concatenate([leads, dummies], axis=2)
         kind = np.where(fit.index < 0, len(panel.cohorts), fit.index)
-        design = Design(panel.outcome, regressors, kind, fit.fitted, weights_of(panel), panel.cluster)
-        found = fit_fast(design)
-        contrasts = np.eye(count, regressors.shape[2])
+        found = _beside_effects(panel, fit, leads, kind)
+        contrasts = np.eye(count, len(found.slopes))
         if found.identifies(contrasts).all():
             break
         count -= 1
@@ -112,3 +114,21 @@ def pretrend(panel: Panel, options: Options, fit: Untreated) -> Fitted:
         **joint,
     )
     return from_matrix([*rows, test], covariance[::-1, ::-1])
+
+
+def _beside_effects(panel: Panel, fit: Untreated, leads: Array, kind: NDArray[np.int64]) -> WithinFit:
+    """Regress untreated outcomes on leads (D, T, K), of which ``kind`` (N,) has each unit's row, and effects.
+
+    With more periods than units the effects are taken out of the leads first (Frisch, Waugh and Lovell), and
+    no period has a dummy.
+    """
+    weights, effects = weights_of(panel), fit.effects
+    if isinstance(effects, ByPeriods):
+        calendar = np.eye(panel.n_periods)[:, 1:]
+        dummies = np.broadcast_to(calendar, (len(leads), *calendar.shape))
+        regressors = np.concatenate([leads, dummies], axis=2)
+        return fit_fast(Design(panel.outcome, regressors, kind, fit.fitted, weights, panel.cluster))
+    left = np.stack([effects.left(column) * fit.fitted for column in np.moveaxis(leads[kind], 2, 0)])
+    left[np.abs(left).max(axis=(1, 2)) < COLLINEAR] = 0.0
+    design = Design(fit.residual, leads, kind, fit.fitted, weights, panel.cluster, counted=fit.rank)
+    return fit_left(design, np.moveaxis(left, 0, 2))

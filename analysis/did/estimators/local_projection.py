@@ -13,13 +13,12 @@ import numpy as np
 
 from ..errors import InputError
 from ..fitted import Fitted, from_scores
-from ..panel.comparison import comparable
+from ..panel.comparison import UNUSED_COVARIATES, comparable
 from ..panel.gate import listing
 from ..results import GAP, NAN, Estimate
 from .averages import by_cluster, interval
 from .by_start import Rows, rows_by_start
 from .projections import Projection, projections
-from .stacked import UNUSED_COVARIATES
 
 if TYPE_CHECKING:
     from ..numerics.types import Array

@@ -16,7 +16,8 @@ from ..errors import InputError
 from ..fitted import Fitted, from_scores
 from ..panel.comparison import comparable
 from ..panel.gate import listing
-from .averages import averages, by_cluster, cell_sums, cohort_index, cr1_factor, members, report, tensor
+from .averages import averages, by_cluster, cell_sums, cohort_index, cr1_factor, members, report
+from .cell_weights import tensor
 from .extended_twfe import cells_of
 from .mean_rows import Rows, rows_of
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..panel.arrays import distinct
 from .averages import averages, cr1_factor, members
+from .cell_weights import cells_of
 from .imputation import cell_totals, cross_products, scored_errors
 from .untreated import Untreated, fit_outside
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
-    from .averages import Average
+    from .cell_weights import Average
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +102,7 @@ def by_rest(panel: Panel, options: Options, fit: Untreated) -> Averaged:
 
     return Averaged(
         found=found,
-        values=np.array([(average.weights * totals).sum() for average in found]),
+        values=cells_of(found).sums(totals.ravel()),
         errors=np.sqrt(factor) * scored_errors(fit, panel, found, deviation),
         covariance=covariance,
         observed=fit.observed,

@@ -20,7 +20,8 @@ from ..panel.comparison import comparable
 from ..panel.gate import listing
 from ..panel.sections import Sections
 from ..results import Estimate
-from .averages import Average, averages, by_cluster, report, root
+from .averages import averages, by_cluster, report, root
+from .cell_weights import Average, tensor
 from .cells import Grid, make_grid
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def group_time(panel: Panel, options: Options) -> Fitted:
     found = averages(size, share, data, options)
     member = (data.cohort[:, None] == cohorts) * (data.weights / data.weights.sum())[:, None]
     values, summed = np.empty(len(found)), np.empty((data.n_units, len(found)))
-    for k, average in enumerate(found):
-        chosen = known & (average.weights[row, grid.period] > 0)
+    for k, (average, own) in enumerate(zip(found, tensor(found), strict=True)):
+        chosen = known & (own[row, grid.period] > 0)
         times = chosen.astype(float)  # how often a cell counts beside its cohort's share
         if average.term == "att":  # the mean of cohort effects
             times /= np.maximum(np.bincount(row[chosen], minlength=len(cohorts)), 1)[row]

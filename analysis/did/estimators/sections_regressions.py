@@ -19,6 +19,7 @@ from ..panel.gate import counted
 from ..panel.sections import Sections
 from ..results import Estimate
 from .averages import averages, by_cluster, cr1_factor, interval, report, root
+from .cell_weights import tensor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,7 +141,7 @@ def imputation(panel: Panel, options: Options) -> Fitted:
     whole = np.array([data.weights[data.cohort == g].sum() for g in cohorts.tolist()])
     found = averages(size, whole, data, options)
     deviation = _deviations(data, fit.residual, target, cell, shape[0] * shape[1])
-    weight = np.stack([average.weights.ravel()[cell] for average in found], axis=1)
+    weight = tensor(found).reshape(len(found), -1)[:, cell].T
     weight *= (target * data.weights)[:, None]
     values = weight.T @ np.where(target, fit.residual, 0)
     # Weights on untreated outcomes: what the fit makes of the predictions of treated rows.

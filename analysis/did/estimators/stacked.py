@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import InputError
 from ..fitted import Fitted, from_matrix
 from ..panel.arrays import distinct
-from ..panel.comparison import Comparison, comparable
+from ..panel.comparison import UNUSED_COVARIATES, Comparison, comparable
 from ..panel.gate import listing
 from ..panel.panel import NEVER, Panel
 from ..results import Estimate
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from ..numerics.types import Array
     from ..options import Options
-
-UNUSED_COVARIATES = "Covariates are not used by this estimator."
 
 
 @dataclass(frozen=True)

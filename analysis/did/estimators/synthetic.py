@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..panel.comparison import Comparison, comparable
+from ..panel.comparison import UNUSED_COVARIATES, Comparison, comparable
 from ..panel.gate import counted, listing
 from ..panel.panel import NEVER, Panel
-from .averages import Average, averages, report, tensor
-from .stacked import UNUSED_COVARIATES
+from .averages import averages, report
+from .cell_weights import Cells, cells_of
 from .synthetic_block import Block, Solution, solve
-from .synthetic_errors import Replicates, bootstrap, jackknife, placebo
+from .synthetic_errors import bootstrap, placebo
+from .synthetic_spreads import cohorts_behind, combine, jackknife
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ..numerics.types import Array
     from ..options import Options
     from ..results import Estimate
@@ -122,8 +121,9 @@ def _synthetic(
     for c, (block, solution) in enumerate(zip(blocks, found, strict=True)):
         cells[c, block.after :] = solution.path[0]
     size = np.where(np.isnan(cells), 0.0, counts[:, None])
-    listed = averages(size, counts.astype(float), panel, options)
-    values = _combine(listed, cells[None], counts[None].astype(float))[:, 0]
+    named = averages(size, counts.astype(float), panel, options)
+    listed = cells_of(named)
+    values = combine(listed, cells[None], counts[None].astype(float))[0]
     draws = options.draws or DRAWS
     spreads, remark = _spreads(blocks, found, listed, errors, draws, options.seed)
     notes.append(remark)
@@ -132,7 +132,7 @@ def _synthetic(
     text = "jackknife" if errors == "jackknife" else f"{errors}, {draws} draws"
     return report(
         name,
-        listed,
+        named,
         values,
         np.nan_to_num(spreads),
         panel,
@@ -167,27 +167,17 @@ def _check(panel: Panel) -> None:
         )
 
 
-def _combine(listed: list[Average], effects: Array, sizes: Array) -> Array:
-    """(K, R) averages of replicates' cells, weighted by the treated units they rest on."""
-    weights = tensor(listed).reshape(len(listed), -1)
-    known = ~np.isnan(effects)
-    mass = weights @ (known * sizes[:, :, None]).reshape(len(effects), -1).T
-    total = weights @ (np.where(known, effects, 0) * sizes[:, :, None]).reshape(len(effects), -1).T
-    found: Array = np.divide(total, mass, out=np.full_like(total, np.nan), where=mass > 0)
-    return found
-
-
 def _spreads(
-    blocks: list[Block], found: list[Solution], listed: list[Average], errors: str, draws: int, seed: int
+    blocks: list[Block], found: list[Solution], listed: Cells, errors: str, draws: int, seed: int
 ) -> tuple[Array, str]:
     """(K,) standard errors and a remark on how they were made."""
     if errors == "jackknife":
-        return _jackknife_spreads(listed, jackknife(blocks, found), len(blocks[0].donors)), ""
+        return jackknife(blocks, found, listed), ""
     if errors == "bootstrap":
         again = bootstrap(blocks, draws, seed)
-        return np.nanstd(_combine(listed, again.effects, again.sizes), axis=1), ""
+        return np.nanstd(combine(listed, again.effects, again.sizes), axis=0), ""
     alone = placebo(blocks, draws, seed, jointly=False)
-    spreads = _combine(listed, alone.effects, alone.sizes).std(axis=1)
+    spreads = combine(listed, alone.effects, alone.sizes).std(axis=0)
     if len(blocks) == 1:
         return spreads, ""
     if sum(len(block.treated) for block in blocks) >= len(blocks[0].donors):
@@ -196,26 +186,5 @@ def _spreads(
             "who are too few for placebo starts of all cohorts at once."
         )
     joint = placebo(blocks, draws, seed, jointly=True)
-    together = _combine(listed, joint.effects, joint.sizes).std(axis=1)
-    return np.where(_cohorts_behind(listed).sum(axis=1) > 1, together, spreads), ""
-
-
-def _cohorts_behind(listed: list[Average]) -> NDArray[np.bool_]:
-    """(K, C) which cohorts enter each average."""
-    used: NDArray[np.bool_] = (tensor(listed) != 0).any(axis=2)
-    return used
-
-
-def _jackknife_spreads(listed: list[Average], again: Replicates, donors: int) -> Array:
-    """Jackknife over the donors and the cohorts that enter each average."""
-    values = _combine(listed, again.effects, again.sizes)
-    behind = _cohorts_behind(listed)
-    owner = np.concatenate(
-        [np.full(donors, -1), np.repeat(np.arange(behind.shape[1]), again.sizes.max(axis=0).astype(int))]
-    )
-    spreads = np.full(len(listed), np.nan)
-    for k, used in enumerate(behind):
-        kept = values[k, (owner < 0) | used[owner]]
-        if not np.isnan(kept).any():
-            spreads[k] = np.sqrt((len(kept) - 1) ** 2 / len(kept) * kept.var(ddof=1))
-    return spreads
+    together = combine(listed, joint.effects, joint.sizes).std(axis=0)
+    return np.where(cohorts_behind(listed, joint.effects.shape[1:]).sum(axis=1) > 1, together, spreads), ""

@@ -8,6 +8,7 @@ more row of the same arrays.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,6 +49,12 @@ class Block:
     after: int
     synthetic_control: bool
 
+    @cached_property
+    def mean(self) -> Array:
+        """(T,) mean outcome of the treated."""
+        found: Array = self.treated.mean(axis=0)
+        return found
+
     @property
     def noise(self) -> float:
         """Standard deviation of donors' period-to-period changes before treatment."""
@@ -81,7 +88,7 @@ def solve(block: Block) -> Solution:
     less the weighted mean of that same difference before treatment.
     """
     present = np.ones((1, len(block.donors)), dtype=bool)
-    return solve_batch(block, block.donors[None], present, block.treated.mean(axis=0)[None])
+    return solve_batch(block, block.donors[None], present, block.mean[None])
 
 
 def solve_batch(
@@ -124,25 +131,31 @@ def solve_batch(
     return Solution(omega, lambdas, difference[:, block.after :] - level[:, None])
 
 
-def jackknife_paths(block: Block, found: Solution) -> tuple[Array, Array]:
-    """Effect paths with each donor, then each treated unit, left out and the weights held fixed.
+def without_donors(block: Block, found: Solution, weighted: Array, part: slice) -> Array:
+    """(n, T1) effect paths with each of some donors left out and the weights held fixed.
 
-    Returns
-    -------
-    tuple
-        (N0, T1) and (N1, T1); not a number where leaving the unit out leaves nobody.
+    Not a number where the donor has all the weight. ``weighted`` is (T,), the weighted mean of all donors.
     """
-    omega, lambdas = found.omega[0], found.lambdas[0]
-    rest = 1 - omega
+    omega, some = found.omega[0], block.donors[part]
+    rest = 1 - omega[part]
     with np.errstate(divide="ignore", invalid="ignore"):
         without = np.where(rest > 1e-12, 1 / rest, np.nan)
-        donors = (omega @ block.donors - omega[:, None] * block.donors) * without[:, None]
-        number = len(block.treated)
-        treated = (block.treated.sum(axis=0) - block.treated) / (number - 1 if number > 1 else np.nan)
+        donors = (weighted - omega[part, None] * some) * without[:, None]
+    return _paths(block, found, block.mean - donors)
 
-    def path(difference: Array) -> Array:
-        level = difference[:, : block.before] @ lambdas
-        found: Array = difference[:, block.after :] - level[:, None]
-        return found
 
-    return path(block.treated.mean(axis=0) - donors), path(treated - omega @ block.donors)
+def without_treated(block: Block, found: Solution, weighted: Array, part: slice) -> Array:
+    """(n, T1) effect paths with each of some treated units left out and the weights held fixed.
+
+    Not a number where there is one treated unit. ``weighted`` is as in `without_donors`.
+    """
+    number = len(block.treated)
+    treated = (number * block.mean - block.treated[part]) / (number - 1 if number > 1 else np.nan)
+    return _paths(block, found, treated - weighted)
+
+
+def _paths(block: Block, found: Solution, difference: Array) -> Array:
+    """(n, T1) differences (n, T) from the start on, less their weighted means before it."""
+    level = difference[:, : block.before] @ found.lambdas[0]
+    paths: Array = difference[:, block.after :] - level[:, None]
+    return paths

@@ -1,4 +1,4 @@
-"""Replicates of staggered synthetic difference-in-differences: placebo, jackknife, bootstrap.
+"""Replicates of staggered synthetic difference-in-differences that find weights anew: placebo, bootstrap.
 
 Each function returns effects by replicate, cohort and period, and how many treated units stand
 behind them, so that every reported average has an error of its own.
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .synthetic_block import Block, Solution, jackknife_paths, solve_batch
+from .synthetic_block import Block, solve_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,22 +88,6 @@ def placebo(blocks: Sequence[Block], draws: int, seed: int, *, jointly: bool) ->
                 block.donors[chosen[part]].mean(axis=1),
             )
             result.effects[part, c, block.after :] = solved.path
-    return result
-
-
-def jackknife(blocks: Sequence[Block], found: Sequence[Solution]) -> Replicates:
-    """Effects with one unit left out at a time, weights held fixed: donors first, then cohorts."""
-    donors = len(blocks[0].donors)
-    result = _empty(blocks, donors + sum(len(block.treated) for block in blocks))
-    row = donors
-    for c, (block, solution) in enumerate(zip(blocks, found, strict=True)):
-        by_donor, by_treated = jackknife_paths(block, solution)
-        own = slice(row, row + len(block.treated))
-        result.effects[:, c, block.after :] = solution.path
-        result.effects[:donors, c, block.after :] = by_donor
-        result.effects[own, c, block.after :] = by_treated
-        result.sizes[own, c] -= 1
-        row += len(block.treated)
     return result
 
 

@@ -8,7 +8,7 @@ the event study Sun and Abraham 2021).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +16,10 @@ from scipy.special import stdtr, stdtrit
 
 from ..errors import InputError
 from ..fitted import Fitted, from_matrix
+from ..numerics.cell_dummies import fit_dummies
 from ..numerics.design import Design, weights_of
 from ..numerics.joint import largest_t_test, wald_is_usable, wald_test
-from ..numerics.least_squares import WithinFit, by_linearmodels, check_size, fit, fit_fast
+from ..numerics.least_squares import WithinFit, by_linearmodels, check_size, fit
 from ..panel.arrays import distinct
 from ..panel.comparison import comparable
 from ..panel.gate import counted
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """Effects as functions of event time (N, T) -> (N, T, K), their K names, the observations used (N, T)."""
+    """Which of K dummies event times (S, T) have, -1 for none; K names; the observations used (N, T)."""
 
-    effects: Callable[[NDArray[np.int64]], Array]
+    column: Callable[[NDArray[np.int64]], NDArray[np.int64]]
     names: tuple[str, ...]
     used: NDArray[np.bool_]
 
@@ -77,8 +78,7 @@ def twfe(panel: Panel, options: Options) -> Fitted:
     """
     regression = _static(panel, options)
     found, used = _solve(panel, regression, options), regression.used
-    contrast = np.eye(1, len(found.slopes))
-    if not found.identifies(contrast)[0]:
+    if not found.known[0]:
         ahead_of = f" with {options.anticipation} periods of anticipation" if options.anticipation else ""
         raise InputError(f"treatment is collinear with unit and period effects{ahead_of}")
     notes = list(panel.notes)
@@ -95,8 +95,8 @@ def twfe(panel: Panel, options: Options) -> Fitted:
         n_observations=int(used.sum()),
         note=" ".join(notes),
     )
-    rows = _records([sample], contrast, found, options)
-    return from_matrix(rows, contrast @ found.covariance @ contrast.T, found.model)
+    matrix = found.covariance[:1, :1]
+    return from_matrix(_records([sample], found.slopes[:1], matrix[0], found, options), matrix, found.model)
 
 
 def static_design(panel: Panel, options: Options) -> Design:
@@ -109,7 +109,7 @@ def _static(panel: Panel, options: Options) -> Regression:
     ahead = panel.untreated(options.anticipation)
     treated: NDArray[np.bool_] = np.arange(panel.n_periods) >= panel.cohort[:, None]
     used = panel.observed & (ahead | treated)
-    return Regression(lambda d: (d >= 0)[:, :, None].astype(float), ("treated",), used)
+    return Regression(lambda d: np.where(d >= 0, 0, -1), ("treated",), used)
 
 
 def event_study_twfe(panel: Panel, options: Options) -> Fitted:
@@ -146,8 +146,7 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
     reference = reference_event(panel, options)
     regression, events = _leads_and_lags(panel, options)
     found = _solve(panel, regression, options)
-    contrasts = np.eye(len(events), len(found.slopes))
-    known = found.identifies(contrasts)
+    known = found.known[: len(events)]
     low, high = options.window or (-panel.n_periods, panel.n_periods)
     shown = known & (events >= low) & (events <= high)
     post = shown & (events >= 0)
@@ -156,8 +155,7 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
     notes = [*panel.notes, comparison.note] if comparison.note else list(panel.notes)
     notes.append(f"Reference: event time {reference}.")
     if not known.all():
-        lost = ", ".join(str(e) for e in events[~known])
-        notes.append(f"Event times not identified: {lost}.")
+        notes.append(f"Event times not identified: {', '.join(map(str, events[~known]))}.")
     own = (panel.cohort < NEVER) & panel.observed.any(axis=1)
     sample = Estimate(
         "event_study_twfe",
@@ -170,30 +168,35 @@ def event_study_twfe(panel: Panel, options: Options) -> Fitted:
         note=" ".join(notes),
     )
     picked = np.flatnonzero(shown)
-    behind = [int(units[distance == e].sum()) for e in events[picked]]
     samples = [sample] + [
-        sample.changed(term="event", event_time=int(events[k]), n_treated=count)
-        for k, count in zip(picked, behind, strict=True)
+        sample.changed(term="event", event_time=e, n_treated=int(units[distance == e].sum()))
+        for e in events[picked].tolist()
     ]
-    wanted = np.vstack([contrasts[post].mean(axis=0), contrasts[picked]])
-    rows = _records(samples, wanted, found, options)
+    share = post[picked] / post.sum()
+
+    def with_mean(numbers: Array) -> Array:
+        """The mean of effects from the start on, then what is picked."""
+        return np.concatenate([(share @ numbers)[None], numbers])
+
+    matrix = with_mean(with_mean(found.covariance[np.ix_(picked, picked)]).T)
+    rows = _records(samples, with_mean(found.slopes[picked]), matrix.diagonal(), found, options)
     if options.window is None or low <= reference <= high:
-        at_zero = int(units[distance == reference].sum())
         note = f"Reference period, zero by construction. {sample.note}".strip()
+        at_zero = int(units[distance == reference].sum())
         zero = sample.changed(term="event", event_time=reference, n_treated=at_zero, note=note)
         place = 1 + int((events[picked] < reference).sum())
         rows.insert(place, zero)
-        wanted = np.insert(wanted, place, 0.0, axis=0)
+        matrix = np.insert(np.insert(matrix, place, 0.0, axis=0), place, 0.0, axis=1)
     early = np.flatnonzero(shown & (events < reference))
     if early.size:
         values, covariance = found.slopes[early], found.covariance[np.ix_(early, early)]
-        clusters = distinct(panel.cluster[own])
-        usable = wald_is_usable(covariance, clusters)
-        test = wald_test(values, covariance) if usable else largest_t_test(values, covariance, options.seed)
+        usable = wald_is_usable(covariance, distinct(panel.cluster[own]))
+        seed, scores = options.seed, None if found.scores is None else found.scores[:, early]
+        test = wald_test(values, covariance) if usable else largest_t_test(values, covariance, seed, scores)
         note = f"{test.restrictions} coefficients before the reference are zero: {test.method} test."
         joint = sample.changed(term="pretrend_joint", estimate=test.statistic, p_value=test.p_value)
         rows.append(joint.changed(inference=test.method, note=f"{note} {sample.note}"))
-    return from_matrix(rows, wanted @ found.covariance @ wanted.T, found.model)
+    return from_matrix(rows, matrix, found.model)
 
 
 def reference_event(panel: Panel, options: Options) -> int:
@@ -224,11 +227,16 @@ def _leads_and_lags(panel: Panel, options: Options) -> tuple[Regression, NDArray
     reference = reference_event(panel, options)
     events = np.array([e for e in np.unique(distance[units > 0]) if e != reference])
     names = tuple(f"event_{e}" for e in events)
-    return Regression(lambda d: (d[:, :, None] == events).astype(float), names, panel.observed), events
+
+    def column(times: NDArray[np.int64]) -> NDArray[np.int64]:
+        place = np.searchsorted(events, times)
+        return np.where(np.append(events, NEVER)[place] == times, place, -1)
+
+    return Regression(column, names, panel.observed), events
 
 
-def _design(panel: Panel, regression: Regression, options: Options, dummies: bool = True) -> Design:
-    """Effects, period dummies where they are wanted, and covariates.
+def _design(panel: Panel, regression: Regression, options: Options) -> Design:
+    """Effects, period dummies and covariates.
 
     Units of a cohort share their regressors unless there are covariates. Covariates constant within
     units get a slope in each period, others one slope.
@@ -238,12 +246,12 @@ def _design(panel: Panel, regression: Regression, options: Options, dummies: boo
     if panel.covariate_names:
         starts, kind = panel.cohort, np.arange(number)
     names, used = regression.names, regression.used
-    check_size(len(starts), periods, len(names) + periods * (dummies + len(panel.covariate_names)))
+    check_size(len(starts), periods, len(names) + periods * (1 + len(panel.covariate_names)))
     calendar = np.broadcast_to(np.eye(periods)[:, 1:], (len(starts), periods, periods - 1))
     labels = tuple(f"period_{panel.label(t)}" for t in range(1, periods))
-    parts, named = [regression.effects(np.arange(periods) - starts[:, None])], [*names]
-    if dummies:
-        parts, named = [*parts, calendar], [*named, *labels]
+    column = regression.column(np.arange(periods) - starts[:, None])
+    parts = [(column[:, :, None] == np.arange(len(names))).astype(float), calendar]
+    named = [*names, *labels]
     for k, name in enumerate(panel.covariate_names):
         x = np.nan_to_num(panel.covariates[:, :, k])[:, :, None]
         constant = constant_within_units(panel, k)
@@ -258,29 +266,22 @@ def _design(panel: Panel, regression: Regression, options: Options, dummies: boo
 
 
 def _solve(panel: Panel, regression: Regression, options: Options) -> WithinFit:
-    """Fit a regression on the dummies of all periods, or on what they leave.
-
-    In a balanced panel without covariates, effects and outcomes less their weighted means by period are
-    what regressions on the period dummies leave (Frisch, Waugh and Lovell). Unit means are taken off
-    later, and with every unit in every period that moves no period mean.
-    """
+    """Fit a regression with the dummies of all periods, or without where nothing is missing or added."""
     number, periods = panel.outcome.shape
     whole = panel.covariate_names or not regression.used.all() or panel.period_weights is not None
     if whole or by_linearmodels(options.kernel, number * periods, len(regression.names) + periods - 1):
         return fit(_design(panel, regression, options), options.kernel)
-    design = _design(panel, regression, options, dummies=False)
-    weights, own = design.weights / design.weights.sum(), design.regressors
-    share = np.bincount(design.kind, weights, minlength=len(own))
-    own -= np.tensordot(share, own, axes=1)
-    own[:, :, np.abs(own).max(axis=(0, 1)) < 1e-10] = 0.0  # rounding: collinear with the dummies
-    outcome = design.outcome - weights @ design.outcome
-    return fit_fast(replace(design, outcome=outcome, counted=design.counted + periods - 1))
+    starts, kind = np.unique(panel.cohort, return_inverse=True)
+    column, dummies = regression.column(np.arange(periods) - starts[:, None]), len(regression.names)
+    units = number if options.count_effects else 0
+    return fit_dummies(panel.outcome, column, kind, panel.weights, panel.cluster, dummies, units)
 
 
-def _records(samples: list[Estimate], contrasts: Array, found: WithinFit, options: Options) -> list[Estimate]:
-    """Fill records with contrasts of the coefficients, their errors and Student intervals."""
-    values = contrasts @ found.slopes
-    errors = np.sqrt(np.maximum(np.einsum("qk,qk->q", contrasts @ found.covariance, contrasts), 0.0))
+def _records(
+    samples: list[Estimate], values: Array, variances: Array, found: WithinFit, options: Options
+) -> list[Estimate]:
+    """Fill records with values, their errors and Student intervals."""
+    errors = np.sqrt(np.maximum(variances, 0.0))
     reach = stdtrit(found.freedom, 0.5 + options.level / 2) * errors
     with np.errstate(divide="ignore", invalid="ignore"):  # no error where the outcome has no noise
         p_values = 2 * stdtr(found.freedom, -np.abs(values / errors))

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..fitted import Fitted
 from ..panel.comparison import comparable
-from .averages import Average, averages, by_cluster, members, report, root, tensor
+from .averages import averages, by_cluster, members, report, root
+from .cell_weights import Average, by_cell, cells_of, tensor
 from .cohort_products import by_products, cohort_products, quadratic
 from .imputation import cell_totals, remarks
 from .untreated import Untreated, fit_untreated
@@ -62,7 +63,7 @@ def two_stage(panel: Panel, options: Options) -> Fitted:
     sizes, standing = members(fit.target, fit.index, panel)
     found = averages(fit.size, sizes, panel, options)
     totals = cell_totals(fit, panel)
-    values = np.array([(average.weights * totals).sum() for average in found])
+    values = cells_of(found).sums(totals.ravel())
     rows = report(
         "two_stage",
         found,
@@ -113,6 +114,11 @@ def stage_errors(fit: Untreated, panel: Panel, found: list[Average], values: Arr
 def stage_scores(fit: Untreated, panel: Panel, found: list[Average], values: Array) -> Array:
     """(G, K) scores of clusters for each average."""
     mass = fit.target * panel.mass
+    if fit.wide:
+        listed = cells_of(found)
+        effects, held = (by_cell(part, fit.index, len(panel.cohorts)) for part in (mass * fit.effect, mass))
+        scores = listed.sums(fit.of_cells + effects) - listed.sums(held) * values
+        return by_cluster(scores, panel.cluster, panel.n_clusters)
     weights = tensor(found)
     scores = fit.carried(weights)
     for c in range(len(panel.cohorts)):

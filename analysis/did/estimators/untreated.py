@@ -20,15 +20,16 @@ import numpy as np
 
 from ..errors import InputError
 from .averages import cell_sums, cohort_index
+from .two_effects import ByPeriods, ByUnits, inverted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from ..numerics.types import Array
     from ..options import Options
     from ..panel.panel import Panel
-
-TOLERANCE = 1e-9  # relative size below which a direction carries no information
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,7 @@ class Untreated:
     observed: NDArray[np.int64]
     lost: NDArray[np.bool_]
     rank: int
-    inverse: Array
-    shift: Array  # (C, T, Q) sum of weighted, unit-demeaned regressors over the target observations
+    effects: ByPeriods | ByUnits
     spread: Array  # (N, Q) weighted sum over fitted observations of residual x regressor
 
     def carried(self, weights: Array) -> Array:
@@ -74,23 +74,25 @@ class Untreated:
         estimate is a sum of v_it Y_it; on fitted observations v'e sums within unit i to
         -w_i (sum_t e_it R_it)' M^- d, where d is the average's own sum of demeaned regressors.
         """
-        if len(self.spread) < len(self.inverse):  # fewer units than regressors: the wide product is made once
-            return self._of_cells @ weights.reshape(len(weights), -1).T
+        if self.wide:
+            return self.of_cells @ weights.reshape(len(weights), -1).T
         found: Array = self.spread @ self.carries(weights)
         return found
 
+    @property
+    def wide(self) -> bool:
+        """Whether there are fewer units than regressors: `of_cells` is then soonest made once."""
+        units, regressors = self.spread.shape
+        return bool(units < regressors)
+
     @cached_property
-    def _of_cells(self) -> Array:
+    def of_cells(self) -> Array:
         """(N, C * T) what `carried` gives for a weight of one in each cell alone."""
-        found: Array = -(self.spread @ self.inverse) @ self.shift.reshape(-1, len(self.inverse)).T
-        return found
+        return self.effects.of_cells(self.spread)
 
     def carries(self, weights: Array) -> Array:
         """(Q, K) what ``spread`` is multiplied by in `carried`."""
-        count, cohorts, periods = weights.shape
-        flat = weights.reshape(count, cohorts * periods) @ self.shift.reshape(cohorts * periods, -1)
-        found: Array = -self.inverse @ flat.T
-        return found
+        return self.effects.carries(weights)
 
 
 def _extra(panel: Panel) -> Array:
@@ -108,7 +110,7 @@ def _extra(panel: Panel) -> Array:
             columns += [x * (np.arange(periods) == t) for t in range(1, periods)]
         else:
             columns.append(x)
-    return np.stack(columns, axis=2)
+    return np.stack(columns, axis=2) if columns else np.empty((*panel.outcome.shape, 0))
 
 
 def constant_within_units(panel: Panel, covariate: int) -> bool:
@@ -139,11 +141,59 @@ def fit_untreated(panel: Panel, options: Options) -> Untreated:
 
 def fit_outside(panel: Panel, untreated: NDArray[np.bool_]) -> Untreated:
     """Fit as `fit_untreated` does, on the observations marked (N, T) as untreated."""
-    observed, periods = panel.observed, panel.n_periods
+    observed = panel.observed
     fitted = observed & untreated
     index = cohort_index(panel)
     treated = observed & ~untreated & (index >= 0)[:, None]
-    outcome = np.where(observed, panel.outcome, 0.0)
+    possible = treated & fitted.any(axis=1, keepdims=True)
+    extra = _extra(panel)
+    effects: ByPeriods | ByUnits
+    if not panel.covariate_names and panel.n_units < panel.n_periods:
+        gap, target, effects, rank = _by_units(panel, fitted, possible, index)
+    else:
+        gap, target, effects, rank = _by_periods(panel, fitted, possible, index, extra)
+    cohorts = len(panel.cohorts)
+    spread = np.where(fitted, gap, 0.0) * panel.mass
+    return Untreated(
+        effect=np.where(target, gap, 0.0),
+        residual=np.where(fitted, gap, 0.0),
+        fitted=fitted,
+        target=target,
+        index=index,
+        size=cell_sums(target * panel.mass, index, cohorts),
+        observed=cell_sums(target.astype(np.int64), index, cohorts),
+        lost=treated & ~target,
+        rank=rank,
+        effects=effects,
+        spread=np.hstack([spread, np.einsum("nt,ntp->np", spread, extra)]),
+    )
+
+
+def _by_units(
+    panel: Panel, fitted: NDArray[np.bool_], possible: NDArray[np.bool_], index: NDArray[np.int64]
+) -> tuple[Array, NDArray[np.bool_], ByUnits, int]:
+    """What unit and period effects leave (N, T), targets (N, T), the effects, the rank: for many periods."""
+    weighted = fitted * panel.mass
+    total = weighted.sum(axis=0)
+    share = weighted / np.where(total > 0, total, 1.0)  # (N, T): the period's mean of each unit dummy
+    inverse, null = inverted(np.diag(weighted.sum(axis=1)) - weighted @ share.T)
+    target = _identified(possible, (direction[:, None] - direction @ share for direction in null.T))
+    effects = ByUnits(weighted, inverse, target * panel.mass, index, len(panel.cohorts))
+    gap = effects.left(np.where(panel.observed, panel.outcome, 0.0))
+    beyond = int((total > 0).sum()) - int(fitted.any(axis=1).sum())  # period effects beyond unit effects
+    return gap, target, effects, len(inverse) - null.shape[1] + beyond
+
+
+def _by_periods(
+    panel: Panel,
+    fitted: NDArray[np.bool_],
+    possible: NDArray[np.bool_],
+    index: NDArray[np.int64],
+    extra: Array,
+) -> tuple[Array, NDArray[np.bool_], ByPeriods, int]:
+    """As `_by_units`, for many units and with further regressors (N, T, P)."""
+    periods = panel.n_periods
+    outcome = np.where(panel.observed, panel.outcome, 0.0)
     mask = fitted.astype(float)
     even = mask if panel.period_weights is None else mask * panel.mass
     count = even.sum(axis=1)
@@ -153,19 +203,15 @@ def fit_outside(panel: Panel, untreated: NDArray[np.bool_]) -> Untreated:
     weighted = mask * panel.mass
     moment = np.diag(weighted.sum(axis=0)) - weighted.T @ share
     score = (weighted * centred).sum(axis=0)
-    extra = np.empty((panel.n_units, periods, 0))
     demeaned = extra
     if panel.covariate_names:
-        extra = _extra(panel)
         demeaned = extra - np.einsum("nt,ntp->np", share, extra)[:, None, :]
         weighted_extra = demeaned * weighted[:, :, None]
         corner = np.tensordot(weighted_extra, demeaned, axes=([0, 1], [0, 1]))
         side = weighted_extra.sum(axis=0)
         moment = np.block([[moment, side], [side.T, corner]])
         score = np.concatenate([score, np.einsum("ntp,nt->p", weighted_extra, centred)])
-    values, vectors = np.linalg.eigh(moment)
-    alive = values > TOLERANCE * values[-1]
-    inverse = (vectors[:, alive] / values[alive]) @ vectors[:, alive].T
+    inverse, null = inverted(moment)
     slopes = inverse @ score
 
     def motion(direction: Array) -> Array:
@@ -175,32 +221,23 @@ def fit_outside(panel: Panel, untreated: NDArray[np.bool_]) -> Untreated:
         return found
 
     gap = outcome - unit_mean[:, None] - motion(slopes)
-    target: NDArray[np.bool_] = treated & fitted.any(axis=1, keepdims=True)
-    # A direction the fit says nothing about must not move the prediction.
-    for direction in vectors[:, ~alive].T:
-        target &= np.abs(motion(direction)) < 1e-6
-    if not target.any():
-        raise InputError("no treated observation has an untreated outcome that the controls identify")
+    target = _identified(possible, (motion(direction) for direction in null.T))
     cohorts = len(panel.cohorts)
     mass = target * panel.mass
     size = cell_sums(mass, index, cohorts)
     shift = np.zeros((cohorts, periods, len(moment)))
-    spread = np.where(fitted, gap, 0.0) * panel.mass
     for c in range(cohorts):
         own = index == c
         shift[c, :, :periods] = np.diag(size[c]) - mass[own].T @ share[own]
         shift[c, :, periods:] = np.einsum("nt,ntp->tp", mass[own], demeaned[own])
-    return Untreated(
-        effect=np.where(target, gap, 0.0),
-        residual=np.where(fitted, gap, 0.0),
-        fitted=fitted,
-        target=target,
-        index=index,
-        size=size,
-        observed=cell_sums(target.astype(np.int64), index, cohorts),
-        lost=treated & ~target,
-        rank=int(alive.sum()),
-        inverse=inverse,
-        shift=shift,
-        spread=np.hstack([spread, np.einsum("nt,ntp->np", spread, extra)]),
-    )
+    return gap, target, ByPeriods(inverse, shift), len(moment) - null.shape[1]
+
+
+def _identified(possible: NDArray[np.bool_], motions: Iterable[Array]) -> NDArray[np.bool_]:
+    """Treated observations that no direction which the fit says nothing about moves."""
+    target = possible
+    for motion in motions:
+        target = target & (np.abs(motion) < 1e-6)
+    if not target.any():
+        raise InputError("no treated observation has an untreated outcome that the controls identify")
+    return target

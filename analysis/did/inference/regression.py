@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..estimators.twfe import event_design, reference_event, static_design
-from ..numerics.least_squares import invert
+from ..numerics.inverse import invert
 from ..panel.comparison import comparable
 from ..registry import estimator
 from .variation import check_variation

@@ -16,7 +16,7 @@ from ..estimators.cell_effects import cell_effects
 from ..estimators.cells import make_grid
 from ..estimators.twfe import event_design, reference_event, static_design
 from ..panel.comparison import comparable
-from .least_squares import invert
+from .inverse import invert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.linalg import qr
 
 from ..errors import InputError
 from ..estimators.averages import by_cluster, cr1_factor
 from ..panel.arrays import renumbered
+from .inverse import invert
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 MOST_NUMBERS = 250_000_000  # regressors held at once: 2 GB, of which a few copies are made
 MOST_CELLS, MOST_DENSE = 200_000, 20_000_000  # observations, and numbers in regressors, up to which
 # linearmodels is the default: it takes seconds, and half a minute at most
-RANK_TOLERANCE = 1e-10  # relative size of an eigenvalue below which a direction is not identified
 APART = 1e-6  # of a standard error, by which the two kernels may differ
 
 
@@ -68,6 +67,8 @@ class WithinFit:
     model
         The result of linearmodels where that was asked; its own p-values are Student with n - K
         degrees of freedom, ours with ``freedom``.
+    scores
+        (G, K), whose product with themselves is the covariance, where they are at hand.
     """
 
     slopes: Array
@@ -76,38 +77,24 @@ class WithinFit:
     freedom: int
     independent: NDArray[np.int64]
     model: Any = None
+    scores: Array | None = None
 
     @property
     def kernel(self) -> str:
         """Who computed it, in a word or two."""
         return "own kernel" if self.model is None else "linearmodels"
 
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """(K,) whether each coefficient is identified."""
+        known: NDArray[np.bool_] = np.abs(self.null).max(axis=1, initial=0) < 1e-7
+        return known
+
     def identifies(self, contrasts: Array) -> NDArray[np.bool_]:
         """(M,) whether each row of contrasts (M, K) is identified."""
         scale = np.maximum(np.abs(contrasts).max(axis=1), 1e-300)
         known: NDArray[np.bool_] = np.abs(contrasts @ self.null).max(axis=1, initial=0) < 1e-7 * scale
         return known
-
-
-def invert(moment: Array) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Generalised inverse of a (K, K) moment matrix whose columns may be collinear.
-
-    Returns
-    -------
-    tuple
-        (K, K) inverse; (K, R) basis of the directions it does not know; positions of a largest set of
-        independent columns.
-    """
-    size = np.sqrt(np.maximum(np.diag(moment), 1e-300))
-    size = np.where(size > 1e-10 * size.max(), size, 1.0)
-    values, vectors = np.linalg.eigh(moment / np.outer(size, size))
-    alive = values > RANK_TOLERANCE * values[-1]
-    inverse = (vectors[:, alive] / values[alive]) @ vectors[:, alive].T / np.outer(size, size)
-    independent = np.arange(len(values))
-    if not alive.all():
-        order = qr(np.sqrt(values[alive])[:, None] * vectors[:, alive].T, mode="r", pivoting=True)[1]
-        independent = np.sort(order[: alive.sum()])
-    return inverse, vectors[:, ~alive] / size[:, None], independent
 
 
 def fit_fast(design: Design) -> WithinFit:
@@ -155,6 +142,18 @@ def _fit_rows(design: Design) -> WithinFit:
     slopes = inverse @ (wide.T @ y)
     scores = wide * (y - wide @ slopes)[:, None]
     return _clustered(design, slopes, scores, design.places[0], inverse, null, independent)
+
+
+def fit_left(design: Design, left: Array) -> WithinFit:
+    """Fit on regressors ``left`` (N, T, K) when all effects, as many as ``counted``, were taken out."""
+    mass = design.weights if design.weights.ndim == 2 else design.weights[:, None]
+    mass = design.used * mass
+    weighted = left * mass[:, :, None]
+    inverse, null, independent = invert(np.tensordot(weighted, left, axes=([0, 1], [0, 1])))
+    slopes = inverse @ np.einsum("ntk,nt->k", weighted, design.outcome)
+    scores = np.einsum("ntk,nt->nk", weighted, design.outcome - left @ slopes)
+    rows = np.flatnonzero(design.used.any(axis=1))
+    return _clustered(design, slopes, scores[rows], rows, inverse, null, independent)
 
 
 def _clustered(

@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import nnls
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,11 +20,16 @@ if TYPE_CHECKING:
 
 
 STEPS = 30  # most steps of the active set, for each column; random problems take fewer than two
+FEW = 8  # problems that are solved sooner here than scipy's solver is loaded, which is the faster one
+ADDED = 100  # columns with weight up to which columns are added here; random problems have a dozen
 WIDE = 64  # columns from which the dual problem is tried first: nnls adds columns one at a time
 DUAL_STEPS = 20
 EXCHANGES = 20  # random problems take seven
-SOUND = 1e-5  # smallest eigenvalue of normal equations that are solved, against the largest
+SOUND = 1e-6  # smallest eigenvalue of normal equations that are solved, against the sum of all
+ROUNDING = 1e-14  # of moments, so that all have an inverse
 FIRM = 1e-3  # ridge, against the mean square of a column, from which equations are well conditioned
+REFINEMENTS = 4  # of solutions of normal equations
+NEAR = 1e-9  # gain of a column up to which half of the digits do not tell what comes next
 MOST = 4_000_000  # numbers laid out at once
 ENOUGH = 1e-12  # largest violation of the optimality conditions, against the mean square of a column
 
@@ -80,8 +84,11 @@ def _narrow(gaps: Array, ridge: Array) -> Array:
     else:
         sure = np.flatnonzero(ridge >= FIRM * square)
         found[sure] = _dual_together(system[sure, : rows + 1], (ridge / square)[sure])
-    for k in np.flatnonzero(~found.any(axis=1)):
-        found[k] = nnls(system[k], target, maxiter=STEPS * number)[0]
+    left = np.flatnonzero(~found.any(axis=1))
+    for k in left:
+        few = len(left) < FEW
+        own = float(ridge[k] / square[k])
+        found[k] = _added(system[k, : rows + 1], own) if few else _by_scipy(system[k], target)
     return np.asarray(found / found.sum(axis=1, keepdims=True))
 
 
@@ -93,8 +100,9 @@ def _exchanged(systems: Array) -> Array:
     """
     count, _, number = systems.shape
     moments = np.swapaxes(systems, 1, 2) @ systems
-    values = np.linalg.eigvalsh(moments)
-    live = np.flatnonzero(values[:, 0] > SOUND * values[:, -1])
+    trace = np.trace(moments, axis1=1, axis2=2)  # no smaller than the largest eigenvalue
+    inverse = np.linalg.inv(moments + (ROUNDING * trace)[:, None, None] * np.eye(number))
+    live = np.flatnonzero(SOUND * trace * np.trace(inverse, axis1=1, axis2=2) < 1)
     found, inside = np.zeros((count, number)), np.ones((count, number), dtype=bool)
     for _ in range(EXCHANGES):
         if not live.size:
@@ -148,11 +156,82 @@ def _weights(gaps: Array, ridge: float) -> Array:
         found = _dual(system, target, ridge)
         if found.any() and violation(system[:rows], found, ridge) <= ENOUGH:
             return found
-    if ridge:
-        system = np.vstack([system, np.sqrt(ridge) * np.eye(number)])
-        target = np.append(target, np.zeros(number))
-    found = nnls(system, target, maxiter=STEPS * number)[0]
+    found = _added(system, ridge)
     return np.asarray(found / found.sum())
+
+
+def _added(system: Array, ridge: float) -> Array:
+    """(n,) weights of one problem up to scale, adding the column that gains most, one at a time.
+
+    The active set of Lawson and Hanson (1995, "Solving least squares problems", chapter 23), as in ``nnls``
+    of scipy, which takes a row of ridge for each column. Here columns with weight have one only. Where these
+    are many, or rounding decides what comes next, scipy is asked.
+    """
+    rows, number = system.shape
+    target = np.append(np.zeros(rows - 1), 1.0)
+    found, inside = np.zeros(number), np.zeros(0, dtype=np.int64)
+    slope, most = target @ system, min(ADDED, rows)
+    refinements = 0
+    for _ in range(STEPS * most):
+        slope[inside] = 0.0
+        best = int(slope.argmax())
+        if not refinements and slope[best] <= NEAR:
+            refinements, tried = REFINEMENTS, inside
+        elif slope[best] <= 0:
+            return found
+        else:
+            tried = np.append(inside, best)
+        if len(tried) > most:
+            break
+        solved = _unconstrained(system[:, tried], ridge, refinements)
+        if len(tried) > len(inside) and solved[-1] <= 0:  # rounding: the column gains nothing
+            slope[best] = 0.0
+            continue
+        inside = tried
+        while solved.min() <= 0:
+            down = solved <= 0
+            held = found[inside]
+            step = (held[down] / (held[down] - solved[down])).min()
+            held += step * (solved - held)
+            kept = ~down | (held > held[down].min())
+            found[:] = 0.0
+            inside = inside[kept]
+            found[inside] = held[kept]
+            solved = _unconstrained(system[:, inside], ridge, refinements)
+        found[inside] = solved
+        slope = (target - system[:, inside] @ solved) @ system
+    return _by_scipy(*_with_ridge(system, ridge))
+
+
+def _by_scipy(system: Array, target: Array) -> Array:
+    """(n,) weights of one problem up to scale, the rows of ridge among the others."""
+    from scipy.optimize import nnls  # loading it takes 16 MB
+
+    return np.asarray(nnls(system, target, maxiter=STEPS * system.shape[1])[0])
+
+
+def _unconstrained(columns: Array, ridge: float, refinements: int) -> Array:
+    """(p,) weights of columns, of any sign.
+
+    Normal equations give half of the digits; each refinement halves what is missing, and more where the
+    columns are well apart.
+    """
+    moments = columns.T @ columns
+    moments.flat[:: len(moments) + 1] += ridge + ROUNDING * len(moments)
+    found = np.linalg.solve(moments, columns[-1])
+    for _ in range(refinements):
+        left = -columns @ found
+        left[-1] += 1.0
+        found += np.linalg.solve(moments, left @ columns - ridge * found)
+    return found
+
+
+def _with_ridge(system: Array, ridge: float) -> tuple[Array, Array]:
+    """Least squares with a row of ridge for each column, and their target."""
+    rows, number = system.shape
+    target = np.zeros(rows + number)
+    target[rows - 1] = 1.0
+    return np.vstack([system, np.sqrt(ridge) * np.eye(number)]), target
 
 
 def _dual(system: Array, target: Array, ridge: float) -> Array:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from ..options import Options
 
+UNUSED_COVARIATES = "Covariates are not used by this estimator."
+
 
 @dataclass(frozen=True)
 class Comparison:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,6 +38,8 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def suggestion(name: str, known: Iterable[object], otherwise: str) -> str:
     """Ask for the known name that a misspelt one resembles, or give the other advice."""
+    from difflib import get_close_matches  # of use only where a name is wrong
+
     close = get_close_matches(name.lower(), by_lower := {str(k).lower(): str(k) for k in known}, n=1)
     return f"did you mean {by_lower[close[0]]!r}?" if close else otherwise
 
