@@ -16,7 +16,7 @@ import analysis.did as did
 from analysis.did import Estimate, Fitted, Options, Results
 from analysis.did.errors import InputError
 from analysis.did.registry import ESTIMATORS, estimator
-from analysis.did.results import of_columns
+from analysis.did.results import FIELDS, of_columns
 
 
 @pytest.fixture(scope="module")
@@ -304,3 +304,12 @@ def test_columns_of_unlike_length_make_no_records():
     ]
     with pytest.raises(ValueError, match="shorter"):
         of_columns(alike, term=["att", "event"], estimate=[1.0])
+
+
+def test_records_of_columns_hold_every_field():
+    """Fields are assigned one by one there: each must land under its own name, given or not."""
+    given = {name: [f"{name} 1", f"{name} 2"] for name in FIELDS}
+    alike = Estimate("twfe", "att", 0.5, note="alike")
+    made = of_columns(alike, **given)
+    assert [vars(row) for row in made] == [{name: given[name][k] for name in FIELDS} for k in range(2)]
+    assert of_columns(alike, cohort=[3, 4]) == [replace(alike, cohort=3), replace(alike, cohort=4)]

@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from ..errors import InputError
+from ..numerics.sobol import sobol
 from .event_study import EventStudy
 
 if TYPE_CHECKING:
@@ -150,10 +151,7 @@ def _box(mean: Array, covariance: Array, edge: Array) -> float:
 @lru_cache(maxsize=16)
 def _points(size: int) -> Array:
     """(size, 2^POINTS) fixed points of the unit cube."""
-    from scipy.stats import qmc  # half a second to import, and needed by few
-
-    drawn = qmc.Sobol(size, rng=np.random.default_rng(SEED)).random_base2(POINTS)
-    found: Array = np.ascontiguousarray(drawn.T)
+    found = sobol(size, POINTS, SEED)
     found.flags.writeable = False  # shared by all rectangles
     return found
 
