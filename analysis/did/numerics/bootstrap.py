@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CHUNK = 20_000_000  # multipliers held at once
 GOLDEN = (1 + 5**0.5) / 2
 # (256, 8) a sign for each bit of a byte.
-SIGNS: NDArray[np.float64] = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1) * 2.0 - 1.0
+SIGNS = 2 * np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float64) - 1
 
 
 def multipliers(rng: np.random.Generator, draws: int, clusters: int, kind: str) -> NDArray[np.float64]:
