@@ -108,17 +108,27 @@ class Estimate:
         return found
 
 
+FIELDS = tuple(field.name for field in fields(Estimate))
+
+
 def of_columns(alike: Estimate, **columns: Sequence[Any]) -> list[Estimate]:
     """Records that are as one but for the fields whose values are given, one for each record.
 
     Sooner than a call of `Estimate.changed` for each.
     """
-    names, count = list(alike.__dict__), len(next(iter(columns.values())))
-    values = [columns[name] if name in columns else repeat(alike.__dict__[name], count) for name in names]
+    fixed, count = alike.__dict__, len(next(iter(columns.values())))
+    values = [columns[name] if name in columns else repeat(fixed[name], count) for name in FIELDS]
     found = []
+    # One assignment to each key, because Python then keeps the keys of all records once.
     for row in zip(*values, strict=True):
         record = object.__new__(Estimate)
-        record.__dict__.update(zip(names, row, strict=True))
+        own = record.__dict__
+        (
+            own["estimator"], own["term"], own["estimate"], own["cohort"], own["period"], own["event_time"],
+            own["std_error"], own["ci_low"], own["ci_high"], own["band_low"], own["band_high"],
+            own["p_value"], own["p_randomization"], own["inference"], own["control_group"], own["n_units"],
+            own["n_treated"], own["n_observations"], own["note"], own["freedom"],
+        ) = row  # fmt: skip
         found.append(record)
     return found
 
@@ -153,8 +163,7 @@ def to_frame(
     """
     if evidence not in EVIDENCE:
         raise ValueError(f"evidence is {evidence!r}, expected one of {EVIDENCE}")
-    names = [field.name for field in fields(Estimate)]
-    rows = {name: [getattr(row, name) for row in estimates] for name in names}
+    rows = {name: [getattr(row, name) for row in estimates] for name in FIELDS}
     frame = pd.DataFrame(rows).assign(evidence=evidence, outcome=outcome, specification=specification)
     frame["event_time"] = frame["event_time"].astype("Int64")
     for name in ("cohort", "period"):

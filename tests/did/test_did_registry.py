@@ -83,12 +83,18 @@ def test_errors_that_are_rounding_are_taken_away_and_real_ones_are_not() -> None
     assert kept[0].std_error > 0 and "No error" not in kept[0].note
 
 
-def test_group_time_without_covariates_waits_for_neither_statsmodels_nor_linearmodels() -> None:
-    """They take one to two seconds to import."""
+def test_neither_group_time_nor_what_a_pretest_is_worth_waits_for_large_libraries() -> None:
+    """Statsmodels and linearmodels take one to two seconds to import, scipy.stats more than half of one.
+
+    Event studies have up to `MOST_BEFORE` periods before the start when a command makes them.
+    """
     code = (
         "import sys, numpy as np; from analysis.did import Panel, estimate; "
         "y = np.random.default_rng(0).normal(size=(9, 6)); "
         "estimate(Panel.from_arrays(y, np.array([3] * 4 + [99] * 5)), 'group_time'); "
-        "sys.exit(bool({'statsmodels', 'linearmodels'} & set(sys.modules)))"
+        "from analysis.did.sensitivity import EventStudy, slope_with_power; "
+        "from analysis.did.sensitivity.event_study import MOST_BEFORE as k; "
+        "slope_with_power(EventStudy(np.zeros(k), np.zeros(1), np.eye(k + 1)), 0.5); "
+        "sys.exit(bool({'statsmodels', 'linearmodels', 'scipy.stats'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -17,7 +17,7 @@ from analysis.did import Estimate, Fitted, Options, Results
 from analysis.did.errors import InputError
 from analysis.did.estimators.averages import interval
 from analysis.did.registry import ESTIMATORS, estimator
-from analysis.did.results import of_columns
+from analysis.did.results import FIELDS, of_columns
 
 
 @pytest.fixture(scope="module")
@@ -316,3 +316,12 @@ def test_normal_intervals_and_p_values_are_those_of_scipy(shape):
     assert low == pytest.approx(expected[0], rel=1e-13, nan_ok=True)
     assert high == pytest.approx(expected[1], rel=1e-13, nan_ok=True)
     assert p_value == pytest.approx(2 * stats.norm.sf(np.abs(value) / usable), rel=1e-12, nan_ok=True)
+
+
+def test_records_of_columns_hold_every_field():
+    """Fields are assigned one by one there: each must land under its own name, given or not."""
+    given = {name: [f"{name} 1", f"{name} 2"] for name in FIELDS}
+    alike = Estimate("twfe", "att", 0.5, note="alike")
+    made = of_columns(alike, **given)
+    assert [vars(row) for row in made] == [{name: given[name][k] for name in FIELDS} for k in range(2)]
+    assert of_columns(alike, cohort=[3, 4]) == [replace(alike, cohort=3), replace(alike, cohort=4)]

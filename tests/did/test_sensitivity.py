@@ -11,6 +11,7 @@ from scipy import stats
 
 from analysis.base.errors import InputError
 from analysis.did import NEVER, Options, Panel, estimate
+from analysis.did.numerics.sobol import sobol
 from analysis.did.sensitivity import (
     EventStudy,
     after_passing,
@@ -36,6 +37,13 @@ METHODS = {
     "HonestDiD_SD_FLCI": smoothness_interval,
 }
 BOUNDS = VALUES[VALUES["estimator"].isin(METHODS)]
+
+
+@pytest.mark.parametrize("size", range(1, 10))
+def test_points_are_those_of_scipy(size):
+    """Bit by bit: eight dimensions are made here, the ninth comes from scipy."""
+    theirs = stats.qmc.Sobol(size, rng=np.random.default_rng(5)).random_base2(13)
+    np.testing.assert_array_equal(sobol(size, 13, 5).T, theirs)
 
 
 def name_of(row):

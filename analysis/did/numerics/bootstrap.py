@@ -21,17 +21,15 @@ if TYPE_CHECKING:
 
 CHUNK = 20_000_000  # multipliers held at once
 GOLDEN = (1 + 5**0.5) / 2
+# (256, 8) a sign for each bit of a byte.
+SIGNS = 2 * np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float64) - 1
 
 
 def multipliers(rng: np.random.Generator, draws: int, clusters: int, kind: str) -> NDArray[np.float64]:
     """(draws, clusters) weights: Rademacher (-1, 1) or Mammen's two points with third moment 1."""
     if kind == "rademacher":
         packed = rng.integers(0, 256, size=(draws, -(-clusters // 8)), dtype=np.uint8)
-        bits = np.unpackbits(packed, axis=1, count=clusters)
-        signs = bits.astype(np.float64)
-        signs *= 2.0
-        signs -= 1.0
-        return signs
+        return SIGNS.take(packed, axis=0).reshape(draws, -1)[:, :clusters]
     low = rng.random((draws, clusters)) < GOLDEN / 5**0.5
     return np.where(low, 1 - GOLDEN, GOLDEN)
 

@@ -187,8 +187,10 @@ def _starts(values: pd.Series, column: str, places: Places, outcome: Array) -> T
             column=column,
             written=values,
         )
-        own = values.to_numpy()[first_rows(places.unit, len(units))]
-    return Treatment(starts, as_written(own, starts, NEVER), outcome, None, notes)
+        first = first_rows(places.unit, len(units))
+        own, codes_of = values.to_numpy()[first], codes_of[first]
+    labels = as_written(own, codes_of, distinct, starts, NEVER)
+    return Treatment(starts, labels, outcome, None, notes)
 
 
 def _doses(values: pd.Series, column: str, places: Places, outcome: Array) -> Treatment:

@@ -169,7 +169,8 @@ def _of_whole_rows(
             f"{rows} rows in {len(labels)} periods do not fit into memory",
             action="average within areas and periods, with the number of rows as weight, or coarsen periods",
         )
-    starts, assumed = read_cohorts(*factorized(frame[cohort]), times.calendar, cohort)
+    codes, distinct = factorized(frame[cohort])
+    starts, assumed = read_cohorts(codes, distinct, times.calendar, cohort)
     gate.constant_by_unit(
         starts, area, areas, "cohort", "give all rows of an area its first treated period", column=cohort,
         written=frame[cohort],
@@ -192,7 +193,7 @@ def _of_whole_rows(
         outcome=table,
         cohort=np.where(starts < len(labels), starts, NEVER),
         starts=starts,
-        cohort_labels=as_written(frame[cohort].to_numpy(), starts, NEVER),
+        cohort_labels=as_written(frame[cohort].to_numpy(), codes, distinct, starts, NEVER),
         covariates=extra,
         covariate_names=given.names,
         weights=mass,

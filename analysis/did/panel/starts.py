@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from .arrays import factorized, plain_numbers
+from .arrays import plain_numbers
 from .gate import listing, plain
 from .panel import NEVER
 from .written import COARSE, LARGEST, YEAR, Written, coarsened, label, read_written
@@ -134,10 +134,14 @@ def _between(numbers: list[int], calendar: Calendar) -> list[str]:
     return [f"Starts between two periods count from the next one: {listing(lost)}."]
 
 
-def as_written(values: NDArray[Any], starts: NDArray[np.int64], never: int) -> tuple[str, ...]:
-    """(N,) cohorts of the units as they are written; empty for never treated."""
+def as_written(
+    values: NDArray[Any], codes: NDArray[np.int64], distinct: Any, starts: NDArray[np.int64], never: int
+) -> tuple[str, ...]:
+    """(N,) cohorts of the units as they are written; empty for never treated.
+
+    ``codes`` (N,) and ``distinct`` are those of the values, as of `factorized`.
+    """
     if plain_numbers(values):  # whole numbers beside empty cells arrive as floats
-        codes, distinct = factorized(values)
         texts = [f"{v:.16g}" if isinstance(v, float) else str(v) for v in distinct.tolist()]
         named = np.where(starts < never, codes, len(texts)).tolist()
         return tuple(map([*texts, ""].__getitem__, named))

@@ -8,7 +8,7 @@ towards the trend that the test was meant to find.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from ..errors import InputError
+from ..numerics.sobol import sobol
 from .event_study import EventStudy
 
 if TYPE_CHECKING:
@@ -69,17 +70,18 @@ def slope_with_power(study: EventStudy, power: float, *, level: float = 0.95) ->
     InputError
         ``power`` is not between the test's size without a trend and one.
     """
-    size = 1 - pass_probability(study, 0.0, level=level)
+
+    @cache  # the search begins at both ends of the bracket, which are known then
+    def found(slope: float) -> float:
+        return 1 - pass_probability(study, slope, level=level)
+
+    size = found(0.0)
     if not size < power < 1:
         raise InputError(f"power is {power}", expected=f"between the test's size {size:.3f} and 1")
     high = float(np.sqrt(np.diag(study.covariance)).max())
-    while 1 - pass_probability(study, high, level=level) < power:
+    while found(high) < power:
         high *= 2
-    return float(
-        brentq(
-            lambda slope: 1 - pass_probability(study, slope, level=level) - power, 0, high, xtol=1e-7 * high
-        )
-    )
+    return float(brentq(lambda slope: found(slope) - power, 0.0, high, xtol=1e-7 * high))
 
 
 def after_passing(study: EventStudy, slope: float, *, level: float = 0.95) -> PassedTest:
@@ -139,7 +141,7 @@ def _box(mean: Array, covariance: Array, edge: Array) -> float:
     points = _points(size)
     chance, drawn = np.ones(points.shape[1]), np.zeros(points.shape)
     for k in range(size):
-        centre = mean[k] + root[k, :k] @ drawn[:k]
+        centre = mean[k] + (root[k, :k] @ drawn[:k] if k else 0.0)  # one number in the first dimension
         low, high = ndtr((-edge[k] - centre) / root[k, k]), ndtr((edge[k] - centre) / root[k, k])
         chance *= high - low
         if k < size - 1:
@@ -150,10 +152,7 @@ def _box(mean: Array, covariance: Array, edge: Array) -> float:
 @lru_cache(maxsize=16)
 def _points(size: int) -> Array:
     """(size, 2^POINTS) fixed points of the unit cube."""
-    from scipy.stats import qmc  # half a second to import, and needed by few
-
-    drawn = qmc.Sobol(size, rng=np.random.default_rng(SEED)).random_base2(POINTS)
-    found: Array = np.ascontiguousarray(drawn.T)
+    found = sobol(size, POINTS, SEED)
     found.flags.writeable = False  # shared by all rectangles
     return found
 
