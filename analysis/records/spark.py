@@ -59,6 +59,8 @@ def open_spark(folder: Path) -> Any:
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.debug.maxToStringFields", "0")
+        # A table of 65,536 groups before the real one is looked up in vain where groups are more.
+        .config("spark.sql.codegen.aggregate.map.twolevel.enabled", "false")
     )
     if places := os.environ.get("SPARK_LOCAL_DIRS"):  # Spark puts it before any setting of ours
         say(f"Spark spills to {places}, as SPARK_LOCAL_DIRS says; what a killed run leaves there stays")
