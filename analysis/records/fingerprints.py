@@ -114,7 +114,7 @@ def _find_on_spark(session: Session, query: str, key: Sequence[str], _rows: int)
 
 
 def pack(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Fingerprints of one column as a row for each bucket: its number, and the low 32 bits of each, sorted."""
+    """Fingerprints in a column as a row for each bucket: its number, and the low 32 bits of each, sorted."""
     held: list[NDArray[np.int64]] = []
     number = 0
     for batch in batches:
@@ -136,7 +136,8 @@ def _pack(held: list[NDArray[np.int64]]) -> pa.RecordBatch:
     rests = marks.astype(np.uint32)  # the low bits
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(rests)]
     lists = pa.Array.from_buffers(pa.binary(), len(begins), buffers)
-    return pa.RecordBatch.from_arrays([pa.array(buckets[begins].astype(np.int32)), lists], ["bucket", "rests"])
+    numbers = pa.array(buckets[begins].astype(np.int32))
+    return pa.RecordBatch.from_arrays([numbers, lists], ["bucket", "rests"])
 
 
 def find_packed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
