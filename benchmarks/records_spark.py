@@ -31,6 +31,7 @@ MEMORY = "3GB"
 def stages(spark: Any) -> list[dict[str, Any]]:
     """Finished stages in order: name, bytes read and written for the shuffle, rows, processor seconds."""
     context, jvm = spark.sparkContext, spark._jvm
+    context._jsc.sc().listenerBus().waitUntilEmpty()  # counters arrive a little after the work
     nobody = jvm.java.util.ArrayList()
     listed = (
         context._jsc.sc()

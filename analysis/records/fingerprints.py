@@ -118,7 +118,7 @@ def pack(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     held: list[NDArray[np.int64]] = []
     number = 0
     for batch in batches:
-        held.append(np.from_dlpack(batch.column(0)))
+        held.append(np.from_dlpack(batch.column(0)).view(np.int64))
         number += len(batch)
         if number >= PACKED:
             yield _pack(held)
