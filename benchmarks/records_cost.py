@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NATIONAL_ORDERS = 30_000_000_000
 SCANS = 3  # cells, fingerprints of ids, ids whose fingerprint repeats; none reads every column: the most
-HELD_BYTES = 16 + 8  # of a fingerprint in a list of Java: an object and the reference to it
+HELD_BYTES = 4 + 8 + 12  # of a fingerprint at most: as sent, in a list, in that list grown by half
 EXECUTOR_CORES = 4
 TASKS_PER_CORE = 3  # three waves of tasks even out slow ones
 TASK_BYTES = 512 * 2**20  # a partition that a core holds without spilling

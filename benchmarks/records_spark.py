@@ -31,6 +31,7 @@ MEMORY = "3GB"
 def stages(spark: Any) -> list[dict[str, Any]]:
     """Finished stages in order: name, bytes read and written for the shuffle, rows, processor seconds."""
     context, jvm = spark.sparkContext, spark._jvm
+    context._jsc.sc().listenerBus().waitUntilEmpty()  # counters arrive a little after the work
     nobody = jvm.java.util.ArrayList()
     listed = (
         context._jsc.sc()
@@ -52,9 +53,15 @@ def stages(spark: Any) -> list[dict[str, Any]]:
 
 
 def busy(process: int) -> float:
-    """Processor seconds of a process so far."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor seconds of a process so far, and of all that it started: Spark's Python workers too."""
+    place = Path(f"/proc/{process}")
+    try:
+        fields = (place / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        lists = [(task / "children").read_text(encoding="ascii") for task in (place / "task").iterdir()]
+    except OSError:  # ended meanwhile: its parent has its time
+        return 0.0
+    own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # with children that have ended
+    return own + sum(busy(int(child)) for listed in lists for child in listed.split())
 
 
 def child(engine: str, folder: Path) -> dict[str, Any]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 FULL = ("no space left", "disk full", "out of memory", "max_temp_directory_size")
+LACKING = ("modulenotfounderror", "cannot run program", "python_version_mismatch")
 BROKEN = (
     "csv",
     "malformed",
@@ -226,6 +227,12 @@ def _explained(kind: str, words: str) -> InputError | EngineError:
         return InputError(
             "no space left for temporary data",
             action="name a larger folder with --temporary, or a larger --memory",
+        )
+    if any(mark in words for mark in LACKING):
+        return InputError(
+            "a worker of Spark cannot run the Python of this program",
+            expected="on every worker the Python version of the driver, with this package",
+            action="install it there, and name that Python in PYSPARK_PYTHON",
         )
     if any(mark in words for mark in BROKEN):
         return InputError(

@@ -2,8 +2,8 @@
 
 Equal ids have equal fingerprints, so an id whose fingerprint occurs once occurs once: that settles
 nearly all of them. The few others are then compared as they are. DuckDB hands over 64 bits of an id,
-which are sorted here. Spark sends 48 bits as a list of 32-bit integers for each of 65,536 buckets,
-instead of a row for each id.
+which are sorted here. Spark's workers sort 48 bits of an id in NumPy and send them as packed lists of
+32 bits, one for each of 65,536 buckets, instead of a row for each id.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from analysis.records.rows import Rows
 
 AT_ONCE = 2**25  # fingerprints sorted in one go, 8 bytes each; more orders take several scans
-BUCKETS = 2**16
+BUCKETS = 2**16  # lists of Spark; 32 bits of a fingerprint stand in a list
+PACKED = 2**23  # fingerprints that a worker of Spark packs in one go
 FEW = 2**22  # repeated fingerprints that each worker of a cluster can hold; above, all ids are compared
 
 
@@ -99,19 +100,56 @@ def find_repeated(batches: Iterable[NDArray[np.uint64]], expected: int) -> NDArr
 def _find_on_spark(session: Session, query: str, key: Sequence[str], _rows: int) -> tuple[int, str]:
     """How many fingerprints are repeated, and the query of the rows that have one of these."""
     spark = session.connection
-    marks = (
-        f"SELECT {', '.join(key)}, CAST(pmod(mark, {BUCKETS}) AS INT) AS bucket, "
-        f"CAST(shiftright(mark, 32) AS INT) AS rest "
-        f"FROM (SELECT *, xxhash64({', '.join(key)}) AS mark FROM ({query}))"
-    )
-    repeated = spark.sql(
-        "SELECT bucket, rest FROM (SELECT bucket, explode(rests) AS rest FROM ("
-        f"SELECT bucket, collect_list(rest) AS rests FROM ({marks}) GROUP BY bucket"
-        ") WHERE size(array_distinct(rests)) < size(rests)) GROUP BY bucket, rest HAVING count(*) > 1"
-    ).persist()
+    mark = f"shiftrightunsigned(xxhash64({', '.join(key)}), {33 - BUCKETS.bit_length()})"
+    # Functions are sent to the workers by name: code that is measured or traced cannot be sent itself.
+    packed = spark.sql(f"SELECT {mark} AS mark FROM ({query})").mapInArrow(pack, "bucket INT, rests BINARY")
+    repeated = packed.repartition("bucket").mapInArrow(find_packed, "mark BIGINT").persist()
     repeated.createOrReplaceTempView("fingerprints")
+    marked = f"(SELECT {', '.join(key)}, {mark} AS mark FROM ({query}))"
     # Named as small, so that the orders stay where they are.
     return repeated.count(), (
-        f"SELECT /*+ BROADCAST(few) */ {', '.join(key)} FROM ({marks}) AS marks LEFT SEMI JOIN "
-        "fingerprints AS few ON marks.bucket = few.bucket AND marks.rest = few.rest"
+        f"SELECT /*+ BROADCAST(few) */ {', '.join(key)} FROM {marked} AS marked LEFT SEMI JOIN "
+        "fingerprints AS few ON marked.mark = few.mark"
     )
+
+
+def pack(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Fingerprints in a column as a row for each bucket: its number, and the low 32 bits of each, sorted."""
+    held: list[NDArray[np.int64]] = []
+    number = 0
+    for batch in batches:
+        held.append(np.from_dlpack(batch.column(0)).view(np.int64))
+        number += len(batch)
+        if number >= PACKED:
+            yield _pack(held)
+            held, number = [], 0
+    if held:
+        yield _pack(held)
+
+
+def _pack(held: list[NDArray[np.int64]]) -> pa.RecordBatch:
+    marks = np.concatenate(held)
+    marks.sort()
+    buckets = marks >> 32
+    begins = np.flatnonzero(np.diff(buckets, prepend=-1))
+    ends = np.append(begins, len(marks)).astype(np.int32) * 4  # bytes
+    rests = marks.astype(np.uint32)  # the low bits
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(rests)]
+    lists = pa.Array.from_buffers(pa.binary(), len(begins), buffers)
+    numbers = pa.array(buckets[begins].astype(np.int32))
+    return pa.RecordBatch.from_arrays([numbers, lists], ["bucket", "rests"])
+
+
+def find_packed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Fingerprints that occur more than once among rows of `pack`, which hold all of their buckets."""
+    repeated = find_repeated(map(_unpack, batches), PACKED)
+    yield pa.RecordBatch.from_arrays([pa.array(repeated.view(np.int64))], ["mark"])
+
+
+def _unpack(batch: pa.RecordBatch) -> NDArray[np.uint64]:
+    buckets, lists = np.from_dlpack(batch.column(0)).astype(np.uint64), batch.column(1)
+    _valid, ends, rests = lists.buffers()
+    bounds = np.frombuffer(ends, np.int32)[lists.offset : lists.offset + len(lists) + 1] // 4
+    low = np.frombuffer(rests, np.uint32, bounds[-1])[bounds[0] :]
+    marks: NDArray[np.uint64] = np.repeat(buckets << np.uint64(32), np.diff(bounds)) | low
+    return marks

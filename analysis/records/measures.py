@@ -98,9 +98,10 @@ class Orders:
             f"{total('contribution')} AS contributions FROM {parts} "
             "GROUP BY province_code, platform_id, power"
         )
+        # A part is a platform: to count them is cheaper than their first and last name, which few need.
         self.cells = session.keep(
-            f"SELECT worker_id, province_code, power, {sums}, min(platform_id) AS low, "
-            f"max(platform_id) AS high FROM {parts} GROUP BY worker_id, province_code, power",
+            f"SELECT worker_id, province_code, power, {sums}, count(*) AS platforms FROM {parts} "
+            "GROUP BY worker_id, province_code, power",
             "cells",
         )
         session.keep(
@@ -111,9 +112,12 @@ class Orders:
         texts = parts.texts & {"worker_id", "province_code"}
         self.places = Rows("places", ("worker_id", "province_code", "mask"), texts)
         several = f"(SELECT worker_id FROM {self.places} GROUP BY worker_id HAVING count(*) > 1)"
-        columns = ("worker_id", "province_code", "power", "orders", "contribution", "low", "high")
-        moving = Rows(self.cells, columns).of(several, ["worker_id"])
-        self.mover_cells = session.keep(moving.query, "mover_cells")
+        moving = parts.of(several, ["worker_id"])
+        self.mover_cells = session.keep(
+            f"SELECT worker_id, province_code, power, {sums}, min(platform_id) AS low, "
+            f"max(platform_id) AS high FROM {moving} GROUP BY worker_id, province_code, power",
+            "mover_cells",
+        )
         self.movers = session.keep(
             f"SELECT worker_id, power, count(*) AS places, min(low) AS low, max(high) AS high, "
             f"{number_where('low <> high')} AS mixed_cells, {sums} "
@@ -125,7 +129,7 @@ class Orders:
         """People, orders, contributions and people on several platforms, by province and quarter."""
         return self.session.answer(
             f"SELECT province_code, power, count(*) AS active, {total('orders')} AS orders, "
-            f"{total('contribution')} AS contributions, {number_where('low <> high')} AS mixed, "
+            f"{total('contribution')} AS contributions, {number_where('platforms > 1')} AS mixed, "
             "max(orders) AS orders_first, max(contribution) AS contributions_first "
             f"FROM {self.cells} GROUP BY province_code, power"
         )

@@ -8,6 +8,7 @@ import re
 import secrets
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,7 +21,6 @@ from analysis.records.text import read_rows, text_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from analysis.records.sources import Group, Source
 
@@ -59,6 +59,8 @@ def open_spark(folder: Path) -> Any:
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.debug.maxToStringFields", "0")
+        # A table of 65,536 groups before the real one is looked up in vain where groups are more.
+        .config("spark.sql.codegen.aggregate.map.twolevel.enabled", "false")
     )
     if places := os.environ.get("SPARK_LOCAL_DIRS"):  # Spark puts it before any setting of ours
         say(f"Spark spills to {places}, as SPARK_LOCAL_DIRS says; what a killed run leaves there stays")
@@ -69,6 +71,8 @@ def open_spark(folder: Path) -> Any:
         options = f"-Djava.io.tmpdir={folder} {_silence(folder)}"
         if "GC" not in os.environ.get("JDK_JAVA_OPTIONS", "") + os.environ.get("JAVA_TOOL_OPTIONS", ""):
             options += " -XX:+UseParallelGC"  # it works least; that it pauses matters to nobody here
+        if _has_large_pages():
+            options += " -XX:+UseTransparentHugePages"  # groups are looked up all over the memory
         builder = (
             builder.master(f"local[{cores}]")
             .config("spark.local.dir", str(folder / "spark"))
@@ -87,6 +91,12 @@ def open_spark(folder: Path) -> Any:
     session.sparkContext.setLogLevel("OFF")
     _check_connections(session)
     return session
+
+
+def _has_large_pages() -> bool:
+    """Whether this machine gives large pages to who asks for them; Java says so aloud where it does not."""
+    setting = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+    return setting.is_file() and "[never]" not in setting.read_text(encoding="ascii")
 
 
 def _silence(folder: Path) -> str:

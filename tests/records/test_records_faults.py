@@ -286,6 +286,23 @@ def test_a_full_disk_while_spilling_is_the_users_to_mend():
     assert "4711" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ModuleNotFoundError: No module named 'analysis'",
+        'Cannot run program "python3": error=2, No such file or directory',
+        "[PYTHON_VERSION_MISMATCH] Python in worker has different version: 3.8 than that in driver: 3.12",
+    ],
+)
+def test_a_worker_without_our_python_is_the_users_to_mend(words):
+    def fail() -> None:
+        raise RuntimeError(f"Job aborted due to stage failure: {words}")
+
+    with pytest.raises(InputError, match="a worker of Spark cannot run the Python") as caught:
+        guarded(fail)
+    assert "PYSPARK_PYTHON" in str(caught.value)
+
+
 def test_the_words_of_an_engine_never_reach_the_user():
     def fail() -> None:
         raise RuntimeError("worker 330106199001011234 is odd")

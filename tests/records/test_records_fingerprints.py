@@ -6,12 +6,13 @@ from collections import Counter
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from analysis.records import fingerprints
 from analysis.records.contract import read_contract
 from analysis.records.engine import Session
-from analysis.records.fingerprints import find_repeated, narrow
+from analysis.records.fingerprints import find_packed, find_repeated, narrow, pack
 from analysis.records.repeats import DUPLICATE, find_duplicates
 from analysis.records.rows import Rows
 from tests.records.engines import SPARK
@@ -40,11 +41,11 @@ def draw(ids: list) -> pd.DataFrame:
 
 def deliver(session: Session, frame: pd.DataFrame):
     if session.name == "spark":
-        session.connection.createDataFrame(frame).createOrReplaceTempView("delivered")
+        session.connection.createDataFrame(frame).createOrReplaceTempView("drawn")
     else:
-        session.connection.register("delivered_frame", frame)
-        session.connection.execute("CREATE OR REPLACE TEMP TABLE delivered AS FROM delivered_frame")
-    return Rows("delivered", tuple(frame.columns))
+        session.connection.register("drawn_frame", frame)
+        session.connection.execute("CREATE OR REPLACE TEMP TABLE drawn AS FROM drawn_frame")
+    return Rows("drawn", tuple(frame.columns))
 
 
 def scattered(number: int) -> list[int]:
@@ -62,6 +63,32 @@ def test_repeated_values_are_found_in_batches_of_any_size_and_more_than_expected
     for expected in (0, 1, 7, 100):
         assert find_repeated(batches, expected).tolist() == [7, 2**64 - 1]
     assert find_repeated([], 0).tolist() == []
+
+
+@pytest.mark.parametrize("packed", [1, 7, 2**23])
+def test_packed_fingerprints_keep_every_bit_and_show_what_repeats(packed, monkeypatch):
+    monkeypatch.setattr(fingerprints, "PACKED", packed)
+    most = 2**48 - 1
+    ends = [0, 2**32 - 1, 2**32, 2**32 + 1, 5 * 2**32, most, most - 1, 2**31]
+    marks = [*ends, *np.random.default_rng(2).integers(0, 2**48, 200).tolist(), most, 0, 2**32]
+    batches = [
+        pa.RecordBatch.from_arrays([pa.array(marks[at : at + 5], pa.int64())], ["mark"])
+        for at in range(0, len(marks), 5)
+    ]
+    lists = list(pack(iter(batches)))
+    unpacked = [
+        (bucket.as_py() << 32) + int.from_bytes(rests.as_py()[at : at + 4], "little")
+        for batch in lists
+        for bucket, rests in zip(*batch.columns, strict=True)
+        for at in range(0, len(rests.as_py()), 4)
+    ]
+    assert sorted(unpacked) == sorted(marks)
+    # Spark cuts rows into batches as it likes.
+    halves = [part for batch in lists for part in (batch.slice(0, 2), batch.slice(2))]
+    (found,) = find_packed(iter(halves))
+    assert found["mark"].to_pylist() == [0, 2**32, most]
+    assert list(pack(iter([]))) == []
+    assert [batch.num_rows for batch in find_packed(iter([]))] == [0]
 
 
 @pytest.mark.parametrize("kind", ["number", "text"])
