@@ -231,8 +231,8 @@ def _explained(kind: str, words: str) -> InputError | EngineError:
     if any(mark in words for mark in LACKING):
         return InputError(
             "a worker of Spark cannot run the Python of this program",
-            expected="on every worker the Python version of the driver, with this package",
-            action="install it there, and name that Python in PYSPARK_PYTHON",
+            expected="on every worker the Python version of the driver, with NumPy, pandas and PyArrow",
+            action="install them there, and name that Python in PYSPARK_PYTHON",
         )
     if any(mark in words for mark in BROKEN):
         return InputError(

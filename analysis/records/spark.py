@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import sys
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,7 +91,18 @@ def open_spark(folder: Path) -> Any:
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     _check_connections(session)
+    if not session.sparkContext.master.startswith("local"):
+        session.sparkContext.addPyFile(str(_zipped(folder)))
     return session
+
+
+def _zipped(folder: Path) -> Path:
+    """This package in one file, which Spark brings to the workers: they need not have it installed."""
+    package, archive = Path(__file__).parents[1], folder / "package.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as written:
+        for file in sorted(package.rglob("*.py")):
+            written.write(file, file.relative_to(package.parent))
+    return archive
 
 
 def _has_large_pages() -> bool:

@@ -141,7 +141,9 @@ def test_the_check_shuffles_less_than_six_bytes_an_id(session, monkeypatch):
     rows = 400_000
     spark = session.connection
     # Texts that are the same in each run: one run in fifty of random ones has two with equal 42 bits.
-    spark.range(rows).selectExpr("md5(CAST(id AS STRING)) AS order_id").persist().createOrReplaceTempView("texts")
+    spark.range(rows).selectExpr("md5(CAST(id AS STRING)) AS order_id").persist().createOrReplaceTempView(
+        "texts"
+    )
     before = max((stage["number"] for stage in stages(spark)), default=-1)
     assert narrow(session, Rows("texts", ("order_id",)), ["order_id"], rows) is None
     written = sum(stage["shuffle_bytes"] for stage in stages(spark) if stage["number"] > before)
