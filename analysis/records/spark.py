@@ -97,7 +97,7 @@ def open_spark(folder: Path) -> Any:
 
 
 def _zipped(folder: Path) -> Path:
-    """This package in one file, which Spark brings to the workers: they need not have it installed."""
+    """Write the package into one file, which Spark brings to the workers: they need not have it installed."""
     package, archive = Path(__file__).parents[1], folder / "package.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as written:
         for file in sorted(package.rglob("*.py")):
