@@ -41,6 +41,7 @@ EVIDENCE = ("published", "bounds", "statistics", "simulated", "records")
 NAN = math.nan
 GAP = "Not computed: "  # how a note begins that says why a row has no number
 NO_ERROR = "No error: "  # how a sentence begins that says why a number has no error
+NO_NOISE = "units have no noise to take it from."  # how it ends where the error is zero or rounding
 
 
 @dataclass(frozen=True)
