@@ -128,7 +128,7 @@ def critical_value(level: float, freedom: float) -> float:
     """Two-sided quantile of an interval: normal where ``freedom`` is infinite, else Student."""
     tail = 0.5 + level / 2
     if math.isinf(freedom):
-        return NormalDist().inv_cdf(tail)
+        return NormalDist().inv_cdf(tail) if tail < 1 else math.inf
     from scipy.special import stdtrit  # loading it takes 20 MB
 
     return float(stdtrit(freedom, tail))

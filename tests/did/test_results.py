@@ -316,3 +316,10 @@ def test_normal_intervals_and_p_values_are_those_of_scipy(shape):
     assert low == pytest.approx(expected[0], rel=1e-13, nan_ok=True)
     assert high == pytest.approx(expected[1], rel=1e-13, nan_ok=True)
     assert p_value == pytest.approx(2 * stats.norm.sf(np.abs(value) / usable), rel=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.999, np.nextafter(1.0, 0.0)])
+def test_interval_of_any_level_is_that_of_the_normal_quantile(level):
+    row = did.estimate(did.example_panel(), "group_time", level=float(level)).att
+    reach = stats.norm.ppf(0.5 + level / 2) * row.std_error  # infinite where no float is nearer to one
+    assert (row.ci_low, row.ci_high) == pytest.approx((row.estimate - reach, row.estimate + reach), rel=1e-12)
