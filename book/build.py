@@ -29,6 +29,7 @@ FIXED = {  # what would otherwise leak the machine into the pages
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONPATH": str(BOOK.parent),  # the page api is written from the engine's docstrings
 }
+NEW = ".new-"  # how the name of a folder begins in which an edition is made
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Written by Sphinx for later runs; they hold hashes and inventories that no reader needs.
 LEFTOVERS = (".buildinfo", "objects.inv")
@@ -43,7 +44,8 @@ def build(sources: list[Path], jobs: int) -> int:
         folders = []
         for source in sources:
             (source / "_build").mkdir(exist_ok=True)
-            made = tempfile.TemporaryDirectory(prefix=".new-", dir=source / "_build")
+            clear(source / "_build")
+            made = tempfile.TemporaryDirectory(prefix=NEW, dir=source / "_build")
             folders.append(Path(stack.enter_context(made)))
         pairs = [str(path) for pair in zip(sources, folders, strict=True) for path in pair]
         command = [sys.executable, str(BOOK / "editions.py"), str(jobs), *pairs]
@@ -66,6 +68,21 @@ def build(sources: list[Path], jobs: int) -> int:
             page = source / "_build" / "html" / "index.html"
             print(f"book {source.name}: {page} ({seconds:.0f} s)", file=sys.stderr)
     return failed
+
+
+def clear(place: Path) -> None:
+    """Remove what builds that were killed left behind.
+
+    Under another name first, at once: should such a build go on after all, it finds no pages, and not half of
+    them, to put in place.
+    """
+    for left in sorted(place.glob(f"{NEW}*")):
+        gone = left.with_name(f"{NEW}gone-{os.getpid()}")
+        try:
+            left.rename(gone)
+        except OSError:  # another build has just removed it, or somebody holds it open
+            continue
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def swap(new: Path, place: Path) -> None:

@@ -41,6 +41,7 @@ EVIDENCE = ("published", "bounds", "statistics", "simulated", "records")
 NAN = math.nan
 GAP = "Not computed: "  # how a note begins that says why a row has no number
 NO_ERROR = "No error: "  # how a sentence begins that says why a number has no error
+NO_NOISE = "units have no noise to take it from."  # how it ends where the error is zero or rounding
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def critical_value(level: float, freedom: float) -> float:
     """Two-sided quantile of an interval: normal where ``freedom`` is infinite, else Student."""
     tail = 0.5 + level / 2
     if math.isinf(freedom):
-        return NormalDist().inv_cdf(tail)
+        return NormalDist().inv_cdf(tail) if tail < 1 else math.inf
     from scipy.special import stdtrit  # loading it takes 20 MB
 
     return float(stdtrit(freedom, tail))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .fitted import Fitted
 from .numerics.rounding import power_of_two, rounding
 from .panel.arrays import distinct
-from .results import NAN, NO_ERROR, Estimate
+from .results import GAP, NAN, NO_ERROR, NO_NOISE, Estimate
 
 if TYPE_CHECKING:
     from .panel.panel import Panel
@@ -64,8 +64,8 @@ def without_noise(panel: Panel, part: Fitted) -> Fitted:
     """Take away errors, intervals and p-values where nothing shows how large chance is.
 
     That is where errors are rounding, because outcomes have no noise, and where there are two clusters:
-    their scores sum to zero, so that whatever is printed is no error. A joint pre-test goes with the errors
-    of the effects that it joins.
+    their scores sum to zero, so that whatever is printed is no error. A joint test goes with the errors of
+    the effects that it joins: its statistic would be rounding over rounding.
     """
     estimates = part.rows
     clusters = distinct(panel.cluster if panel.balanced else panel.cluster[panel.observed.any(axis=1)])
@@ -82,7 +82,7 @@ def without_noise(panel: Panel, part: Fitted) -> Fitted:
         if quiet and row.event_time is not None
     }
     rows = tuple(
-        _without_error(row, f"{NO_ERROR}units have no noise to take it from.")
+        _without_error(row, f"{NO_ERROR}{NO_NOISE}")
         if quiet or (row.term in JOINT and (row.estimator, JOINT[row.term]) in joined)
         else row
         for row, quiet in zip(estimates, silent, strict=True)
@@ -91,6 +91,9 @@ def without_noise(panel: Panel, part: Fitted) -> Fitted:
 
 
 def _without_error(row: Estimate, why: str) -> Estimate:
+    if row.term in JOINT:
+        note = row.note if row.note.startswith(GAP) else f"{GAP}{why.removeprefix(NO_ERROR)} {row.note}"
+        return replace(row, estimate=NAN, p_value=NAN, note=note.strip())
     if row.estimate != row.estimate:
         return row  # has no number either, and says why
     return replace(

@@ -95,6 +95,9 @@ def test_an_edition_that_fails_says_why_and_keeps_its_last_pages_while_the_other
         pages[edition] = folder / "_build" / "html" / "index.html"
         pages[edition].parent.mkdir(parents=True)
         pages[edition].write_text("The last pages.", encoding="utf-8")
+        killed = folder / "_build" / ".new-killed" / "_build" / "html"  # of a build that could not clear up
+        killed.mkdir(parents=True)
+        (killed / "index.html").write_text("Half of", encoding="utf-8")
     command = [sys.executable, copy / "build.py", "en", "zh"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1

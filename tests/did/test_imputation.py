@@ -16,6 +16,7 @@ from did.peers import (
 )
 from scipy import stats
 
+import analysis.did as did
 from analysis.base.errors import InputError
 from analysis.did.estimators.imputation import imputation
 from analysis.did.options import Options
@@ -178,3 +179,20 @@ def test_window_without_a_treated_period_identifies_nothing():
     panel = with_outcome(panel, np.arange(9) >= panel.cohort[:, None], np.nan)
     with pytest.raises(InputError, match="identif"):
         imputation(panel, Options())
+
+
+@pytest.mark.parametrize("name", ["imputation", "two_stage"])
+@pytest.mark.parametrize("shape", [(12, 6), (6, 12)])
+def test_a_far_level_and_weights_far_apart_lose_no_digits(shape, name):
+    units, periods = shape
+    outcome = np.round(64 * np.random.default_rng(3).normal(size=shape)) / 64  # a level is added exactly
+    outcome[0, 1] = outcome[-1, -1] = np.nan
+    starts = np.where(np.arange(units) < units // 2, periods // 2, NEVER)
+    weights = np.where(np.arange(units) % 2 == 0, 1e-6, 1.0)
+    plain, far = (
+        did.estimate(Panel.from_arrays(outcome + level, starts, weights=weights), name)
+        for level in (0.0, 1e8)
+    )
+    for row, other in zip(plain, far, strict=True):
+        assert other.estimate == pytest.approx(row.estimate, rel=1e-11, abs=1e-11)
+        assert other.std_error == pytest.approx(row.std_error, rel=1e-11, nan_ok=True)

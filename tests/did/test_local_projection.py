@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from did.peers import DATASETS, assert_agreement, at, expected, overall, reference_panel, small_panel
 
+import analysis.did as did
 from analysis.did.estimators.dynamic import dynamic_dcdh
 from analysis.did.estimators.local_projection import local_projection, local_projection_reweighted
 from analysis.did.options import Options
-from analysis.did.panel.panel import Panel
+from analysis.did.panel.panel import NEVER, Panel
 
 WINDOWS = {"mpdta": (-3, 3), "sim_never": (-5, 8), "sim_nyt": (-5, 8)}
 
@@ -95,3 +96,16 @@ def test_anticipation_moves_the_base_period():
     rows = local_projection(panel, Options(anticipation=1))
     assert -2 not in [row.event_time for row in rows]
     assert -1 in [row.event_time for row in rows]
+
+
+@pytest.mark.parametrize("window", [None, (-2, 1)])
+def test_covariance_keeps_its_places_where_no_unit_has_all_horizons(window):
+    outcome = np.random.default_rng(8).normal(size=(12, 6))
+    outcome[:3, 2], outcome[3:6, 3] = np.nan, np.nan  # of six treated units half lack horizon 0, half 1
+    panel = Panel.from_arrays(outcome, np.repeat([2, NEVER], 6))
+    result = did.estimate(panel, "local_projection", window=window)
+    assert np.isnan(result.att.estimate)
+    matrix = result.covariance("event")
+    assert list(matrix.index) == [-2, 0, 1, 2, 3][: None if window is None else 3]
+    expected = [regression(panel, h)[1] ** 2 for h in matrix.index]
+    assert np.diag(matrix) == pytest.approx(expected, rel=1e-9)

@@ -325,3 +325,10 @@ def test_records_of_columns_hold_every_field():
     made = of_columns(alike, **given)
     assert [vars(row) for row in made] == [{name: given[name][k] for name in FIELDS} for k in range(2)]
     assert of_columns(alike, cohort=[3, 4]) == [replace(alike, cohort=3), replace(alike, cohort=4)]
+
+
+@pytest.mark.parametrize("level", [0.5, 0.999, np.nextafter(1.0, 0.0)])
+def test_interval_of_any_level_is_that_of_the_normal_quantile(level):
+    row = did.estimate(did.example_panel(), "group_time", level=float(level)).att
+    reach = stats.norm.ppf(0.5 + level / 2) * row.std_error  # infinite where no float is nearer to one
+    assert (row.ci_low, row.ci_high) == pytest.approx((row.estimate - reach, row.estimate + reach), rel=1e-12)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from analysis.__main__ import app
-from analysis.did import ESTIMATORS, READS, Options, Panel, estimate
+from analysis.did import ESTIMATORS, READS, Options, Panel, estimate, leave_one_out
 from analysis.did.inference import with_randomization
 from analysis.did.inference.variation import check_noise, check_variation
 from analysis.did.numerics.batch import make_plan
@@ -159,3 +159,31 @@ def test_the_command_says_on_terminal_in_table_and_report_that_two_clusters_give
     assert table["std_error"].isna().all()
     assert table["note"].str.contains(said).all()
     assert (table["estimator"] == "twfe").sum() == 1
+
+
+@pytest.mark.parametrize("level", [0.0, 3.0, 0.1])
+@pytest.mark.parametrize(
+    "name", ["event_study_twfe", "sun_abraham", "imputation", "two_stage", "extended_twfe"]
+)
+def test_every_estimate_of_a_constant_outcome_says_that_there_is_no_noise(name, level) -> None:
+    choices = {"kernel": "fast"} if "kernel" in READS[name] else {}
+    result = estimate(panel_of(survey().assign(y=level)), name, **choices)
+    effects = [row for row in result if row.term in ("att", "cohort", "calendar", "group_time", "event")]
+    assert effects and all(row.estimate == pytest.approx(0, abs=1e-12) for row in effects)
+    for row in effects:
+        assert np.isnan([row.std_error, row.p_value]).all()
+        assert "No error: units have no noise" in row.note or "zero by construction" in row.note
+    for row in result:
+        if row.term == "pretrend_joint":  # else rounding over rounding
+            assert np.isnan([row.estimate, row.p_value]).all()
+            assert row.note.startswith("Not computed: units have no noise")
+
+
+def test_estimates_without_single_units_have_no_error_where_there_is_no_noise() -> None:
+    frame = survey()
+    treated = (frame["g"] > 0) & (frame["t"] >= frame["g"])
+    frame["y"] = 3.0 + 0.7 * frame["id"] + 0.1 * frame["t"] + treated
+    table = leave_one_out(estimate(panel_of(frame), "imputation"))
+    assert table["estimate"].to_numpy() == pytest.approx(1.0, rel=1e-9)
+    assert table[["std_error", "p_value"]].isna().all(axis=None)
+    assert table["note"].str.contains("No error: units have no noise").all()

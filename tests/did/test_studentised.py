@@ -1,11 +1,14 @@
 """The studentised randomisation test and its confidence set against the slow way."""
 
+from fractions import Fraction
 from itertools import combinations
+from math import comb, inf
 
 import numpy as np
 import pytest
 from did.peers import small_panel
 
+import analysis.did as did
 from analysis.did import Options, Panel, estimate
 from analysis.did.inference.randomization import randomization_tests
 from analysis.did.inference.studentised import Judge, Polynomials, studentised_inference
@@ -108,3 +111,46 @@ def test_the_assignments_that_matter_within_an_interval_give_the_p_values_of_all
             if tau <= (low + high) / 2:
                 assert again.p_value(tau) == judge.p_value(tau)
     assert judge.within(0.1, 0.1001).settled > 350
+
+
+def exact_share(changes: list[Fraction], treated: int) -> Fraction:
+    """P-value of a studentised difference in means by rational numbers, the first units being treated."""
+
+    def statistic(chosen: tuple[int, ...]) -> Fraction | float:
+        groups = [changes[k] for k in chosen], [c for k, c in enumerate(changes) if k not in chosen]
+        means = [sum(own) / len(own) for own in groups]
+        variance = sum(
+            sum((c - mean) ** 2 for c in own) / len(own) ** 2 for own, mean in zip(groups, means, strict=True)
+        )
+        gap = means[0] - means[1]
+        return gap**2 / variance if variance else (inf if gap else Fraction(0))
+
+    every = [statistic(chosen) for chosen in combinations(range(len(changes)), treated)]
+    return Fraction(sum(own >= every[0] for own in every), len(every))
+
+
+@pytest.mark.parametrize(
+    ("thirds", "treated"),
+    [
+        ([4, 4, 4, 1, 1, 1, 1], 3),
+        ([7, 1, 1, 1, 1, 1, 1, 1, 1, 1], 1),
+        ([4, 4, 1, 1, 1, 1, 1, 1, 1, 4], 2),
+        ([1, 1, 4, 4, 1, 1, 4, 4], 4),
+        ([1, 2, 5, 4, 1, 2, 5, 4, 3], 4),
+        ([4 * 10**6, 4 * 10**6 + 1, 4 * 10**6 + 1, 4, 5, 6, 5, 4], 3),
+    ],
+)
+@pytest.mark.parametrize("scale", [1.0, 1e6])
+def test_assignment_without_variance_reaches_itself_and_those_like_it(thirds, treated, scale):
+    changes = scale * np.array(thirds) / 3
+    number = len(thirds)
+    level = np.random.default_rng(5).normal(size=number)
+    panel = Panel.from_arrays(
+        np.column_stack([level, level + changes]), np.where(np.arange(number) < treated, 1, NEVER)
+    )
+    expected = exact_share([Fraction(c, 3) for c in thirds], treated)
+    result = did.estimate(panel, "group_time")
+    table = did.randomization(result, studentised=True, terms=("att",))
+    assert round(table["p_value"][0] * comb(number, treated)) == expected * comb(number, treated)
+    (judged,) = studentised_inference(panel, "group_time", Options(level=0.6))
+    assert round(judged.p_value * comb(number, treated)) == expected * comb(number, treated)

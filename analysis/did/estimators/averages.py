@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from ..results import Estimate, critical_value, of_columns
+from ..results import NO_ERROR, NO_NOISE, Estimate, critical_value, of_columns
 from .cell_weights import Average, cells_of
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def report(
     Parameters
     ----------
     values, errors
-        (K,) estimates and standard errors.
+        (K,) estimates and standard errors; not a number where there is none for a reason in ``note``.
     units, comparison_cells
         Units in the sample, and the untreated unit-periods every estimate rests on.
     observed
@@ -217,6 +217,7 @@ def report(
         freedom=inf if freedom is None else freedom,
     )
     treated, cells = behind(found, observed, standing)
+    without = f"{note} {NO_ERROR}{NO_NOISE}".strip()
     return of_columns(
         alike,
         term=[average.term for average in found],
@@ -230,6 +231,7 @@ def report(
         p_value=p_value.tolist(),
         n_treated=treated.tolist(),
         n_observations=(comparison_cells + cells).tolist(),
+        note=[without if zero else note for zero in (errors == 0).tolist()],
     )
 
 

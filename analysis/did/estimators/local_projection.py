@@ -108,6 +108,8 @@ def _project(panel: Panel, options: Options, name: str, *, reweighted: bool) -> 
         records.append(Estimate(name, "att", NAN, note=" ".join(part for part in (why, *notes) if part)))
     for (h, one), spread in zip(found.items(), spreads[-len(found) :], strict=True):
         records.append(_record(name, one, spread, h, comparison.control, notes))
+    if pooled is None:  # its record has no error, and the others' scores keep their places
+        scores = np.insert(scores, 0, 0.0, axis=1)
     return from_scores(records, scores)
 
 

@@ -134,7 +134,7 @@ def _synthetic(
         name,
         named,
         values,
-        np.nan_to_num(spreads),
+        spreads,
         panel,
         options,
         inference=f"{text}, normal",

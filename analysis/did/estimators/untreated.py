@@ -179,7 +179,8 @@ def _by_units(
     inverse, null = inverted(np.diag(weighted.sum(axis=1)) - weighted @ share.T)
     target = _identified(possible, (direction[:, None] - direction @ share for direction in null.T))
     effects = ByUnits(weighted, inverse, target * panel.mass, index, len(panel.cohorts))
-    gap = effects.left(np.where(panel.observed, panel.outcome, 0.0))
+    # Once more on what is left: weights far apart lose as many digits in the inverse, a far level the rest.
+    gap = effects.left(effects.left(np.where(panel.observed, panel.outcome, 0.0)))
     beyond = int((total > 0).sum()) - int(fitted.any(axis=1).sum())  # period effects beyond unit effects
     return gap, target, effects, len(inverse) - null.shape[1] + beyond
 
@@ -198,11 +199,8 @@ def _by_periods(
     even = mask if panel.period_weights is None else mask * panel.mass
     count = even.sum(axis=1)
     share = even / np.where(count > 0, count, 1)[:, None]  # (N, T): the unit's mean of each period dummy
-    unit_mean = (share * outcome).sum(axis=1)
-    centred = (outcome - unit_mean[:, None]) * mask
     weighted = mask * panel.mass
     moment = np.diag(weighted.sum(axis=0)) - weighted.T @ share
-    score = (weighted * centred).sum(axis=0)
     demeaned = extra
     if panel.covariate_names:
         demeaned = extra - np.einsum("nt,ntp->np", share, extra)[:, None, :]
@@ -210,9 +208,7 @@ def _by_periods(
         corner = np.tensordot(weighted_extra, demeaned, axes=([0, 1], [0, 1]))
         side = weighted_extra.sum(axis=0)
         moment = np.block([[moment, side], [side.T, corner]])
-        score = np.concatenate([score, np.einsum("ntp,nt->p", weighted_extra, centred)])
     inverse, null = inverted(moment)
-    slopes = inverse @ score
 
     def motion(direction: Array) -> Array:
         """(N, T) what a vector of slopes predicts, less the unit's untreated mean of it."""
@@ -220,7 +216,17 @@ def _by_periods(
         found: Array = calendar - (share @ calendar)[:, None] + demeaned @ direction[periods:]
         return found
 
-    gap = outcome - unit_mean[:, None] - motion(slopes)
+    def left(values: Array) -> Array:
+        """(N, T) values less the effects and slopes that are fitted to them."""
+        centred = values - (share * values).sum(axis=1)[:, None]
+        held = centred * weighted
+        score = held.sum(axis=0)
+        if panel.covariate_names:
+            score = np.concatenate([score, np.einsum("ntp,nt->p", demeaned, held)])
+        found: Array = centred - motion(inverse @ score)
+        return found
+
+    gap = left(left(outcome))  # as in `_by_units`
     target = _identified(possible, (motion(direction) for direction in null.T))
     cohorts = len(panel.cohorts)
     mass = target * panel.mass

@@ -13,15 +13,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 CHUNK = 4096  # drawn assignments held at once
+ROUNDING = 1e-13  # of squared scores, what may be lost in squares about the means of groups
+NOTHING = 1e-12  # of the scores' size, an estimate that is rounding
+ENOUGH = 1e-5  # of squared scores, a variance whose rounding decides no comparison
 BLOCK = 32_768  # listed assignments compared at once: they then stay in the processor's cache
 
 Vector = NDArray[np.float64]
 
 
 def statistics(scores: Vector, members: NDArray[np.int64], studentised: bool) -> Vector:
-    """(B, Q) statistics of (B, N) assignments."""
+    """(B, Q) statistics of (B, N) assignments.
+
+    A studentised one without variance is infinite, and zero if there is no effect either.
+    """
+    estimate, squares, variance = _sums(scores, members, studentised)
+    if not studentised:
+        return estimate
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = estimate / np.sqrt(np.where(variance > ROUNDING * squares, variance, 0.0))
+    return np.where((variance > ROUNDING * squares) | ~_none(estimate, squares), ratio, 0.0)
+
+
+def _sums(scores: Vector, members: NDArray[np.int64], studentised: bool) -> tuple[Vector, Vector, Vector]:
+    """(B, Q) estimates, sums of squared scores, and of squares about the means of groups."""
     estimate = np.zeros((len(members), len(scores)))
-    variance = np.zeros_like(estimate)
+    squares, variance = np.zeros_like(estimate), np.zeros_like(estimate)
     members = members.astype(np.min_scalar_type(scores.shape[1]))  # short numbers are compared sooner
     for group in range(scores.shape[1]):
         inside = (members == group).astype(float)
@@ -29,16 +45,31 @@ def statistics(scores: Vector, members: NDArray[np.int64], studentised: bool) ->
         total = inside @ own
         estimate += total
         if studentised:
-            variance += inside @ own**2 - total**2 / inside.sum(axis=1, keepdims=True)
-    return _ratio(estimate, variance) if studentised else estimate
+            square = inside @ own**2
+            squares += square
+            variance += square - total**2 / inside.sum(axis=1, keepdims=True)
+    return estimate, squares, variance
 
 
-def _ratio(estimate: Vector, variance: Vector) -> Vector:
-    """Studentised estimates; one without variance and with an effect counts as infinitely large."""
-    floor = 1e-20 * max(float(np.max(np.abs(variance))), 1e-300)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = estimate / np.sqrt(np.where(variance > floor, variance, 0.0))
-    return np.nan_to_num(ratio, nan=0.0, posinf=np.inf, neginf=-np.inf)
+def _none(estimate: Vector, squares: Vector) -> NDArray[np.bool_]:
+    """Whether estimates are what rounding leaves of nothing."""
+    return np.asarray(np.abs(estimate) <= NOTHING * np.sqrt(squares))
+
+
+def _reaches(estimate: Vector, squares: Vector, variance: Vector, bound: Vector) -> NDArray[np.bool_]:
+    """Whether studentised estimates are at least ``bound``, whatever rounding did to their variance.
+
+    The assignment seen is one of those compared. Summed in another order it has another rounding, and it has
+    to reach itself.
+    """
+    if (bound <= 0).all():
+        return np.ones(estimate.shape, dtype=bool)
+    least = variance - ROUNDING * squares
+    with np.errstate(invalid="ignore"):  # an infinite bound on no variance
+        finite = estimate**2 >= np.where(np.isfinite(bound), bound, 0.0) ** 2 * least
+    infinite = least <= ROUNDING * squares
+    lost = _none(estimate, squares) & (least <= 0)
+    return (np.where(np.isfinite(bound), finite, infinite) & ~lost) | (bound <= 0)
 
 
 def count_drawn(
@@ -58,8 +89,8 @@ def count_listed(scores: Vector, members: NDArray[np.int64], bound: Vector, stud
     """(Q,) number of (B, N) assignments with a statistic of at least ``bound``."""
     exceed = np.zeros(len(scores))
     for start in range(0, len(members), CHUNK):
-        part = statistics(scores, members[start : start + CHUNK], studentised)
-        exceed += (np.abs(part) >= bound).sum(axis=0)
+        sums = _sums(scores, members[start : start + CHUNK], studentised)
+        exceed += (_reaches(*sums, bound) if studentised else np.abs(sums[0]) >= bound).sum(axis=0)
     return exceed
 
 
@@ -103,7 +134,7 @@ def _count_studentised(sums: Vector, size: int, rest: int, bound: float) -> int:
         Units chosen and not chosen.
     """
     estimate, own, variance = sums
-    floor = 1e-20 * max(float(variance.max()), 1e-300)
+    most = float(variance.max())
     other = estimate - own
     np.square(own, out=own)
     own /= size
@@ -111,8 +142,9 @@ def _count_studentised(sums: Vector, size: int, rest: int, bound: float) -> int:
     np.square(other, out=other)
     other /= rest
     variance -= other
-    if bound == np.inf or float(variance.min()) <= floor:
-        return int(np.count_nonzero(np.abs(_ratio(estimate, variance)) >= bound))
+    if bound == np.inf or float(variance.min()) <= ENOUGH * most:
+        squares = variance + own + other
+        return int(np.count_nonzero(_reaches(estimate, squares, variance, np.asarray(bound))))
     np.square(estimate, out=estimate)
     variance *= max(bound, 0.0) ** 2
     return int(np.count_nonzero(estimate >= variance))

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
+from ..fitted import Fitted
 from ..panel.comparison import affected
 from ..panel.panel import NEVER, Panel
 from ..registry import check_reassignable, estimator
 from ..results import GAP, NAN, Estimate
+from ..scaling import in_own_unit, in_unit, without_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,11 +125,13 @@ def placebo_units(panel: Panel, name: str, options: Options, *, term: str = "att
 
 def _refit(changed: str, panel: Panel, name: str, options: Options, term: str) -> Refit:
     """Only the changed panel is at fault here, so that one gap leaves the other refits standing."""
+    scaled, unit = in_own_unit(panel)
     try:
-        rows = estimator(name)(panel, replace(options, kernel="fast"))
+        rows = estimator(name)(scaled, replace(options, kernel="fast"))
     except InputError as error:
         return Refit(changed, panel, Estimate(name, term, NAN, note=GAP + error.problem))
-    for row in rows:
+    part = rows if isinstance(rows, Fitted) else Fitted(tuple(rows))
+    for row in in_unit(without_noise(scaled, part), unit):
         if row.term == term:
             return Refit(changed, panel, row)
     raise InputError(f"{name} has no {term} with {changed} changed")

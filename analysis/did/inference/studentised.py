@@ -21,7 +21,7 @@ from ..errors import InputError
 from ..numerics.batch import make_plan
 from ..numerics.p_values import TIE, edge, reached_ratio, share
 from .confidence import cells_of
-from .counting import subset_sums
+from .counting import ROUNDING, subset_sums
 from .randomization import EXACT_LIMIT, by_cohort
 from .record import Inference, share_error
 from .schemes import check_enough, count_assignments, list_assignments
@@ -38,6 +38,7 @@ ASSUMES = "as randomization; also right in large samples when effects differ bet
 CHUNK = 32_768  # assignments compared at once: they then stay in the processor's cache
 STEPS = 40  # doublings in search of an end before it is called infinite
 HALVINGS = 3  # of an interval, after which it is asked again which assignments matter within it
+LOST = ROUNDING  # of sums of squares; the actual assignment is among those compared and must reach itself
 SLACK = 1e-12  # of the size of what is added: far above rounding
 
 
@@ -135,7 +136,7 @@ def studentised_inference(
         pair = np.stack(
             [plan.scores(panel.outcome)[q], plan.scores(cells_of(panel, row.event_time))[q]]
         )  # (2, H, N)
-        actual = listed(pair, plan.member[None], len(plan.sizes))
+        actual = listed(pair, plan.member[None], len(plan.sizes), LOST)
         drawn = enumerated(pair, plan.sizes) if members is None else listed(pair, members, len(plan.sizes))
         check_draws_differ(drawn.estimate[0], panel.outcome)
         judge = Judge(drawn, actual, exact)
@@ -225,26 +226,33 @@ class Judge:
         return estimate + side * inside
 
 
-def listed(pair: Array, members: Labels, groups: int) -> Polynomials:
-    """Polynomials of (B, N) assignments from (2, H, N) scores of outcomes and treated cells."""
+def listed(pair: Array, members: Labels, groups: int, lost: float = -LOST) -> Polynomials:
+    """Polynomials of (B, N) assignments from (2, H, N) scores of outcomes and treated cells.
+
+    ``lost`` times the sums of squares is added to variances.
+    """
     estimate = np.zeros((2, len(members)))
     variance = np.zeros((3, len(members)))
     for group in range(groups):
         inside = (members == group).astype(float)
         y, d = pair[:, group]
         sums = inside @ np.stack([y, d, y * y, y * d, d * d]).T
-        add(estimate, variance, sums.T, inside.sum(axis=1))
+        add(estimate, variance, sums.T, inside.sum(axis=1), lost)
     return Polynomials(estimate, variance)
 
 
-def add(estimate: Array, variance: Array, sums: Array, size: Array | float) -> None:
-    """Add one group's sums (5, B) of y, d, yy, yd, dd to estimates and sums of squared deviations."""
+def add(estimate: Array, variance: Array, sums: Array, size: Array | float, lost: float = -LOST) -> None:
+    """Add one group's sums (5, B) of y, d, yy, yd, dd to estimates and sums of squared deviations.
+
+    Rounding may have made the variance of the actual assignment smaller than that of the same one among those
+    compared: ``lost`` raises the former and lowers the latter, by more than that.
+    """
     y, d, yy, yd, dd = sums
     estimate[0] += y
     estimate[1] += d
-    variance[0] += yy - y * y / size
+    variance[0] += (1 + lost) * yy - y * y / size
     variance[1] += yd - y * d / size
-    variance[2] += dd - d * d / size
+    variance[2] += (1 + lost) * dd - d * d / size
 
 
 def enumerated(pair: Array, sizes: Labels) -> Polynomials:
