@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
+SELDOM = (100_000, 50, 50)  # thresholds of `gc`: parts of a figure point at each other by the ten thousands
 # Elsewhere one process works alone: Windows has no copies, and the system libraries of macOS forbid them.
 CAN_COPY = hasattr(os, "fork") and sys.platform != "darwin"
 
@@ -43,7 +44,9 @@ def in_shares(
         What ``work`` raises: a share whose copy failed is worked here once more, and fails here.
     """
     shares = split(weights, min(jobs, len(items)) if CAN_COPY else 1)
+    usual = gc.get_threshold()
     gc.freeze()  # what is loaded stays, here and in the copies: nobody looks through it for what is gone
+    gc.set_threshold(*SELDOM)
     copies = [_Copy(work, [items[k] for k in share]) for share in shares[1:]]
     made: dict[int, Made] = {}
     try:
@@ -53,6 +56,7 @@ def in_shares(
     finally:
         for copy in copies:
             copy.end()
+        gc.set_threshold(*usual)
         gc.unfreeze()
     return [made[k] for k in range(len(items))]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from docutils import nodes
+from exhibit_table import texts
 from results import language, numbers, up
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def citation(path: Path) -> dict[str, Any]:
 
 def describe(doctree: nodes.document | None) -> str:
     """The first sentences of a page, for previews and search engines."""
-    for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
-        text = re.sub(r"\s+", " ", paragraph.astext()).strip()
+    for paragraph in texts(doctree, nodes.paragraph) if doctree else ():
+        text = re.sub(r"\s+", " ", paragraph).strip()
         if len(text) > 40:
             return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
     return ""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from exhibit_table import fold, mark_columns, settle
 from html_tag import Tag, link, tag
 from number_role import badge
 from results import EVIDENCE, MARKS, charts, charts_folder, data_folder, exhibits, language, local, up
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 log = logging.getLogger(__name__)
-FIRST_ROWS = 12  # of a table that are shown at first; a box below it shows the rest
-LONG, SHORT = 60, 22  # characters of a table cell that needs room, or that must stay on one line
 COPIES = "_static/exhibits"
 CHARTS = "_static/charts"
 FOLDER = {"figure": "figures", "table": "tables"}
@@ -43,24 +42,6 @@ def exhibit_file(app: Sphinx, entry: dict[str, Any], suffix: str) -> Path | None
     if suffix in ("csv", "png"):
         names.append(f"{entry['id']}.{suffix}")
     return next((folder / name for name in names if (folder / name).is_file()), None)
-
-
-def mark_columns(table: nodes.table) -> None:
-    """Tell the style sheet which columns hold long text and which must not break."""
-    rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
-    for column in zip(*rows, strict=True):
-        length = max(len(cell.astext()) for cell in column[1:]) if len(column) > 1 else 0
-        kind = "long" if length > LONG else "short" if length <= SHORT else "middling"
-        for cell in column[1:]:
-            cell["classes"].append(kind)
-
-
-def fold(table: nodes.table) -> int:
-    """Mark the rows after the first `FIRST_ROWS`; the number of all rows, or zero where none is marked."""
-    rows = [row for body in table.findall(nodes.tbody) for row in body.findall(nodes.row)]
-    for row in rows[FIRST_ROWS:]:
-        row["classes"].append("beyond")
-    return len(rows) if len(rows) > FIRST_ROWS else 0
 
 
 class Exhibit(SphinxDirective):
@@ -104,6 +85,7 @@ class Exhibit(SphinxDirective):
         body = tag("div", class_="wide", tabindex="0", role="region", aria_label=title)
         body += self.picture(entry, code) if entry["kind"] == "figure" else self.table(entry)
         rows = max((fold(table) for table in body.findall(nodes.table)), default=0)
+        settle(body, quotes_final=False)
         caption = tag("figcaption")
         if rows:
             box = tag("input", type="checkbox", class_="all-rows", id=f"{name}-all")
@@ -290,7 +272,8 @@ def copy_charts(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register directives and events."""
-    app.setup_extension("number_role")
+    for name in ("number_role", "exhibit_table"):
+        app.setup_extension(name)
     app.add_directive("exhibit", Exhibit)
     app.add_directive("exhibit-index", ExhibitIndex)
     app.add_node(exhibit_index)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from docutils import nodes
+from exhibit_table import texts
 from results import exhibits, language, local
 
 if TYPE_CHECKING:
@@ -28,9 +29,14 @@ APART = re.compile(r"[;；,，、]\s*|\s*（[^）]*）|\s*\([^)]*\)")
 PLACE = re.compile(r"province/\d+$")
 
 
+def one_line(text: str) -> str:
+    """Text in one line."""
+    return re.sub(r"\s+", " ", text).strip()
+
+
 def text_of(node: nodes.Node) -> str:
     """Text of a node in one line, what belongs to it and no more."""
-    return re.sub(r"\s+", " ", node.astext()).strip()
+    return one_line(node.astext())
 
 
 def section_text(section: nodes.section) -> str:
@@ -41,8 +47,8 @@ def section_text(section: nodes.section) -> str:
             continue
         if "lineage-list" in str(getattr(child, "attributes", {}).get("html", {})):
             continue
-        cells = list(child.findall(nodes.entry))
-        parts.append(" · ".join(text_of(cell) for cell in cells) if cells else text_of(child))
+        cells = [one_line(text) for text in texts(child, nodes.entry)]
+        parts.append(" · ".join(cells) if cells else text_of(child))
     return " ".join(part for part in parts if part)
 
 
