@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOY = Path(__file__).parent / "toy"
 CONFIG = """
-extensions = ["myst_parser", "number_role", "exhibit_directive"]
+extensions = ["myst_parser", "number_role", "exhibit_directive", "links"]
 html_theme = "basic"
 nitpicky = True
 language = {language!r}
@@ -59,6 +60,7 @@ def english(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small English book with one number, both kinds of exhibit, the index and the appendix."""
     folder = tmp_path_factory.mktemp("english")
     sentence = "It is {num}`toy_rate` high, again {num}`toy_rate`."
+    sentence += " See [this](https://example.org/?year=2020&copy=2), <https://example.org/?a=1&b=2>."
     body = sentence + "\n\n```{exhibit} fig-toy\n```\n\n```{exhibit} tbl-toy\n```"
     lists = "# Lists\n\n```{exhibit-index}\n```\n\n```{numbers-appendix}\n```\n"
     build(folder, {"index": PAGE.format(body=body), "lists": lists})
@@ -69,6 +71,14 @@ def test_a_number_is_written_in_words_inside_a_button_that_opens_its_lineage(eng
     page = (english / "index.html").read_text("utf-8")
     buttons = re.findall(r'<button[^>]*popovertarget="lineage-toy_rate"[^>]*>([^<]*)</button>', page)
     assert buttons[:2] == ["one and a half", "one and a half"]
+
+
+def test_an_address_with_two_parameters_is_the_one_that_was_written(english: Path) -> None:
+    page = (english / "index.html").read_text("utf-8")
+    addresses = [
+        unescape(address) for address in re.findall(r'class="reference external" href="([^"]*)"', page)
+    ]
+    assert {"https://example.org/?year=2020&copy=2", "https://example.org/?a=1&b=2"} <= set(addresses)
 
 
 def test_a_number_used_twice_has_one_pop_up(english: Path) -> None:
