@@ -196,3 +196,20 @@ def test_a_far_level_and_weights_far_apart_lose_no_digits(shape, name):
     for row, other in zip(plain, far, strict=True):
         assert other.estimate == pytest.approx(row.estimate, rel=1e-11, abs=1e-11)
         assert other.std_error == pytest.approx(row.std_error, rel=1e-11, nan_ok=True)
+
+
+@pytest.mark.parametrize("tiny", [1e-8, 1e-12])
+@pytest.mark.parametrize("side", ["treated", "controls", "one treated"])
+@pytest.mark.parametrize("shape", [(6, 12), (12, 6)])
+def test_units_of_tiny_weight_are_identified_as_others_are(shape, side, tiny):
+    units, periods = shape
+    outcome = np.random.default_rng(4).normal(size=shape)
+    treated, late = np.arange(units) < units // 2, np.arange(periods) >= periods // 2
+    small = {"treated": treated, "controls": ~treated, "one treated": np.arange(units) == 0}[side]
+    weights = np.where(small, tiny, 1.0)
+    change = outcome[:, late].mean(axis=1) - outcome[:, ~late].mean(axis=1)
+    by_hand = np.average(change[treated], weights=weights[treated]) - change[~treated].mean()
+    starts = np.where(treated, periods // 2, NEVER)
+    row = did.estimate(Panel.from_arrays(outcome, starts, weights=weights), "imputation").att
+    assert row.estimate == pytest.approx(by_hand, rel=1e-10)
+    assert (row.n_treated, row.n_observations) == (treated.sum(), outcome.size)

@@ -244,3 +244,18 @@ def test_many_columns_are_inverted_alike_and_those_nearly_alike_by_eigenvalues(m
     assert null.shape[1] == 8 - len(independent) == (apart < 1e-5)
     if apart == 1:
         assert by_inverse(right) == pytest.approx(np.linalg.solve(moment, right), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["twfe", "event_study_twfe", "sun_abraham", "extended_twfe", "imputation"])
+def test_a_far_level_loses_no_digits(name):
+    draws = np.random.default_rng(2).normal(size=(20, 25))
+    outcome = np.round(1024 * draws) / 1024  # a level is added exactly
+    starts = np.repeat([8, 15, NEVER, NEVER], 5)
+    choices = {"kernel": "fast"} if name in ("twfe", "event_study_twfe") else {}
+    plain, far = (
+        estimate(Panel.from_arrays(outcome + level, starts), name, **choices) for level in (0.0, 2.0**30)
+    )
+    for row, other in zip(plain, far, strict=True):
+        if row.term != "pretrend_joint":
+            assert other.estimate == pytest.approx(row.estimate, rel=1e-11, abs=1e-11)
+            assert other.std_error == pytest.approx(row.std_error, rel=1e-11, nan_ok=True)

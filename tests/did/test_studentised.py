@@ -154,3 +154,14 @@ def test_assignment_without_variance_reaches_itself_and_those_like_it(thirds, tr
     assert round(table["p_value"][0] * comb(number, treated)) == expected * comb(number, treated)
     (judged,) = studentised_inference(panel, "group_time", Options(level=0.6))
     assert round(judged.p_value * comb(number, treated)) == expected * comb(number, treated)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_set_has_no_end_where_the_smallest_p_value_is_above_its_level(seed):
+    """The actual assignment and its mirror image tie at any null value: of 20 assignments at least 2."""
+    outcome = np.round(np.random.default_rng(seed).normal(size=(6, 5)) * 2) / 2
+    panel = Panel.from_arrays(outcome, np.repeat([2, NEVER], 3))
+    for name in ("group_time", "imputation", "twfe"):
+        (found,) = studentised_inference(panel, name, Options(level=0.95))
+        assert found.p_value >= 0.1
+        assert (found.ci_low, found.ci_high) == (-inf, inf)

@@ -89,7 +89,8 @@ def group_time(panel: Panel, options: Options) -> Fitted:
         by_share = np.bincount(row, apart, minlength=len(cohorts)) / total  # shares are estimated too
         summed[:, k] = scores[:, chosen] @ mass[chosen] + (member - share / data.n_units) @ by_share
     clustered = by_cluster(summed, data.cluster, data.n_clusters)
-    errors = root((clustered**2).sum(axis=0))
+    base = np.array([_is_base(average, grid) for average in found])
+    errors = np.where(base, np.nan, root((clustered**2).sum(axis=0)))
     standing = np.array([(data.cohort == g).sum() for g in data.cohorts])
     counts = np.stack([data.observed[data.cohort == g].sum(axis=0) for g in data.cohorts])
     lost = [
@@ -101,7 +102,8 @@ def group_time(panel: Panel, options: Options) -> Fitted:
         control_group=comparison.control, units=data.n_units,
         comparison_cells=int(data.n_units - counts.sum()), observed=counts, standing=standing, note=note,
     )  # fmt: skip
-    rows = [_reference(row, average, grid) for row, average in zip(rows, found, strict=True)]
+    zero = f"Base period, zero by construction. {note}".strip()
+    rows = [replace(row, note=zero) if own else row for row, own in zip(rows, base.tolist(), strict=True)]
     test = _pretrend(rows, clustered, data, options)
     return from_scores([*rows, *test], clustered)
 
@@ -134,14 +136,14 @@ def cells(data: Sections, grid: Grid, method: str) -> tuple[Array, Array, dict[i
     return effects, scores, reasons
 
 
-def _reference(row: Estimate, average: Average, grid: Grid) -> Estimate:
-    """Say of a base period that it is zero by construction."""
-    if row.term not in ("event", "group_time"):
-        return row
+def _is_base(average: Average, grid: Grid) -> bool:
+    """Whether an average has base periods alone, which are zero by construction."""
+    if average.term not in ("event", "group_time"):
+        return False
     own = (grid.event_time == average.event_time) & ~grid.reference
     if average.cohort is not None:
         own &= grid.cohort == average.cohort
-    return row if own.any() else replace(row, note=f"Base period, zero by construction. {row.note}".strip())
+    return not own.any()
 
 
 def _pretrend(rows: list[Estimate], clustered: Array, data: Sections, options: Options) -> list[Estimate]:

@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
     from ..numerics.types import Array
 
-TOLERANCE = 1e-9  # relative size below which a direction carries no information
+TOLERANCE = 1e-9  # share of a regressor's mass below which a direction carries no information
 
 
-def inverted(moment: Array) -> tuple[Array, Array]:
-    """Generalised inverse (Q, Q) of moments and (Q, R) directions without information."""
-    values, vectors = np.linalg.eigh(moment)
-    alive = values > TOLERANCE * values[-1]
-    return (vectors[:, alive] / values[alive]) @ vectors[:, alive].T, vectors[:, ~alive]
+def inverted(moment: Array, mass: Array) -> tuple[Array, Array]:
+    """Generalised inverse (Q, Q) of moments and (Q, R) directions without information.
+
+    ``mass`` (Q,) is the sum of weighted squares of each regressor before effects were taken off. Moments are
+    divided by it, so that a unit of small weight is told from one that nothing identifies.
+    """
+    size = np.sqrt(np.where(mass > 0, mass, 1.0))
+    values, vectors = np.linalg.eigh(moment / np.outer(size, size))
+    alive, vectors = values > TOLERANCE, vectors / size[:, None]
+    return (vectors[:, alive] / values[alive]) @ vectors[:, alive].T, vectors[:, ~alive] * size.max()
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,8 @@ def _by_units(
     weighted = fitted * panel.mass
     total = weighted.sum(axis=0)
     share = weighted / np.where(total > 0, total, 1.0)  # (N, T): the period's mean of each unit dummy
-    inverse, null = inverted(np.diag(weighted.sum(axis=1)) - weighted @ share.T)
+    mass = weighted.sum(axis=1)
+    inverse, null = inverted(np.diag(mass) - weighted @ share.T, mass)
     target = _identified(possible, (direction[:, None] - direction @ share for direction in null.T))
     effects = ByUnits(weighted, inverse, target * panel.mass, index, len(panel.cohorts))
     # Once more on what is left: weights far apart lose as many digits in the inverse, a far level the rest.
@@ -200,7 +201,8 @@ def _by_periods(
     count = even.sum(axis=1)
     share = even / np.where(count > 0, count, 1)[:, None]  # (N, T): the unit's mean of each period dummy
     weighted = mask * panel.mass
-    moment = np.diag(weighted.sum(axis=0)) - weighted.T @ share
+    size = weighted.sum(axis=0)
+    moment = np.diag(size) - weighted.T @ share
     demeaned = extra
     if panel.covariate_names:
         demeaned = extra - np.einsum("nt,ntp->np", share, extra)[:, None, :]
@@ -208,7 +210,8 @@ def _by_periods(
         corner = np.tensordot(weighted_extra, demeaned, axes=([0, 1], [0, 1]))
         side = weighted_extra.sum(axis=0)
         moment = np.block([[moment, side], [side.T, corner]])
-    inverse, null = inverted(moment)
+        size = np.append(size, np.einsum("nt,ntp->p", weighted, extra**2))
+    inverse, null = inverted(moment, size)
 
     def motion(direction: Array) -> Array:
         """(N, T) what a vector of slopes predicts, less the unit's untreated mean of it."""

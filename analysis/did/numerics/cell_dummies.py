@@ -72,7 +72,8 @@ def fit_dummies(
     moment[none] = 0.0
     moment[:, none] = 0.0
 
-    y = outcome - weights @ outcome / weights.sum()
+    y = outcome - outcome.mean(axis=1, keepdims=True)  # a far level first: what its mean misses goes below
+    y -= weights @ y / weights.sum()
     y -= y.mean(axis=1, keepdims=True)
     cross = np.zeros(number)
     for own, place, inside in zip(members, column, has, strict=True):
