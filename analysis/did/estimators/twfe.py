@@ -1,9 +1,8 @@
 """Two-way fixed effects: one coefficient, and the event study with leads and lags.
 
-Both are reported because readers expect them and because their distance from the other estimators
-shows how much effects differ between cohorts. With staggered starts and effects that differ, neither
-need be an average of effects with positive weights (de Chaisemartin and D'Haultfoeuille 2020; for
-the event study Sun and Abraham 2021).
+Readers expect both, and their distance from the other estimators shows how much effects differ between
+cohorts. With staggered starts and such effects neither need be an average with positive weights (de
+Chaisemartin and D'Haultfoeuille 2020; for the event study Sun and Abraham 2021).
 """
 
 from __future__ import annotations
