@@ -113,14 +113,27 @@ def count_all(scores: Vector, sizes: NDArray[np.int64], bound: Vector, studentis
     for q in range(len(scores)):
         for k in range(max(0, size - (units - middle)), min(size, middle) + 1):
             first, second = left[k][:, q] + constant[:, q, None], right[size - k][:, q]
+            if not studentised:
+                exceed[q] += _count_pairs(first[0], second[0], bound[q])
+                continue
             step = max(1, BLOCK // second.shape[1])
             for start in range(0, first.shape[1], step):
                 sums = first[:, start : start + step, None] + second[:, None, :]
-                if studentised:
-                    exceed[q] += _count_studentised(sums, size, units - size, bound[q])
-                else:
-                    exceed[q] += np.count_nonzero(np.abs(sums[0]) >= bound[q])
+                exceed[q] += _count_studentised(sums, size, units - size, bound[q])
     return exceed
+
+
+def _count_pairs(first: Vector, second: Vector, bound: float) -> int:
+    """Number of pairs of a number in each list whose sum is ``bound`` or more in size.
+
+    In sorted lists the partners that reach it stand at both ends: nothing is added up pair by pair.
+    """
+    if bound <= 0:
+        return len(first) * len(second)
+    first, second = np.sort(first), np.sort(second)
+    below = np.searchsorted(second, bound - first, side="left")
+    beyond = np.searchsorted(second, -bound - first, side="right")
+    return len(first) * len(second) - int((below - beyond).sum())
 
 
 def _count_studentised(sums: Vector, size: int, rest: int, bound: float) -> int:
