@@ -35,8 +35,7 @@ GRID = 9  # hypothetical values tried across the interval of a missing count
 
 def rate(panel: EnrolmentSet, cohort: str, quarter: pd.Period, unit: str = UNIT) -> np.ndarray:
     """Weights of a wave's enrolment at a quarter-end, in ``unit``."""
-    cells = panel.cells[panel.cells["residents"].notna()]
-    members = cells[(cells["cohort"] == cohort) & (cells["quarter"] == quarter)]
+    members = panel.units.iloc[panel.waves.get((cohort, quarter), [])]
     return spread(pooled(members, unit), panel)
 
 
@@ -121,7 +120,7 @@ def rank_signing(panel: EnrolmentSet) -> pd.DataFrame:
     if not {FIRST, SECOND} <= set(panel.cells["cohort"]):
         return pd.DataFrame(columns=["evidence", *columns])
     difference = growth(panel, SECOND) - growth(panel, FIRST)
-    now = panel.cells[(panel.cells["quarter"] == LAST) & panel.cells["residents"].notna()]
+    now = panel.units[panel.units["quarter"] == LAST]
     rows = []
     for position, cell in now.iterrows():
         one = np.zeros(panel.size)
@@ -129,11 +128,9 @@ def rank_signing(panel: EnrolmentSet) -> pd.DataFrame:
         low, high = interval(panel, one)
         if not math.isfinite(high) or high - low < 1.0:
             continue
-        found = []
-        for persons in np.linspace(low, high, GRID):
-            panel.with_value(cell["province_code"], LAST, persons)
-            found.append(interval(panel, difference))
-        panel.with_value(cell["province_code"], LAST, None)
+        place, counts = (cell["province_code"], LAST), np.linspace(low, high, GRID)
+        ends = [panel.values_at(difference, side, *place, counts).tolist() for side in ("lower", "upper")]
+        found = list(zip(*ends, strict=True))
         narrowest = min(found, key=lambda ends: ends[1] - ends[0])
         signing = sum(lower > 0 or upper < 0 for lower, upper in found)
         rows.append((cell["province_code"], str(LAST), signing, GRID, *narrowest))

@@ -86,8 +86,8 @@ def list_estimands(
 
     The Corps (no denominators) counts in the national total and in no ratio.
     """
-    cells = panel.cells[panel.cells["quarter"] <= last]
-    units = cells[cells["residents"].notna()]
+    units = panel.units[panel.units["quarter"] <= last]
+    cohorts = any(wanted(name, unit) for name in ("cohort_pooled", "cohort_average") for unit in UNITS)
     for quarter, now in units.groupby("quarter"):
         label = str(quarter)
         for unit in UNITS:
@@ -108,10 +108,10 @@ def list_estimands(
                 weights = np.zeros(panel.size)
                 weights[position] = weight
                 yield Estimand("province", code, code, label, int(event), unit, weights)
-        for cohort, members in now.groupby("cohort"):
+        for cohort, members in now.groupby("cohort") if cohorts else ():
             event = int(members["event_time"].iloc[0])
             yield from both(panel, members, cohort, label, event, wanted)
-    for event_time, then in units.groupby("event_time"):
+    for event_time, then in units.groupby("event_time") if cohorts else ():
         if len(set(then["cohort"])) > 1:  # with one cohort the row would repeat that cohort's own
             yield from both(panel, then, "in_force", "", int(event_time), wanted)
 

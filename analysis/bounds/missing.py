@@ -46,7 +46,7 @@ def rank_missing(panel: EnrolmentSet, quarters: list[pd.Period]) -> pd.DataFrame
     """
     rows = []
     for quarter in quarters:
-        now = panel.cells[(panel.cells["quarter"] == quarter) & panel.cells["residents"].notna()]
+        now = panel.units[panel.units["quarter"] == quarter]
         weights = spread(average(now, UNIT), panel)
         before = width(panel, weights)
         if not math.isfinite(before):
@@ -55,11 +55,10 @@ def rank_missing(panel: EnrolmentSet, quarters: list[pd.Period]) -> pd.DataFrame
             one = np.zeros(panel.size)
             one[position] = 1.0
             low, high = panel.value(one, "lower"), panel.value(one, "upper")
-            after = 0.0
-            for persons in np.linspace(low, high, GRID if high > low else 1):
-                panel.with_value(row["province_code"], quarter, persons)
-                after = max(after, width(panel, weights))
-            panel.with_value(row["province_code"], quarter, None)
+            counts = np.linspace(low, high, GRID if high > low else 1)
+            place = (row["province_code"], quarter)
+            top, bottom = (panel.values_at(weights, side, *place, counts) for side in ("upper", "lower"))
+            after = max(0.0, float((top - bottom).max()))
             narrowed = max(before - after, 0.0)
             values = (str(quarter), row["province_code"], "province_average", UNIT, before, after, narrowed)
             rows.append(values)

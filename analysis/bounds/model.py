@@ -71,6 +71,9 @@ class EnrolmentSet:
 
     def __init__(self, cells: pd.DataFrame, restrictions: list[Restriction], reading: Reading) -> None:
         self.cells = cells.reset_index(drop=True)
+        self.units = self.cells[self.cells["residents"].notna()]  # those with denominators
+        # Their places by (cohort, quarter).
+        self.waves = self.units.groupby(["cohort", "quarter"]).indices
         self.quarters = pd.PeriodIndex(sorted(self.cells["quarter"].unique()), freq="Q")
         self._position = {
             (code, quarter): number
@@ -157,21 +160,37 @@ class EnrolmentSet:
         matrix, ends = self._figures(restrictions)
         first = sum(len(part) for part in limits)
         program = sparse.vstack([*rows, matrix], format="csc")
-        solver = load_into_highs(program, np.concatenate([*limits, ends]), np.ones(self.size))
+        limit = np.concatenate([*limits, ends])
+        solver = load_into_highs(program, limit, np.ones(self.size))
         self._figure_rows = range(first, first + len(ends))
         # A row holds -x <= -lower or x <= upper.
         self._ends = np.where(self._floors, -1.0, 1.0)
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise_conflict(solver, self._figure_rows, self.figure_ids, reading)
+        self._quick, self._free = load_with_bounds(program, limit, np.ones(self.size))
         return solver
 
     def value(self, weights: np.ndarray, side: str) -> float:
         """Smallest (``lower``) or largest (``upper``) value of ``weights @ persons``, as of `extreme`.
 
-        Quicker, as it goes on from the last vertex, which fits whatever is asked. Where several sets of
-        figures hold the end, the vertex that it stops at may tell another one than `extreme` does.
+        Quicker, as it goes on from the last vertex, which fits whatever is asked, in the program without
+        rows for single cells. One side of many estimands at a time takes the least time.
         """
-        return self._solve(weights, side, PRIMAL)
+        return self._solve(self._quick, weights, side, PRIMAL)
+
+    def values_at(
+        self, weights: np.ndarray, side: str, place: str, quarter: pd.Period, counts: np.ndarray
+    ) -> np.ndarray:
+        """(C,) the `value` if a cell were known to be each of ``counts`` (C,), which the set allows."""
+        column = self.position(place, quarter)
+        assert column is not None, f"{place} has no pilot in {quarter}"
+        self.value(weights, side)  # what is best stays so when a limit moves: from here, the dual method
+        found = []
+        for persons in counts / THOUSAND:
+            self._quick.changeColBounds(column, persons, persons)
+            found.append(self._solve(self._quick, weights, side, DUAL))
+        self._quick.changeColBounds(column, *self._free[:, column])
+        return np.array(found)
 
     def extreme(self, weights: np.ndarray, side: str) -> Solution:
         """Smallest (``lower``) or largest (``upper``) value of ``weights @ persons`` over the set.
@@ -183,7 +202,7 @@ class EnrolmentSet:
         side
             ``lower`` or ``upper``.
         """
-        value = self._solve(weights, side, DUAL)
+        value = self._solve(self._solver, weights, side, DUAL)
         if not math.isfinite(value):
             return Solution(value, {})
         duals = np.asarray(self._solver.getSolution().row_dual)
@@ -196,39 +215,55 @@ class EnrolmentSet:
             prices[figure] = prices.get(figure, 0.0) + float(each[row])
         return Solution(value, prices)
 
-    def _solve(self, weights: np.ndarray, side: str, strategy: int) -> float:
+    def _solve(self, solver: highspy.Highs, weights: np.ndarray, side: str, strategy: int) -> float:
         sign = 1.0 if side == "lower" else -1.0
         columns = np.arange(self.size, dtype=np.int32)
-        self._solver.setOptionValue("simplex_strategy", strategy)
-        self._solver.changeColsCost(self.size, columns, sign * weights * THOUSAND)
-        self._solver.run()
-        status = self._solver.getModelStatus()
+        solver.setOptionValue("simplex_strategy", strategy)
+        solver.changeColsCost(self.size, columns, sign * weights * THOUSAND)
+        solver.run()
+        status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kUnknown:  # from this start the simplex path did not end
-            self._solver.clearSolver()
-            self._solver.run()
-            status = self._solver.getModelStatus()
+            solver.clearSolver()
+            solver.run()
+            status = solver.getModelStatus()
         if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return -sign * math.inf
         assert status == highspy.HighsModelStatus.kOptimal, f"HiGHS stopped with {status}"
-        value = sign * self._solver.getObjectiveValue()
+        value = sign * solver.getObjectiveValue()
         return 0.0 if abs(value) < VALUE_ZERO else value
 
-    def with_value(self, place: str, quarter: pd.Period, persons: float | None) -> None:
-        """Fix one cell to a hypothetical count, or (missing) free it again."""
-        column = self.position(place, quarter)
-        assert column is not None, f"{place} has no pilot in {quarter}"
-        value = -highspy.kHighsInf if persons is None else persons / THOUSAND
-        upper = highspy.kHighsInf if persons is None else persons / THOUSAND
-        self._solver.changeColBounds(column, value, upper)
+
+def load_with_bounds(
+    columns: sparse.csc_array, ends: np.ndarray, cost: np.ndarray
+) -> tuple[highspy.Highs, np.ndarray]:
+    """The program of `load_into_highs` with rows of one column as bounds (2, size) of that column.
+
+    The simplex method carries bounds without rows, so that each step takes half the time.
+    """
+    rows = columns.tocsr()
+    single = np.diff(rows.indptr) == 1
+    place = rows.indptr[:-1][single]
+    column, factor = rows.indices[place], rows.data[place]
+    limit, floor = ends[single] / factor, factor < 0
+    bounds = np.stack([np.full(len(cost), -highspy.kHighsInf), np.full(len(cost), highspy.kHighsInf)])
+    np.maximum.at(bounds[0], column[floor], limit[floor])
+    np.minimum.at(bounds[1], column[~floor], limit[~floor])
+    return load_into_highs(rows[np.flatnonzero(~single)].tocsc(), ends[~single], cost, bounds), bounds
 
 
-def load_into_highs(columns: sparse.csc_array, ends: np.ndarray, cost: np.ndarray) -> highspy.Highs:
-    """HiGHS holding ``min cost @ x`` subject to ``columns @ x <= ends``, solved once; one thread."""
+def load_into_highs(
+    columns: sparse.csc_array, ends: np.ndarray, cost: np.ndarray, bounds: np.ndarray | None = None
+) -> highspy.Highs:
+    """HiGHS holding ``min cost @ x`` subject to ``columns @ x <= ends``, solved once; one thread.
+
+    ``bounds`` (2, size) on x; missing: none.
+    """
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = columns.shape
     lp.col_cost_ = np.asarray(cost, float)
-    lp.col_lower_ = np.full(columns.shape[1], -highspy.kHighsInf)
-    lp.col_upper_ = np.full(columns.shape[1], highspy.kHighsInf)
+    if bounds is None:
+        bounds = np.array([[-highspy.kHighsInf], [highspy.kHighsInf]]).repeat(columns.shape[1], axis=1)
+    lp.col_lower_, lp.col_upper_ = bounds
     lp.row_lower_ = np.full(columns.shape[0], -highspy.kHighsInf)
     lp.row_upper_ = np.asarray(ends, float)
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise

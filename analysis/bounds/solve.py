@@ -21,6 +21,7 @@ KEYS = ("estimand", "scope", "province_code", "quarter", "event_time", "unit", "
 COLUMNS = ("evidence", *KEYS[:6], "lower", "upper", "assumptions", "note")
 COMPARED = ("pooled", "pooled_registrations", "province_average")  # under every reading
 BY_PROVINCE = ("province", "per_1000_residents")
+SIDES = ("lower", "upper")
 UNBOUNDED = "no published figure limits it from above"
 
 
@@ -112,15 +113,18 @@ def solve_bounds(skeleton: pd.DataFrame, rollout: pd.DataFrame, ledger: pd.DataF
     for reading in config.READINGS:
         panel = enrolment_set(skeleton, rollout, ledger, reading)
         headline = reading is config.HEADLINE
-        for item in list_estimands(panel, config.BOUNDS_END, partial(wanted, reading)):
-            keys = (item.estimand, item.scope, item.province_code, item.quarter, item.event_time, item.unit)
-            if headline:
-                low, high = panel.extreme(item.weights, "lower"), panel.extreme(item.weights, "upper")
-                support.extend(holds(keys, reading.name, low, high))
-                ends = (low.value, high.value)
-            else:
-                ends = (panel.value(item.weights, "lower"), panel.value(item.weights, "upper"))
-            intervals.append(interval_row(keys, reading.name, *ends))
+        asked = list(list_estimands(panel, config.BOUNDS_END, partial(wanted, reading)))
+        keys = [(i.estimand, i.scope, i.province_code, i.quarter, i.event_time, i.unit) for i in asked]
+        if headline:
+            pairs = [[panel.extreme(item.weights, side) for side in SIDES] for item in asked]
+            support = [
+                row for key, pair in zip(keys, pairs, strict=True) for row in holds(key, reading.name, *pair)
+            ]
+            ends = [(low.value, high.value) for low, high in pairs]
+        else:
+            each = ([panel.value(item.weights, side) for item in asked] for side in SIDES)
+            ends = list(zip(*each, strict=True))
+        intervals += [interval_row(key, reading.name, *end) for key, end in zip(keys, ends, strict=True)]
         contrasts.append(compare_waves(panel, reading.name))
         if headline:
             signing = rank_signing(panel)

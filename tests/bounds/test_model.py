@@ -103,13 +103,24 @@ def test_shadow_prices_are_the_effect_of_one_more_person_in_print():
         assert prices[name] == pytest.approx(change)
 
 
-def test_fixing_a_cell_and_freeing_it_restores_the_interval():
+def test_counts_that_a_cell_may_have_give_the_rest_and_leave_the_set_as_it_was():
     panel = EnrolmentSet(make_cells(TWO), [point("n", NATION, Q2, 900.0)], PLAIN)
     before = interval(panel, "A", Q2)
-    panel.with_value("B", Q2, 250.0)
-    assert interval(panel, "A", Q2) == pytest.approx((650.0, 650.0))
-    panel.with_value("B", Q2, None)
+    weights = np.zeros(panel.size)
+    weights[panel.position("A", Q2)] = 1.0
+    for side in ("lower", "upper"):
+        found = panel.values_at(weights, side, "B", Q2, np.array([0.0, 250.0, 900.0]))
+        assert found == pytest.approx([900.0, 650.0, 0.0])
     assert interval(panel, "A", Q2) == pytest.approx(before)
+
+
+def test_the_quick_program_has_the_values_of_the_one_with_all_rows():
+    rng = np.random.default_rng(0)
+    figures = [point("n", NATION, Q2, 900.0), floor("a1", "A", Q1, 10.0), point("a", "A", Q2, 300.0)]
+    panel = EnrolmentSet(make_cells(TWO), figures, PLAIN)
+    for weights in rng.normal(size=(40, panel.size)):
+        for side in ("lower", "upper"):
+            assert panel.value(weights, side) == pytest.approx(panel.extreme(weights, side).value)
 
 
 def contradictory():
