@@ -156,7 +156,7 @@ STUDY: Steps = {
 def share_steps(steps: Steps, processed: Path, jobs: int) -> None:
     """Run steps side by side, by the seconds of each, in copies of a process that loaded what they use."""
     import linearmodels.panel  # noqa: F401 - before work is shared: each copy would load it again
-    import statsmodels.api  # noqa: F401
+    import statsmodels.stats.diagnostic  # noqa: F401
 
     def run(step: Callable[[Path], None]) -> None:
         step(processed)

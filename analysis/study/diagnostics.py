@@ -49,11 +49,12 @@ def diagnostic_table(data: Panel, sizes: Array) -> pd.DataFrame:
 
 def change_regression(data: Panel) -> RegressionResults:
     """`OLS` of statsmodels whose second coefficient is the mean effect."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
+    from statsmodels.tools.tools import add_constant
 
     (first,) = data.cohorts
     change = data.outcome[:, first:].mean(axis=1) - data.outcome[:, first - 1]
-    return sm.OLS(change, sm.add_constant((data.cohort == first).astype(float))).fit()
+    return OLS(change, add_constant((data.cohort == first).astype(float))).fit()
 
 
 def influence(fit: RegressionResults, units: tuple[str, ...]) -> list[dict[str, object]]:
@@ -81,15 +82,16 @@ def unequal_spread(fit: RegressionResults, log_sizes: Array) -> list[dict[str, o
     residents. Residuals of the few treated provinces are pulled towards zero; :math:`1 - h_i` undoes
     that.
     """
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
     from statsmodels.stats.diagnostic import het_breuschpagan
+    from statsmodels.tools.tools import add_constant
 
     residual = fit.get_influence().resid_studentized_internal
     rows: list[dict[str, object]] = []
     for variant, column in (("treated", fit.model.exog[:, 1]), ("residents", log_sizes)):
-        regressors = sm.add_constant(column)
+        regressors = add_constant(column)
         _, _, statistic, p_value = het_breuschpagan(residual, regressors)
-        slope = sm.OLS(residual**2 / np.mean(residual**2), regressors).fit().params[1]
+        slope = OLS(residual**2 / np.mean(residual**2), regressors).fit().params[1]
         rows.append(
             {
                 "analysis": "unequal_spread", "variant": variant, "estimate": slope, "p_value": p_value,
@@ -109,13 +111,13 @@ def serial_correlation(data: Panel) -> dict[str, object]:
     -1/2 if errors in levels are not correlated. The error is clustered by province, the distribution
     Student's with N - 1 degrees of freedom.
     """
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
     change = np.diff(data.outcome, axis=1)
     for start in np.unique(data.cohort):
         change[data.cohort == start] -= change[data.cohort == start].mean(axis=0)
     units = np.repeat(np.arange(data.n_units), change.shape[1] - 1)
-    model = sm.OLS(change[:, 1:].ravel(), change[:, :-1].ravel())
+    model = OLS(change[:, 1:].ravel(), change[:, :-1].ravel())
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": units}, use_t=True)
     test = fit.t_test(([[1.0]], [NO_CORRELATION]))
     return {

@@ -166,13 +166,14 @@ def _extended(name: str, panel: Panel, options: Options) -> Fitted:
 
 def _fit(name: str, rows: Rows, fitted: NDArray[np.bool_]) -> tuple[Array, Array, Array]:
     """Inverse information, and (R,) predicted means and their derivatives, from untreated rows."""
-    import statsmodels.api as sm
+    from statsmodels.genmod.families import Binomial, Poisson
+    from statsmodels.genmod.generalized_linear_model import GLM
 
-    family = sm.families.Poisson() if name == "extended_poisson" else sm.families.Binomial()
+    family = Poisson() if name == "extended_poisson" else Binomial()
     design, mass = rows.design[fitted], rows.mass[fitted]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model: Any = sm.GLM(rows.mean[fitted], design, family=family, var_weights=mass / mass.mean())
+        model: Any = GLM(rows.mean[fitted], design, family=family, var_weights=mass / mass.mean())
         result = model.fit(tol=1e-12, tol_criterion="params", maxiter=200)
     index = rows.design @ np.asarray(result.params)
     predicted = np.asarray(family.link.inverse(index))

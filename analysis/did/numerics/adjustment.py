@@ -31,10 +31,12 @@ def propensity(
         (n,) fitted probabilities and the (K, K) inverse information; none where covariates tell
         treated from controls, so that the likelihood has no maximum.
     """
-    import statsmodels.api as sm
+    # Its parts: all of statsmodels takes half a second to load.
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
     from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-    model = sm.GLM(treated, design, family=sm.families.Binomial(), freq_weights=weights)
+    model = GLM(treated, design, family=Binomial(), freq_weights=weights)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", PerfectSeparationWarning)
@@ -99,10 +101,10 @@ def adjusted_cell(
         product = (design * on_controls[:, None]).T @ design
         if np.linalg.cond(product) > 1e12:
             return "covariates are collinear among controls"
-        import statsmodels.api as sm
+        from statsmodels.regression.linear_model import WLS
 
         chosen = ~treated
-        model = sm.WLS(change[chosen], design[chosen], weights=weights[chosen]).fit()
+        model = WLS(change[chosen], design[chosen], weights=weights[chosen]).fit()
         residual = change - model.predict(design)
         via_outcome = number * (design * (on_controls * residual)[:, None]) @ model.normalized_cov_params
     mine, theirs = weights * own, np.zeros(number)
