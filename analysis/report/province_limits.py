@@ -36,9 +36,9 @@ def limits(results: Results, code: str, language: str) -> str:
 def deciding(results: Results, code: str, side: str) -> set[str]:
     """Kinds of the figures that decide one side: ``own``, ``national``, ``others``."""
     support = results.support
-    rows = support[(support["estimand"] == "province") & (support["scope"] == code)]
-    rows = rows[(rows["assumptions"] == HEADLINE) & (rows["unit"] == RATE) & (rows["side"] == side)]
-    places = {str(figure).partition("_")[0] for figure in rows["figure_id"]}
+    here = (support["scope"] == code) & (support["estimand"] == "province") & (support["side"] == side)
+    here &= (support["assumptions"] == HEADLINE) & (support["unit"] == RATE)
+    places = {str(figure).partition("_")[0] for figure in support.loc[here, "figure_id"]}
     return {"own" if place == code else "national" if place == NATION else "others" for place in places}
 
 

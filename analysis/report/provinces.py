@@ -159,8 +159,8 @@ def heading(results: Results, code: str, language: str) -> str:
 
 def same_wave(results: Results, wave: int) -> list[str]:
     """Codes of the provinces of a wave, without the Corps."""
-    waves = results.waves()
-    return list(waves[waves == wave].index.intersection(results.units().index))
+    waves = results.waves
+    return list(waves[waves == wave].index.intersection(results.units.index))
 
 
 def evidence(name: str, language: str) -> str:
@@ -178,7 +178,7 @@ def what_is_known(atlas: Atlas, code: str, language: str) -> list[str]:
     words, name = WORDS[language], atlas.results.name(code, language)
     quarter = quarter_text(atlas.newest, language)
     if not atlas.bounded(code):
-        why = "none" if code in atlas.results.units().index else "corps"
+        why = "none" if code in atlas.results.units.index else "corps"
         return [words[why].format(name=name, quarter=quarter)]
     path = atlas.paths[code]
     rows = list(zip(path["quarter"], path["lower"], path["upper"], strict=True))
@@ -205,8 +205,8 @@ def far(atlas: Atlas, code: str) -> bool:
 def missing(atlas: Atlas, code: str, language: str) -> list[str]:
     """What one more published count of this province would bring."""
     rows = atlas.results.missing
-    rows = rows[(rows["province_code"] == code) & (rows["unit"] == UNIT)]
-    rows = rows[(rows["quarter"] == atlas.newest) & (rows["estimand"] == "province_average")]
+    here = (rows["province_code"] == code) & (rows["quarter"] == atlas.newest) & (rows["unit"] == UNIT)
+    rows = rows[here & (rows["estimand"] == "province_average")]
     if rows.empty:
         return []
     words, row = WORDS[language], rows.iloc[0]
@@ -254,9 +254,9 @@ def beside(atlas: Atlas, code: str, wave: int, language: str) -> list[str]:
 def map_page(atlas: Atlas, language: str) -> str:
     """A map of tiles that leads to each page; its colours say how well a province is known."""
     words, results = WORDS[language], atlas.results
-    tiles = "\n".join(tile(atlas, code, language) for code in results.units().index)
+    tiles = "\n".join(tile(atlas, code, language) for code in results.units.index)
     legend = "".join(f'<li class="tile {name}">{words[name]}</li>' for name in COLOURS)
-    (corps,) = results.by_code.index.difference(results.units().index)
+    (corps,) = results.by_code.index.difference(results.units.index)
     parts = [
         f"# {words['map']}",
         words["map_text"].format(quarter=quarter_text(atlas.newest, language)),

@@ -105,6 +105,7 @@ class Results:
         """Provinces and the Corps, indexed by code."""
         return self.provinces.set_index("code").sort_index()
 
+    @cached_property
     def units(self) -> pd.DataFrame:
         """The 31 provinces of the panel, without the Corps, indexed by code."""
         return self.by_code[self.by_code["kind"] != CORPS]
@@ -117,6 +118,7 @@ class Results:
         """A text of the record in the reader's language; one without wording stays as it stands."""
         return self.wording.get(text, (text, text))[language == "zh"]
 
+    @cached_property
     def waves(self) -> pd.Series:
         """Wave (1 to 3) by province code, the Corps included."""
         starts = self.rollout[self.rollout["event"] == "starts"]

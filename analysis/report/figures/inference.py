@@ -133,7 +133,7 @@ def leave_one_out(results: Results) -> Plot:
     """
     rows = results.sensitivity
     data = rows[rows["analysis"] == "leave_one_unit_out"].rename(columns={"variant": "province_code"})
-    waves = results.waves()
+    waves = results.waves
     data = data.assign(wave=data["province_code"].map(waves))
     data = data.sort_values(["outcome", "wave", "province_code"], ignore_index=True)
     return Plot(data, partial(draw_leave_one_out, data=data, by_code=results.by_code), height=8.3)

@@ -63,7 +63,7 @@ def in_force(results: Results, day: pd.Timestamp) -> tuple[int, int]:
     """Provinces in the pilot on ``day``, and the number of platforms that most of them state."""
     events = results.rollout[(results.rollout["date"] <= day) & (results.rollout["event"] != "announced")]
     newest = events.dropna(subset=["platforms"]).drop_duplicates("province_code", keep="last")
-    started = set(events["province_code"]) & set(results.units().index)
+    started = set(events["province_code"]) & set(results.units.index)
     return len(started), int(newest["platforms"].mode().iloc[0])
 
 

@@ -39,7 +39,7 @@ def intervals(results: Results) -> Plot:
     quarter = results.newest_bounded()
     rows = results.headline("province", UNIT)
     rows = rows[rows["quarter"] == quarter][["province_code", "lower", "upper"]]
-    waves = results.waves()
+    waves = results.waves
     rows = rows.assign(wave=rows["province_code"].map(waves), row="province")
     rows = rows.sort_values(["wave", "lower", "province_code"], ascending=[True, False, True])
     whole = pd.DataFrame(

@@ -39,7 +39,7 @@ def grid(results: Results) -> Plot:
     last = str(pd.Period(results.rollout["date"].max(), freq="Q"))
     quarters = pd.period_range(FIRST, last, freq="Q")
     ends = quarters.end_time.to_numpy()
-    waves = results.waves()
+    waves = results.waves
     dated = results.rollout[results.rollout["date_precision"] != "year"].sort_values("date", kind="stable")
     rows = []
     for code in sorted(waves.index, key=lambda code: (waves[code], code)):

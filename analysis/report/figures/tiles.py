@@ -41,10 +41,10 @@ PARTED = {
 
 def tile_frame(results: Results) -> pd.DataFrame:
     """Place, names and wave of each province; the far west moves one column in, so that tiles are wider."""
-    units = results.units()
+    units = results.units
     frame = units[["name_en", "short_zh", "tile_column", "tile_row"]].copy()
     frame["tile_column"] = frame["tile_column"].clip(lower=1)
-    frame["wave"] = results.waves()
+    frame["wave"] = results.waves
     return frame.rename_axis("province_code").reset_index()
 
 

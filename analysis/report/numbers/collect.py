@@ -140,13 +140,13 @@ def certainty_numbers() -> Iterator[Number]:
 
 def count_numbers(results: Results) -> Iterator[Number]:
     """How many provinces, figures, sources and documents the record holds."""
-    waves = results.waves()
+    waves = results.waves
     corps = results.provinces[results.provinces["kind"] == CORPS]["code"]
     in_panel = waves[~waves.index.isin(corps)]
     kinds = results.ledger["source_id"].map(results.sources.set_index("source_id")["kind"])
     participants = results.platforms[results.platforms["record_type"] == "participant"]
     counts: dict[str, tuple[int, str, str]] = {
-        "n_provinces": (len(results.units()), "provinces.csv", "rows of the panel: kind is not corps"),
+        "n_provinces": (len(results.units), "provinces.csv", "rows of the panel: kind is not corps"),
         "n_ledger_rows": (len(results.ledger), "published_figures.csv", "rows"),
         "n_ledger_official": (int((kinds == OFFICIAL).sum()), "published_figures.csv", "source is official"),
         "n_ledger_enrolment": (

@@ -101,7 +101,7 @@ def contrast_numbers(results: Results) -> Iterator[Number]:
     rows = results.contrasts
     rows = rows[(rows["assumptions"] == HEADLINE) & rows["lower"].notna()]
     used = counts(results, config.HEADLINE_GRADES)
-    begun = starts(results, results.waves().loc[lambda wave: wave <= 2].index)
+    begun = starts(results, results.waves.loc[lambda wave: wave <= 2].index)
     for row in rows.to_dict("records"):
         parts = [row["contrast"], row["wave"], *([row["event_time"]] if row["event_time"] else [])]
         lineage = trace(
