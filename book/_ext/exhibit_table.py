@@ -95,7 +95,7 @@ def piece(node: nodes.Node) -> Piece | None:
 
 def plain(table: nodes.table) -> PlainTable | None:
     """The one node that a table of text becomes; none where it holds anything else."""
-    group = table[0] if len(table) == 1 else None
+    group = table[0] if len(table) == 1 else table
     if type(group) is not nodes.tgroup or table.attributes["classes"] != ["colwidths-auto"]:
         return None
     *columns, head, body = group.children
