@@ -248,6 +248,19 @@ def test_no_table_of_a_reader_is_cut_off_or_longer_than_twelve_rows(
         assert [row.is_visible() for row in table.locator("tbody tr").all()].count(True) <= FIRST_ROWS
 
 
+def test_the_list_of_contents_covers_no_table(chromium: Any, book: Path) -> None:
+    page = open_page(chromium, book, "en", "data.html", DESK)
+    hidden = page.locator(".exhibit-table .wide").evaluate_all(
+        """(all) => all.map((one) => {
+            one.scrollIntoView({behavior: "instant"});
+            const place = one.getBoundingClientRect();
+            const seen = document.elementFromPoint(place.right - 20, place.top + 20);
+            return one.contains(seen) ? "" : seen.className;
+        })"""
+    )
+    assert len(hidden) > 3 and not any(hidden)
+
+
 @pytest.mark.parametrize(("edition", "word"), [("en", "lockdown"), ("zh", "封控")])
 def test_search_finds_a_word_of_the_findings(chromium: Any, book: Path, edition: str, word: str) -> None:
     page = chromium.new_context(viewport=DESK).new_page()
