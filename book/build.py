@@ -101,9 +101,11 @@ def main() -> int:
     parser.add_argument("editions", nargs="+", choices=("en", "zh"))
     parser.add_argument("--jobs", type=int, default=2, help="editions at a time")
     asked = parser.parse_args()
+    if asked.jobs < 1:
+        parser.error(f"{asked.jobs} editions at a time cannot be built: one or more")
     sources = [BOOK / edition for edition in asked.editions]
     together = [sources] if CAN_COPY else [[source] for source in sources]
-    return max(build(part, max(asked.jobs, 1)) for part in together)
+    return max(build(part, asked.jobs) for part in together)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from multiprocessing import get_context
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from analysis.base.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
@@ -40,9 +42,13 @@ def in_shares(
 
     Raises
     ------
+    InputError
+        ``jobs`` is below one.
     Exception
         What ``work`` raises: a share whose copy failed is worked here once more, and fails here.
     """
+    if jobs < 1:
+        raise InputError(f"{jobs} processes cannot be run", expected="one or more")
     shares = split(weights, min(jobs, len(items)) if CAN_COPY else 1)
     usual = gc.get_threshold()
     gc.freeze()  # what is loaded stays, here and in the copies: nobody looks through it for what is gone

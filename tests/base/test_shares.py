@@ -10,6 +10,7 @@ import time
 import pytest
 
 from analysis.base import shares
+from analysis.base.errors import InputError
 from analysis.base.shares import in_shares, split
 
 
@@ -19,6 +20,12 @@ def test_results_come_in_the_order_of_the_items(jobs):
     items = list(range(7))
     found = in_shares(lambda item: (item, held["three"] * item), items, [1.0] * 7, jobs)
     assert found == [(0, 0), (1, 3), (2, 6), (3, 9), (4, 12), (5, 15), (6, 18)]
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_fewer_than_one_process_is_refused(jobs):
+    with pytest.raises(InputError, match=f"{jobs} processes cannot be run"):
+        in_shares(str, [1], [1.0], jobs)
 
 
 def test_nothing_to_do_gives_nothing():
