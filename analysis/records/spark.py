@@ -33,6 +33,15 @@ READERS = {  # how a column of each form becomes microseconds or days
     contract.DAY_CLOCK_NS: "({0} - pmod({0}, 1000)) div 1000",
     contract.DAY: "unix_date({})",
 }
+PACKAGE = Path(__file__).parents[1]
+# Ten times Java's own thresholds: a session plans many queries, each once, and compiling that planning as
+# thoroughly as what runs for every row took a third of all processor time.
+COMPILED = {
+    "InvocationThreshold": 50_000,
+    "MinInvocationThreshold": 6_000,
+    "CompileThreshold": 150_000,
+    "BackEdgeThreshold": 400_000,
+}
 TYPES = {"string": "STRING", "int64": "BIGINT", "bool": "BOOLEAN"}
 
 
@@ -65,7 +74,8 @@ def open_spark(folder: Path) -> Any:
     )
     if places := os.environ.get("SPARK_LOCAL_DIRS"):  # Spark puts it before any setting of ours
         say(f"Spark spills to {places}, as SPARK_LOCAL_DIRS says; what a killed run leaves there stays")
-    if not (os.environ.get("SPARK_CONF_DIR") or os.environ.get("PYSPARK_GATEWAY_PORT")):
+    at_home = not (os.environ.get("SPARK_CONF_DIR") or os.environ.get("PYSPARK_GATEWAY_PORT"))
+    if at_home:
         # Neither a configuration nor spark-submit: stay on this machine and in the temporary folder.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         cores = os.cpu_count() or 1
@@ -74,9 +84,12 @@ def open_spark(folder: Path) -> Any:
             options += " -XX:+UseParallelGC"  # it works least; that it pauses matters to nobody here
         if _has_large_pages():
             options += " -XX:+UseTransparentHugePages"  # groups are looked up all over the memory
+        options += "".join(f" -XX:Tier4{name}={runs}" for name, runs in COMPILED.items())
         builder = (
             builder.master(f"local[{cores}]")
             .config("spark.local.dir", str(folder / "spark"))
+            # Workers start in the folder of the command, where this package need not be.
+            .config("spark.executorEnv.PYTHONPATH", str(PACKAGE.parent))
             .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
             .config("spark.sql.shuffle.partitions", str(4 * cores))
             .config("spark.driver.bindAddress", "127.0.0.1")
@@ -91,17 +104,17 @@ def open_spark(folder: Path) -> Any:
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     _check_connections(session)
-    if not session.sparkContext.master.startswith("local"):
+    if not at_home:
         session.sparkContext.addPyFile(str(_zipped(folder)))
     return session
 
 
 def _zipped(folder: Path) -> Path:
     """Write the package into one file, which Spark brings to the workers: they need not have it installed."""
-    package, archive = Path(__file__).parents[1], folder / "package.zip"
+    archive = folder / "package.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as written:
-        for file in sorted(package.rglob("*.py")):
-            written.write(file, file.relative_to(package.parent))
+        for file in sorted(PACKAGE.rglob("*.py")):
+            written.write(file, file.relative_to(PACKAGE.parent))
     return archive
 
 

@@ -6,6 +6,9 @@ Few tests with many parts, because each process that runs one of them starts a J
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -209,3 +212,24 @@ def test_spark_refuses_what_duckdb_refuses(copy, request_for, rewrite):
         said.append(str(caught.value))
     assert said[0] == said[1]
     assert not list(request_for(copy).temporary.iterdir())
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from analysis.records.panel import build_panel
+from analysis.records.request import Request
+folder = Path(sys.argv[2])
+orders, claims = (str(folder / name) for name in ("orders", "claims"))
+build_panel(Request(orders, claims, folder / "rollout.csv", Path("own.csv"), "spark"))
+"""
+
+
+def test_workers_find_the_package_of_a_script_in_another_folder(made, tmp_path):
+    root = str(Path(__file__).parents[2])
+    away = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-c", SCRIPT, root, str(made)]
+    done = subprocess.run(command, cwd=tmp_path, env=away, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "own.csv").is_file()
