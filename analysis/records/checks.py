@@ -76,8 +76,9 @@ class Survey:
 def order_checks(orders: Rows, end: int) -> str:
     """Whether an order is odd, asked of each while orders are grouped; `survey_orders` asks of the groups.
 
-    Columns by which orders are grouped are not among what is asked: a group shows these as they are. What
-    cannot be read is missing, so that money and moments need no further look.
+    Columns by which orders are grouped are not among what is asked: a group shows these as they are. Nor is
+    the order's identifier, of which `id_checks` asks. What cannot be read is missing, so that money and
+    moments need no further look.
 
     Parameters
     ----------
@@ -86,9 +87,15 @@ def order_checks(orders: Rows, end: int) -> str:
     end
         The first moment that lies too far ahead, in microseconds.
     """
-    odd = [f"{name} IS NULL" for name in ("order_id", "completed", "contribution")]
-    odd += ["contribution < 0", f"completed >= {end}", *_oddities(orders, "order_id")]
-    odd += [name for name in orders.columns if name.startswith("broken_zeros")]
+    odd = ["completed IS NULL", "contribution IS NULL", "contribution < 0", f"completed >= {end}"]
+    odd += [name for name in orders.columns if name == "broken_zeros_worker_id"]
+    return _any(odd)
+
+
+def id_checks(orders: Rows) -> str:
+    """Whether the identifier of an order is odd, asked of each where repeated ones are looked for."""
+    odd = ["order_id IS NULL", *_oddities(orders, "order_id")]
+    odd += [name for name in orders.columns if name == "broken_zeros_order_id"]
     return _any(odd)
 
 
@@ -97,7 +104,7 @@ def _any(conditions: Sequence[str]) -> str:
 
 
 def survey_orders(session: Session, orders: Rows, parts: Rows, plan: Rollout, zone: ZoneInfo) -> Survey:
-    """Whether anything is wrong with orders that are grouped, odd ones as of the power 0.
+    """Whether anything is wrong with orders that are grouped, odd ones as of the power 0; ids apart.
 
     Parameters
     ----------

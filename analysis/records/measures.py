@@ -134,16 +134,21 @@ class Orders:
             f"FROM {self.cells} GROUP BY province_code, power"
         )
 
-    def by_mask(self, quarters: int) -> tuple[pa.Table, pa.Table]:
-        """New and staying people by province, and of the nation."""
+    def by_mask(self, quarters: int) -> pa.Table:
+        """New and staying people by quarter, of each province and of the nation."""
         settled = self.places.of(self.movers, ["worker_id"], apart=True)
         moving = f"SELECT bit_or(power) AS mask FROM {self.movers} GROUP BY worker_id"
-        nation = (
-            f"(SELECT '{NATION}' AS province_code, mask FROM (SELECT mask FROM {settled} UNION ALL {moving}))"
-        )
-        return (
-            self.session.answer(_unfold(str(self.places), quarters)),
-            self.session.answer(_unfold(nation, quarters)),
+        everyone = f"SELECT mask FROM {settled} UNION ALL {moving}"
+        nation = f"SELECT '{NATION}' AS province_code, mask FROM ({everyone})"
+        people = f"SELECT province_code, mask FROM {self.places} UNION ALL {nation}"
+        masks = f"SELECT province_code, mask, count(*) AS people FROM ({people}) GROUP BY province_code, mask"
+        powers = ", ".join(f"({1 << t}, {(1 << t) >> 1})" for t in range(quarters))
+        new, stayed = "(mask & (power - 1)) = 0", "(mask & before) > 0"
+        return self.session.answer(
+            f"SELECT province_code, power, {total(f'CASE WHEN {new} THEN people ELSE 0 END')} AS new, "
+            f"{total(f'CASE WHEN {stayed} THEN people ELSE 0 END')} AS stayed "
+            f"FROM ({masks}) AS masks, (VALUES {powers}) AS quarters(power, before) "
+            "WHERE (mask & power) > 0 GROUP BY province_code, power"
         )
 
     def in_several(self) -> tuple[pa.Table, pa.Table]:
@@ -162,21 +167,6 @@ class Orders:
             f"FROM {self.movers} GROUP BY power"
         )
         return self.session.answer(by_province), self.session.answer(nation)
-
-
-def _unfold(people: str, quarters: int) -> str:
-    """Per unit and quarter t: masks whose lowest bit is t, and that hold t and t - 1."""
-    sums: dict[str, str] = {}
-    for t in range(quarters):
-        here, pair = 1 << t, (3 << t) >> 1
-        held = {
-            "new": f"(mask & {2 * here - 1}) = {here}",
-            "stayed": f"(mask & {pair}) = {pair}" if t else "FALSE",
-        }
-        for name, condition in held.items():
-            sums[f"{name}_{t}"] = total(f"CASE WHEN {condition} THEN people ELSE 0 END")
-    masks = f"SELECT province_code, mask, count(*) AS people FROM {people} GROUP BY province_code, mask"
-    return f"SELECT province_code, {named(sums)} FROM ({masks}) GROUP BY province_code"
 
 
 def assemble(orders: Orders, claims: Rows, provinces: list[str], quarters: int) -> Totals:
@@ -211,12 +201,7 @@ def assemble(orders: Orders, claims: Rows, provinces: list[str], quarters: int) 
     put(movers, ["in_several", "orders_first", "contributions_first"], nation=True)
     for name in ("orders_first", "contributions_first"):  # of the nation, one who moves or one who does not
         grid[name][-1] = grid[name].max(axis=0)
-    new, stayed = (np.zeros((len(units), quarters), np.int64) for _name in range(2))
-    for answer in orders.by_mask(quarters):
-        at = units_of(answer, row)
-        for t in range(quarters):
-            new[at, t] = whole(answer, f"new_{t}")
-            stayed[at, t] = whole(answer, f"stayed_{t}")
+    put(orders.by_mask(quarters), ["new", "stayed"])
     for name in ("orders", "contributions"):
         grid[name][-1] = grid[name][:-1].sum(axis=0)
     # A person counts once in the nation, and so does one on two platforms, however many provinces show it.
@@ -248,8 +233,7 @@ def assemble(orders: Orders, claims: Rows, provinces: list[str], quarters: int) 
         units=units,
         business_held=business,
         claims_held=violates_p_rule(grid["claims"], grid.pop("claims_first")),
-        enrolled=new.cumsum(axis=1),
-        stayed=stayed,
+        enrolled=grid.pop("new").cumsum(axis=1),
         both=grid.pop("in_several"),
         median_days=medians(days, row, quarters),
         **grid,

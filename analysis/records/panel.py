@@ -39,7 +39,7 @@ from analysis.records.identifiers import count_alike
 from analysis.records.ledger import Past, check_head, read_ledger
 from analysis.records.measures import Orders, assemble, group_orders
 from analysis.records.release import Count, lay_out, publish, run_record, show_inventory
-from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, settle_claims
+from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, look_at_ids, settle_claims
 from analysis.records.request import PER_PLATFORM, Request, check_request
 from analysis.records.revisions import let_stand, revise_and_audit
 from analysis.records.rounding import round_totals
@@ -151,15 +151,17 @@ def _count(
     parts = group_orders(session, checked, "parts", {"first": "min(completed)"})
     survey = survey_orders(session, raw, parts, plan, zone)
     faults: list[Fault] = broken_lines(of_orders)
-    orders = dated = trim_codes(raw).add(power=quarter)
-    if not survey.sound:
-        orders, found = sort_out(
-            session, of_orders.table, dated, order_rules(of_orders.table, dated, plan, zone)
-        )
+    orders = trim_codes(raw).add(power=quarter)
+    per_platform = request.order_ids == PER_PLATFORM
+    if survey.sound:
+        suspects = look_at_ids(session, orders, per_platform, survey.rows)
+    if not survey.sound or suspects.odd:
+        survey = Survey(survey.rows, None, sound=False)
+        rules = order_rules(of_orders.table, orders, plan, zone)
+        orders, found = sort_out(session, of_orders.table, orders, rules)
         faults += found
-    orders, duplicates = find_duplicates(
-        session, of_orders.table, orders, request.order_ids == PER_PLATFORM, survey.rows
-    )
+        suspects = look_at_ids(session, orders, per_platform, survey.rows)
+    orders, duplicates = find_duplicates(session, of_orders.table, orders, per_platform, suspects)
     faults += duplicates
     if not tolerant:
         refuse(faults, request.min_cell)
@@ -185,7 +187,7 @@ def _count(
     sound, claim_faults = sort_out(
         session, of_claims.table, marked, claim_rules(of_claims.table, marked, plan)
     )
-    sound = sound.at(session.keep(sound.query, "claims_sound"))
+    sound = sound.at(session.keep(sound.query, "claims_sound")) if claim_faults else marked
     sound, claimed_twice, repeats = settle_claims(session, of_claims.table, sound)
     claim_faults = [*broken_lines(of_claims), *claim_faults, *claimed_twice]
     if not tolerant:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.records.checks import EXAMPLES, MASK, Fault, make_fault
-from analysis.records.fingerprints import narrow
+from analysis.records.checks import EXAMPLES, MASK, Fault, id_checks, make_fault
+from analysis.records.fingerprints import Suspects, narrow
 from analysis.records.rows import Rows, true, union
 
 if TYPE_CHECKING:
@@ -39,28 +39,42 @@ CLAIM = (
 )
 
 
-def find_duplicates(
-    session: Session, table: Table, orders: Rows, per_platform: bool, rows: int
-) -> tuple[Rows, list[Fault]]:
-    """Find order ids that occur more than once; of each, the earliest row is sound.
+def look_at_ids(session: Session, orders: Rows, per_platform: bool, rows: int) -> Suspects:
+    """Whether an order's id is odd, and which rows have ids that may occur more than once.
 
     ``per_platform`` when each platform numbers its orders by itself; ``rows`` is about their number.
     """
-    key = ["platform_id", "order_id"] if per_platform else ["order_id"]
-    possible = narrow(session, orders, key, rows)
-    if possible is None:
+    return narrow(session, orders, _key(per_platform), rows, id_checks(orders))
+
+
+def _key(per_platform: bool) -> list[str]:
+    return ["platform_id", "order_id"] if per_platform else ["order_id"]
+
+
+def find_duplicates(
+    session: Session, table: Table, orders: Rows, per_platform: bool, suspects: Suspects
+) -> tuple[Rows, list[Fault]]:
+    """Find order ids that occur more than once; of each, the earliest row is sound.
+
+    ``suspects`` are those of the same ``orders``, none of which has an odd id.
+    """
+    if suspects.odd:
+        raise ValueError("odd ids must be sorted out before repeated ones are looked for")
+    if suspects.rows is None:
         return orders, []
+    key = _key(per_platform)
     listed = ", ".join(key)
-    twice = session.keep(f"SELECT {listed} FROM {possible} GROUP BY {listed} HAVING count(*) > 1", "twice")
+    several = f"GROUP BY {listed} HAVING count(*) > 1"
+    twice = session.keep(f"SELECT {listed} FROM {suspects.rows} {several}", "twice")
     if not session.count(twice):
         return orders, []
-    suspects = orders.of(twice, key)
+    repeated = orders.of(twice, key)
     order = "completed, worker_id, province_code, platform_id, contribution, source_file"
-    ranked = suspects.add(turn=f"row_number() OVER (PARTITION BY {listed} ORDER BY {order})")
+    ranked = repeated.add(turn=f"row_number() OVER (PARTITION BY {listed} ORDER BY {order})")
     counts = _by_file(session, ranked.where("turn > 1"))
     sound = union([orders.of(twice, key, apart=True), ranked.where("turn = 1")])
-    several = f"(SELECT 1 FROM {suspects} GROUP BY order_id HAVING count(DISTINCT platform_id) > 1)"
-    alone = "" if per_platform or not session.count(several) else "; some on two platforms"
+    shared = f"(SELECT 1 FROM {repeated} GROUP BY order_id HAVING count(DISTINCT platform_id) > 1)"
+    alone = "" if per_platform or not session.count(shared) else "; some on two platforms"
     hint = f"{DUPLICATE}{alone}"
     return sound, [make_fault(table.name, "order_id", hint, counts, _masks(counts))]
 
