@@ -114,10 +114,9 @@ def build_panel(request: Request) -> Columns:
             say(f"release {past.number} was made with --min-cell {was}: it stays as it is")
         which = ", ".join(revised) or "no quarter"
         say(f"revised: {which}; in the others that were released before, the earlier numbers stand")
-    say(
-        f"audit: no number of people below {request.min_cell} is known more closely than to "
-        f"{found.narrowest:g}; {sum(found.added.values())} cells emptied for it"
-    )
+    audited = record["audit"]
+    verdict = "kept" if audited["kept"] else "NOT KEPT, do not release this panel"
+    say(f"audit: {audited['rule']}: {verdict}; {sum(found.added.values())} cells emptied for it")
     return panel
 
 
