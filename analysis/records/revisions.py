@@ -21,7 +21,7 @@ cannot hide.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     Grid = NDArray[np.float64]
 
 OF_ORDERS = ("enrolled", "active", "orders", "contributions_yuan", *SHARES)
+OF_CLAIMS = ("claims", "confirmed", "paid_yuan")
 DIGITS = 1e-9  # of a printed number
 YUAN = 100  # money is rounded to so many times the base
 
@@ -155,10 +156,8 @@ def revise(
     changed = {name: _is_changed(name, each, before.values[name], base) for name, each in change.items()}
     for name in OF_ORDERS:
         stands |= changed[name]
-    stands |= changed["paid_yuan"] & violates_p_rule(change["paid_yuan"], *payments)
+    stands |= _too_small(change, before.values, payments, minimum, base).any(axis=0)
     if not base:
-        stands |= _small(change, shown, changed, minimum)
-        stands[-1] |= _small_rests(change, before, payments, minimum)
         # What has not changed stands as well: nobody can tell it from a small change.
         stands |= ~np.logical_or.reduce(list(changed.values())).any(axis=0)
     standing = before.cells & stands.any(axis=0)
@@ -167,7 +166,9 @@ def revise(
         for name, release in releases.items()
     }
     # A share of last quarter's active would tell how many they are now, where that is not released.
-    unsaid = (standing | merged["active"].hidden)[:, :-1] & in_force[:, :-1]
+    # Rounded numbers of an old quarter may be those of the new records; then nothing is to be hidden.
+    other = standing & (np.abs(change["active"]) >= base / 2).any(axis=0)
+    unsaid = (other | merged["active"].hidden)[:, :-1] & in_force[:, :-1]
     merged["persistence"].hidden[:, 1:] |= unsaid & ~before.cells[:, 1:] & in_force[:, 1:]
     return Revision(merged, standing)
 
@@ -182,38 +183,43 @@ def _is_changed(name: str, change: Grid, old: Grid, base: int) -> Mask:
     return found
 
 
-def _small(change: dict[str, Grid], shown: dict[str, Mask], changed: dict[str, Mask], k: int) -> Mask:
-    """Claims, or what is counted with them, that change with fewer than k of them."""
-    both = shown["claims"] & shown["confirmed"]
-    unconfirmed = np.where(both, change["claims"] - change["confirmed"], 0.0)
-    small = np.zeros_like(both)
-    for number in (change["claims"], change["confirmed"], unconfirmed):
+def _too_small(
+    change: dict[str, Grid], old: dict[str, Grid], payments: tuple[Grid, Grid], k: int, base: int
+) -> Mask:
+    """Changes of claims, and of what goes with them, that too few stand behind.
+
+    A further row holds the nation less its released provinces: what the withheld ones change by.
+    """
+    shown = {name: _with_last(~np.isnan(old[name])) for name in OF_CLAIMS}
+    moved = {
+        name: np.where(shown[name], np.vstack([change[name], _rest(change[name])]), 0.0) for name in OF_CLAIMS
+    }
+    first, second = (_with_last(each) for each in payments)
+    paid = _is_changed("paid_yuan", moved["paid_yuan"], _with_last(old["paid_yuan"]), base)
+    small: Mask = paid & (
+        violates_p_rule(moved["paid_yuan"], first, second) | (np.abs(moved["confirmed"]) < k + base)
+    )
+    if base:
+        return small  # rounding hides small changes of the counts
+    unconfirmed = np.where(shown["confirmed"], moved["claims"] - moved["confirmed"], 0.0)
+    for number in (moved["claims"], moved["confirmed"], unconfirmed):
         small |= (number != 0) & (np.abs(number) < k)
-    small |= changed["paid_yuan"] & (np.abs(change["confirmed"]) < k)
-    small |= changed["median_decision_days"] & (np.abs(change["claims"]) < k)
+    median = _is_changed(
+        "median_decision_days", change["median_decision_days"], old["median_decision_days"], 0
+    )
+    small[:-1] |= median & (np.abs(change["claims"]) < k)
     return small
 
 
-def _small_rests(
-    change: dict[str, Grid], before: Before, payments: tuple[Grid, Grid], k: int
-) -> NDArray[np.bool_]:
-    """Quarters in which the nation less its released provinces changes by too little."""
-    rest = {
-        name: change[name][-1] - change[name][:-1].sum(axis=0)
-        for name in ("claims", "confirmed", "paid_yuan")
-    }
-    known = {name: ~np.isnan(before.values[name][-1]) for name in rest}
-    claims, confirmed = (np.where(known[name], rest[name], 0.0) for name in ("claims", "confirmed"))
-    small = np.zeros(len(claims), dtype=bool)
-    for number in (claims, confirmed, np.where(known["confirmed"], claims - confirmed, 0.0)):
-        small |= (number != 0) & (np.abs(number) < k)
-    scale = np.maximum(1.0, np.abs(np.nan_to_num(before.values["paid_yuan"][-1])))
-    paid = known["paid_yuan"] & (np.abs(rest["paid_yuan"]) > DIGITS * scale)
-    first, second = (each[-1] for each in payments)
-    found: NDArray[np.bool_] = small | (
-        paid & ((np.abs(confirmed) < k) | violates_p_rule(rest["paid_yuan"], first, second))
-    )
+def _rest(change: Grid) -> Grid:
+    """What the nation changes by, less its provinces that are released."""
+    found: Grid = change[-1] - change[:-1].sum(axis=0)
     return found
+
+
+def _with_last(values: NDArray[Any]) -> NDArray[Any]:
+    """Values with the nation's once more."""
+    return np.vstack([values, values[-1:]])
 
 
 def revise_and_audit(

@@ -79,9 +79,9 @@ def test_one_payment_among_new_claims_is_not_the_difference(people, base, record
 def test_many_like_payments_among_new_claims_are_released(base, records, request_for):
     request = request_for(records, round_to=base)
     first = released(request)
-    add_claims(records, 12, paid=1234.5)
+    add_claims(records, 20, paid=1234.5)
     gained = released(request).loc[("31", "2025Q4"), "paid_yuan"] - first.loc[("31", "2025Q4"), "paid_yuan"]
-    assert gained == pytest.approx(12 * 1234.5, abs=100 * base + 1e-6)
+    assert gained == pytest.approx(20 * 1234.5, abs=100 * base + 1e-6)
 
 
 @pytest.mark.parametrize("base", [0, 5])
@@ -113,12 +113,16 @@ def test_those_not_confirmed_do_not_change_by_a_few(records, request_for):
     pd.testing.assert_frame_equal(first, released(request))
 
 
+@pytest.mark.parametrize(
+    ("base", "cases"),
+    [(0, (("same", 0), ("one more", 1), ("nine more", 9))), (5, (("same", 0), ("one more", 1)))],
+)
 def test_whether_old_quarters_changed_by_little_or_not_at_all_is_nowhere_to_be_seen(
-    records, tmp_path, request_for
+    base, cases, records, tmp_path, request_for
 ):
     found = []
-    build_panel(request_for(records, out=tmp_path / "first" / "panel.csv"))
-    for name, claims in (("same", 0), ("one more", 1), ("nine more", 9)):
+    build_panel(request_for(records, round_to=base, out=tmp_path / "first" / "panel.csv"))
+    for name, claims in cases:
         request = request_for(records, out=tmp_path / name / "panel.csv")
         request.out.parent.mkdir()
         for file in (tmp_path / "first").iterdir():
@@ -128,12 +132,18 @@ def test_whether_old_quarters_changed_by_little_or_not_at_all_is_nowhere_to_be_s
         change(folder, "orders", next_quarter)
         if claims:
             add_claims(folder, claims)
-        build_panel(
-            request_for(folder, out=request.out, orders=str(folder / "orders"), claims=str(folder / "claims"))
-        )
+        build_panel(request_for(folder, round_to=base, out=request.out))
         found.append({file.name: file.read_bytes() for file in request.out.parent.iterdir()})
     assert b"2026Q1" in found[0]["panel.csv"]
-    assert found[0] == found[1] == found[2]
+    assert all(files == found[0] for files in found)
+
+
+def test_payments_of_three_are_not_the_difference_of_rounded_releases(records, request_for):
+    request = request_for(records, round_to=5)
+    first = released(request)
+    add_claims(records, 3, paid=PAYMENT)
+    gained = (released(request)["paid_yuan"] - first["paid_yuan"]).dropna()
+    assert gained.abs().max() <= 500
 
 
 def test_a_release_with_the_same_numbers_leaves_its_run_record(records, request_for):
@@ -147,3 +157,22 @@ def test_a_release_with_the_same_numbers_leaves_its_run_record(records, request_
     record.unlink()
     build_panel(request)
     assert json.loads(record.read_text())["ledger"] == json.loads(before)["ledger"]
+
+
+@pytest.mark.parametrize("base", [0, 5])
+def test_one_payment_in_a_withheld_province_is_not_the_rest_of_the_difference(base, records, request_for):
+    def drop(claims: pd.DataFrame) -> pd.DataFrame:
+        late = (claims["province_code"] == "31") & (pd.to_datetime(claims["accident_date"]).dt.month == 11)
+        return claims.drop(index=claims.index[late][4:])
+
+    change(records, "claims", drop)  # four claims: withheld, with a partner
+    request = request_for(records, round_to=base)
+    first = released(request)["paid_yuan"].xs("2025Q4", level="quarter")
+    shown = first.drop("00").dropna().index
+    assert "31" not in shown and not np.isnan(first["00"])
+    add_claims(records, 60, province=shown[0], paid=5000.0)
+    add_claims(records, 9, paid=0.0)
+    add_claims(records, 1, paid=PAYMENT)
+    second = released(request)["paid_yuan"].xs("2025Q4", level="quarter")
+    rest = [paid["00"] - paid[shown].sum() for paid in (first, second)]
+    assert abs(rest[1] - rest[0]) <= 2 * 100 * base + 1e-6
