@@ -1,9 +1,8 @@
 """Attack seeded panels with what was released only, and print the widths that are reached.
 
 ``python -m tests.records.attack`` runs 200 panels: half are exact, half are rounded to 5. The
-outsider of ``test_records_audit`` reads the panel and the list of empty cells; the truth is drawn
-person by person and only used to choose what is asked for, and to check that the attack does not
-rule it out.
+outsider of ``test_records_audit`` reads the panel; the truth is drawn person by person and only used
+to choose what is asked for, and to check that the attack does not rule it out.
 """
 
 from __future__ import annotations

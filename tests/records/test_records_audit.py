@@ -26,7 +26,7 @@ KINDS = "easbmo"
 
 
 class Outsider:
-    """A linear program from the panel's frame and the list of its empty cells alone.
+    """A linear program from the panel's frame alone.
 
     One variable per unit and quarter for the enrolled (e), the active (a), those who stayed (s), those
     active in several provinces (b) or on several platforms (m), and the orders (o).

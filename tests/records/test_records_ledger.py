@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.base.errors import InputError
+from analysis.own.release import release_section
 from analysis.records import revisions
 from analysis.records.audit import audit
 from analysis.records.ledger import read_ledger
@@ -63,6 +64,7 @@ def test_one_more_claim_leaves_the_earlier_numbers_of_its_quarter(records, reque
     assert third.loc[("31", "2025Q4"), "claims"] == 71
     assert third.loc[("00", "2025Q4"), "claims"] == 371
     assert run_of(request)["revised_quarters"] == ["2025Q4"]
+    assert any("revised: 2025Q4" in line for line in release_section(request.out))
 
 
 @pytest.mark.parametrize(("people", "revised"), [(9, False), (10, True)])
