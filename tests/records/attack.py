@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--panels", type=int, default=200)
     reached = attack(parser.parse_args().panels)
     for name, width in sorted(reached.items()):
-        print(f"{name:10s} narrowest interval {width:8.3f} people, asked for numbers below {K}")
+        print(f"{name:14s} narrowest interval {width:8.3f} people, asked for numbers below {K}")
     raise SystemExit(int(min(reached.values()) < K - 1 - 1e-5))
 
 
