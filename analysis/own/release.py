@@ -37,13 +37,13 @@ def release_section(panel: Path) -> list[str]:
     empty = pd.read_csv(files[1], dtype={"province_code": "str", "quarter": "str"})
     lines = ["## The release, for the disclosure officer", "", *_rules(run), ""]
     lines += [
-        "| Measure | Cells | Released | Too small or dominated | To protect those |",
+        "| Measure | Cells | Released | Withheld | Empty by the rules |",
         "|---|---:|---:|---:|---:|",
     ]
     for name in (name for name in MEASURES if name in table.columns):
-        reasons = empty.loc[empty["measure"] == name, "reason"].value_counts()
-        primary, others = int(reasons.get("primary", 0)), int(reasons.drop("primary", errors="ignore").sum())
-        lines.append(f"| `{name}` | {len(table)} | {table[name].notna().sum()} | {primary} | {others} |")
+        released, withheld = int(table[name].notna().sum()), int((empty["measure"] == name).sum())
+        others = len(table) - released - withheld
+        lines.append(f"| `{name}` | {len(table)} | {released} | {withheld} | {others} |")
     lines += ["", "To sign:", "", "| File | SHA-256 |", "|---|---|"]
     lines += [f"| `{file.name}` | `{hashlib.sha256(file.read_bytes()).hexdigest()}` |" for file in files]
     return [*lines, ""]
@@ -58,8 +58,9 @@ def _rules(run: dict[str, Any]) -> list[str]:
         f"Audit by linear program over all released cells: {audit['rule']}. "
         + ("Kept." if audit["kept"] else "NOT kept: do not release."),
     ]
-    if standing := run.get("earlier_numbers_stand"):
+    if number and number > 1:
+        revised = ", ".join(run.get("revised_quarters", ())) or "none"
         lines.append(
-            f"Earlier numbers stand in {', '.join(standing)}, as some change by fewer people than that."
+            f"Of the quarters released before, revised: {revised}; in the others the earlier numbers stand."
         )
     return lines

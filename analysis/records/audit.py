@@ -2,7 +2,8 @@
 
 It asks of every number of people below k, published or derived, how closely the release pins it down:
 the active, newcomers, stayers and leavers, the dormant (enrolled, not active), the returners (active,
-neither stayers nor newcomers), those active in several provinces and those new to a further one.
+neither stayers nor newcomers), those active in several provinces and those new to a further one, those
+on several platforms, and orders beyond one a person, where they are few.
 Where the interval is narrower than k - 1, the cheapest released cell that binds it is hidden as well,
 until it is not. What the outsider is given stands in `outsider`.
 """
@@ -14,7 +15,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.records.outsider import ACTIVE, CLOSE, MEASURE, SEVERAL, STAYED, Cell, Outsider
+from analysis.records.outsider import (
+    ACTIVE,
+    CLOSE,
+    MEASURE,
+    MIXED,
+    ORDERS,
+    SEVERAL,
+    STAYED,
+    Cell,
+    Outsider,
+)
 
 if TYPE_CHECKING:
     from analysis.records.disclosure import Release
@@ -23,7 +34,7 @@ if TYPE_CHECKING:
 
 WITH_ACTIVE = ("active", "orders", "contributions_yuan", "multi_province_share", "multi_platform_share")
 NATION_COST = 1e12
-SHARE_COST = 1e-6  # a share is given up before a count
+SHARE_COST = 1e-6  # a share, or orders, are given up before a count of people
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,7 @@ def _cost(outsider: Outsider, cell: Cell) -> float:
     """People lost by hiding a cell; shares first, the nation last."""
     kind, unit, _t = cell
     people = outsider.values[cell] + 1
-    if kind in (STAYED, SEVERAL):
+    if kind in (STAYED, SEVERAL, MIXED, ORDERS):
         people *= SHARE_COST
     found: float = people + (NATION_COST if unit == outsider.values.shape[1] - 1 else 0)
     return found
@@ -102,7 +113,9 @@ def _hide(outsider: Outsider, hidden: dict[str, Mask], cell: Cell) -> None:
     if kind == ACTIVE:
         for name in WITH_ACTIVE:
             hidden[name][unit, t] = True
-        lost += [(SEVERAL, unit, t), (STAYED, unit, t), (STAYED, unit, t + 1)]
+        lost += [(kind, unit, t) for kind in (SEVERAL, MIXED, ORDERS, STAYED)] + [(STAYED, unit, t + 1)]
+    if kind == ORDERS:
+        hidden["contributions_yuan"][unit, t] = True
     for each in lost:
         if each[2] < outsider.values.shape[2] and outsider.released[each]:
             hidden[MEASURE[each[0]]][each[1:]] = True

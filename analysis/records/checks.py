@@ -262,7 +262,13 @@ def refuse(faults: Sequence[Fault], minimum: int) -> None:
         return
     lines = [f"the records break their contract in {len(faults)} way(s)"]
     for fault in faults:
-        files = ", ".join(f"{name} ({at_least(rows, minimum)})" for name, rows in fault.files)
+        # If one of several files has few of them, the total less the others would tell how few.
+        shown = [rows for _name, rows in fault.files]
+        few = min(shown) < minimum or 0 < fault.rows - sum(shown) < minimum
+        untold = few and fault.rows >= minimum
+        files = ", ".join(
+            name if untold else f"{name} ({at_least(rows, minimum)})" for name, rows in fault.files
+        )
         number = at_least(fault.rows, minimum)
         lines.append(f"  {fault.table}, column {fault.column}: {fault.reason}, {number} rows")
         lines.append(f"    files: {files}; examples: {', '.join(fault.examples)}")

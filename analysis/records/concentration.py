@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Counts = NDArray[np.int64]
+    Amounts = NDArray[np.int64] | NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
 DOMINANCE = 0.1  # p of the p % rule
 LEAST_PLATFORMS = 3  # of two, each could take its own part off the total
 
 
-def violates_p_rule(total: Counts, first: Counts, second: Counts | None = None) -> Mask:
+def violates_p_rule(total: Amounts, first: Amounts, second: Amounts | None = None) -> Mask:
     """Whether the second largest could guess the largest part of a sum to within p %.
 
     Parameters

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.records.columns import MEASURES
 from analysis.records.concentration import DOMINANCE, violates_p_rule
 from analysis.records.protection import FAR, Grid, Layer, Mask, protect
 
 if TYPE_CHECKING:
     from analysis.records.measures import Totals
 
-PRIMARY, COMPLEMENTARY = "primary", "complementary"
+CONFIDENTIAL = "confidential"  # the reason of every empty cell: which are small is not told
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class Release:
     primary: Mask
 
 
-def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
+def decide(
+    totals: Totals, in_force: Mask, minimum: int, shown: dict[str, Mask] | None = None
+) -> dict[str, Release]:
     """Decide every measure's suppressed cells.
 
     Parameters
@@ -45,6 +48,8 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
         Cells the panel has, shape (U, Q); what lies outside is zero by the scheme's rules.
     minimum
         Fewest people a published cell counts.
+    shown
+        Cells that an earlier release published, by measure: to empty them protects nothing.
 
     Returns
     -------
@@ -52,16 +57,17 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
         By panel column. Suppression only ever grows along: active -> shares, claims -> confirmed.
     """
     k = minimum
+    fixed = shown or dict.fromkeys(MEASURES, np.zeros_like(in_force))
     # Orders count with the active, so that a cell of few people can move in all three together.
     amounts = (totals.active, totals.orders, totals.contributions)
-    active = _layer(("active",), in_force, k, True, *amounts)
-    enrolled = _enrolled_layer(totals, in_force, k)
+    active = _layer(("active",), in_force, k, fixed, *amounts)
+    enrolled = _enrolled_layer(totals, in_force, k, fixed)
     _reconcile(totals, active, enrolled, in_force)
-    business = _layer(("orders", "contributions_yuan"), in_force, k, True, *amounts)
+    business = _layer(("orders", "contributions_yuan"), in_force, k, fixed, *amounts)
     business.withhold(in_force & totals.business_held, DOMINANCE)
     business.hidden |= active.hidden
     protect(business, in_force)
-    claims = _layer(("claims",), in_force, k, True, totals.claimants, totals.claims)
+    claims = _layer(("claims",), in_force, k, fixed, totals.claimants, totals.claims)
     claims.withhold(in_force & totals.claims_held, DOMINANCE)
     protect(claims, in_force)
     earlier = np.zeros_like(totals.active)
@@ -88,7 +94,7 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
     ]
     layers = [active, enrolled, business, claims]
     for name, part, rests, inherited, cells in shares:
-        layers.append(_part_layer((name,), part, rests, inherited, cells, k, False))
+        layers.append(_part_layer((name,), part, rests, inherited, cells, k, fixed, False))
         protect(layers[-1], cells)
     confirmed = _part_layer(
         ("confirmed", "paid_yuan"),
@@ -97,6 +103,7 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
         claims.hidden,
         in_force,
         k,
+        fixed,
         True,
         totals.confirmed,
         totals.paid,
@@ -117,11 +124,10 @@ def decide(totals: Totals, in_force: Mask, minimum: int) -> dict[str, Release]:
 
 
 def _layer(
-    names: tuple[str, ...], in_force: Mask, k: int, across_time: bool, people: Grid, *weights: Grid
+    names: tuple[str, ...], in_force: Mask, k: int, fixed: dict[str, Mask], people: Grid, *weights: Grid
 ) -> Layer:
-    return Layer(
-        names, (people, *weights), in_force & (people < k), in_force & (people >= 2 * k - 1), across_time
-    )
+    roomy = in_force & (people >= 2 * k - 1) & ~fixed[names[0]]
+    return Layer(names, (people, *weights), in_force & (people < k), roomy, True)
 
 
 def _part_layer(
@@ -131,13 +137,13 @@ def _part_layer(
     inherited: Mask,
     cells: Mask,
     k: int,
+    fixed: dict[str, Mask],
     across_time: bool,
     *weights: Grid,
 ) -> Layer:
     smallest = np.minimum.reduce([part, *rests])
-    layer = Layer(
-        names, (part, *weights), cells & (smallest < k), cells & (smallest >= 2 * k - 1), across_time
-    )
+    roomy = cells & (smallest >= 2 * k - 1) & ~fixed[names[0]]
+    layer = Layer(names, (part, *weights), cells & (smallest < k), roomy, across_time)
     layer.hidden |= inherited & cells
     return layer
 
@@ -194,7 +200,7 @@ def _opening(totals: Totals) -> Mask:
     return found
 
 
-def _enrolled_layer(totals: Totals, in_force: Mask, k: int) -> Layer:
+def _enrolled_layer(totals: Totals, in_force: Mask, k: int, fixed: dict[str, Mask]) -> Layer:
     # A cumulative count is published when at least k people joined since the last published one.
     enrolled = totals.enrolled
     primary = np.zeros_like(in_force)
@@ -207,7 +213,7 @@ def _enrolled_layer(totals: Totals, in_force: Mask, k: int) -> Layer:
     # Room downward to what came before and to the active, upward to the next quarter.
     following = np.concatenate([enrolled[:, 1:], np.full((len(enrolled), 1), FAR)], axis=1)
     down = enrolled - np.maximum(floor, totals.active)
-    roomy = in_force & (down >= 2 * k - 1) & (following - enrolled >= k)
+    roomy = in_force & (down >= 2 * k - 1) & (following - enrolled >= k) & ~fixed["enrolled"]
     layer = Layer(("enrolled",), (enrolled - floor,), primary, roomy, False)
     layer.dear = _opening(totals)
     return layer

@@ -120,12 +120,7 @@ def check_head(ledger: Ledger, record: Path) -> None:
     InputError
         The newest entry was altered, or entries are missing at the end.
     """
-    if not record.exists():
-        return
-    try:
-        said = json.loads(record.read_text(encoding="utf-8")).get("ledger", {}).get("head")
-    except (ValueError, AttributeError):
-        return
+    said = head_said(record)
     if said is not None and said != ledger.head:
         raise InputError(
             "the ledger of releases does not end where the run record says",
@@ -133,6 +128,15 @@ def check_head(ledger: Ledger, record: Path) -> None:
             expected=f"a last entry with the hash {said[:12]}...",
             action="put it back as the last run left it; without it, earlier releases are forgotten",
         )
+
+
+def head_said(record: Path) -> str | None:
+    """Hash of the newest entry as the run record carries it; None where there is none."""
+    try:
+        head = json.loads(record.read_text(encoding="utf-8"))["ledger"]["head"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+    return str(head)
 
 
 def _hash(line: str) -> str:

@@ -1,10 +1,13 @@
 """What an outsider can work out about people from the released cells: a linear program.
 
-Its unknowns are, by unit and quarter, the enrolled E, the active A, those who stayed S and those active
-in several provinces B. The outsider is given all released cells and shares, the reason of every empty
-cell, the rollout, and these identities: A <= E, E never decreases, S <= A now and before, newcomers
-<= A - S, B <= A, the sum of A over provinces less the nation's A is the sum of B less the nation's B,
-which is at least B; the sum of E over provinces less the nation's E never decreases.
+Its unknowns are, by unit and quarter, the enrolled E, the active A, those who stayed S, those active in
+several provinces B, those on several platforms M, and the orders O. The outsider is given all released
+cells and shares, which of the empty cells of the active are small (the list does not tell it), and the
+rollout. Identities within a unit: A now and before, less S, are at most E; E never decreases;
+S <= A now and before; newcomers <= A - S; B <= A; A + M <= O, as two platforms take two orders.
+Between provinces and nation, D being what the provinces' A exceed the nation's by: D is the sum of B
+less the nation's B, which is at least B; it bounds what the provinces' S or M exceed the nation's by; the
+provinces' E exceed the nation's by D or more, never less than before; orders add up.
 
 Source: Fischetti and Salazar (2001), "Solving the cell suppression problem on tabular data with
 linear constraints", Management Science 47(7): the attacker's problem.
@@ -30,8 +33,9 @@ if TYPE_CHECKING:
 
 Terms = dict[int, float]
 Cell = tuple[int, int, int]  # kind, unit, quarter
-ENROLLED, ACTIVE, STAYED, SEVERAL = range(4)
-MEASURE = ("enrolled", "active", "persistence", "multi_province_share")
+KINDS = range(6)
+ENROLLED, ACTIVE, STAYED, SEVERAL, MIXED, ORDERS = KINDS
+MEASURE = ("enrolled", "active", "persistence", "multi_province_share", "multi_platform_share", "orders")
 CLOSE = 1e-6
 ROUNDS = 12  # of programs over all numbers at once
 UNBOUNDED = (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
@@ -54,7 +58,9 @@ class Outsider:
 
     def __init__(self, totals: Totals, in_force: Mask, k: int, releases: dict[str, Release]) -> None:
         self.shape = in_force.shape
-        self.values = np.stack([totals.enrolled, totals.active, totals.stayed, totals.both]).astype(float)
+        self.values = np.stack(
+            [totals.enrolled, totals.active, totals.stayed, totals.both, totals.mixed, totals.orders]
+        ).astype(float)
         self.in_force, self.k = in_force, k
         self.active = releases["active"]
         self.opening = in_force & (in_force.cumsum(axis=1) == 1)
@@ -65,9 +71,8 @@ class Outsider:
         for option, value in (("threads", 1), ("presolve", "off"), ("simplex_strategy", 4)):
             self.solver.setOptionValue(option, value)
         # Without a previous quarter there is no share of it: S is zero by the rollout.
-        known = ~in_force | np.stack(
-            [np.zeros_like(in_force)] * 2 + [self.opening] + [np.zeros_like(in_force)]
-        )
+        known = np.repeat(~in_force[None], len(KINDS), axis=0)
+        known[STAYED] |= self.opening
         self.released = np.stack([~releases[name].hidden for name in MEASURE]) & ~known
         free = ~self.released & ~known
         lower, upper = self.values.copy(), self.values.copy()
@@ -93,7 +98,7 @@ class Outsider:
         return found
 
     def _use_reasons(self, lower: np.ndarray, upper: np.ndarray, free: Mask) -> None:
-        """The list of empty cells says which of the active are fewer than k and which are not."""
+        """Which of the empty cells of the active are fewer than k and which are not: it may be guessed."""
         release, hidden = self.active, free[ACTIVE]
         upper[ACTIVE][hidden & release.primary] = self.k - 1
         said = np.ones_like(hidden)
@@ -101,50 +106,66 @@ class Outsider:
         lower[ACTIVE][hidden & said & ~release.primary & (self.values[ACTIVE] >= self.k)] = self.k
 
     def _identities(self) -> Iterator[tuple[Terms, float, float]]:
-        units, quarters = self.shape
-        nation = units - 1
         for u, t in zip(*np.nonzero(self.in_force), strict=True):
-            e, a, s, b = (self.at(kind, u, t) for kind in range(4))
-            yield {a: 1, b: -1}, 0, np.inf
-            if self.opening[u, t]:
-                yield {e: 1, a: -1}, 0, 0
-                continue
-            before_e, before_a = self.at(ENROLLED, u, t - 1), self.at(ACTIVE, u, t - 1)
-            yield {e: 1, a: -1}, 0, np.inf
-            yield {e: 1, before_e: -1}, 0, np.inf
-            yield {before_a: 1, s: -1}, 0, np.inf
-            # In a second quarter nobody can have returned: the active are stayers and newcomers.
-            yield {a: 1, s: -1, e: -1, before_e: 1}, 0, 0 if self.second[u, t] else np.inf
-        for t in range(quarters):
-            here = np.flatnonzero(self.in_force[:-1, t])
-            for kind in (ENROLLED, ACTIVE, SEVERAL):
-                for u in here:
-                    yield {self.at(kind, nation, t): 1, self.at(kind, int(u), t): -1}, 0, np.inf
-            total = {self.at(ENROLLED, int(u), t): 1.0 for u in here}
-            yield total | {self.at(ENROLLED, nation, t): -1}, 0, np.inf
-            if t:
-                yield self._further(t), 0, np.inf
-            both = {self.at(SEVERAL, int(u), t): 1.0 for u in here}
-            yield both | {self.at(SEVERAL, nation, t): -2}, 0, np.inf
-            balance = {self.at(ACTIVE, int(u), t): 1.0 for u in here} | dict.fromkeys(both, -1.0)
-            yield balance | {self.at(ACTIVE, nation, t): -1, self.at(SEVERAL, nation, t): 1}, 0, 0
+            yield from self._of_unit(int(u), int(t))
+        for t in range(self.shape[1]):
+            yield from self._of_quarter(t)
+
+    def _of_unit(self, u: int, t: int) -> Iterator[tuple[Terms, float, float]]:
+        e, a, s, b, m, o = (self.at(kind, u, t) for kind in KINDS)
+        yield {a: 1, b: -1}, 0, np.inf
+        yield {a: 1, m: -1}, 0, np.inf
+        yield {o: 1, a: -1, m: -1}, 0, np.inf
+        if self.opening[u, t]:
+            yield {e: 1, a: -1}, 0, 0
+            return
+        before_e, before_a = self.at(ENROLLED, u, t - 1), self.at(ACTIVE, u, t - 1)
+        yield {e: 1, a: -1}, 0, np.inf
+        yield {e: 1, s: 1, a: -1, before_a: -1}, 0, np.inf
+        yield {e: 1, before_e: -1}, 0, np.inf
+        yield {before_a: 1, s: -1}, 0, np.inf
+        # In a second quarter nobody can have returned: the active are stayers and newcomers.
+        yield {a: 1, s: -1, e: -1, before_e: 1}, 0, 0 if self.second[u, t] else np.inf
+
+    def _of_quarter(self, t: int) -> Iterator[tuple[Terms, float, float]]:
+        nation = self.shape[0] - 1
+        here = np.flatnonzero(self.in_force[:-1, t])
+        for kind in (ENROLLED, ACTIVE, STAYED, SEVERAL, MIXED):
+            for u in here:
+                yield {self.at(kind, nation, t): 1, self.at(kind, int(u), t): -1}, 0, np.inf
+        twice = self._excess(ACTIVE, t)
+        yield self._excess(ENROLLED, t, twice), 0, np.inf
+        if t:
+            yield self._further(t), 0, np.inf
+            yield self._excess(STAYED, t, self._excess(ACTIVE, t - 1)), -np.inf, 0
+        yield self._excess(STAYED, t, twice), -np.inf, 0
+        yield self._excess(MIXED, t, twice), -np.inf, 0
+        yield self._excess(ORDERS, t), 0, 0
+        both = {self.at(SEVERAL, int(u), t): 1.0 for u in here}
+        here_and_there = self.at(SEVERAL, nation, t)
+        # Two platforms of one person may lie in two provinces.
+        yield self._excess(MIXED, t) | {here_and_there: 1}, 0, np.inf
+        yield both | {here_and_there: -2}, 0, np.inf
+        yield twice | dict.fromkeys(both, -1.0) | {here_and_there: 1}, 0, 0
+
+    def _excess(self, kind: int, t: int, less: Terms | None = None) -> Terms:
+        """What the provinces exceed the nation by, ``less`` something else."""
+        found = {self.at(kind, int(u), t): 1.0 for u in np.flatnonzero(self.in_force[:-1, t])}
+        found[self.at(kind, self.shape[0] - 1, t)] = -1
+        return found | {index: -weight for index, weight in (less or {}).items()}
 
     def _further(self, t: int) -> Terms:
         """People enrolled in a further province since the quarter before, a person once for each."""
-        nation = self.shape[0] - 1
-        found: Terms = {}
-        for when, sign in ((t, 1.0), (t - 1, -1.0)):
-            for u in np.flatnonzero(self.in_force[:, when]):
-                found[self.at(ENROLLED, int(u), when)] = -sign if u == nation else sign
-        return found
+        return self._excess(ENROLLED, t, self._excess(ENROLLED, t - 1))
 
     def small_numbers(self) -> Iterator[Terms]:
         """Numbers of people below k that can be asked for, those known from the rollout apart."""
         flat = self.values.ravel()
         nation = self.shape[0] - 1
         for u, t in zip(*np.nonzero(self.in_force), strict=True):
-            e, a, s, b = (self.at(kind, u, t) for kind in range(4))
-            asked: list[Terms] = [{a: 1}]
+            e, a, s, b, m, o = (self.at(kind, u, t) for kind in KINDS)
+            # Orders less the active bound from above how many had two orders or more.
+            asked: list[Terms] = [{a: 1}, {m: 1}, {a: 1, m: -1}, {o: 1, a: -1}]
             if not self.opening[u, t]:
                 before_e, before_a = self.at(ENROLLED, u, t - 1), self.at(ACTIVE, u, t - 1)
                 asked += [{e: 1, before_e: -1}, {e: 1, a: -1}, {s: 1}, {before_a: 1, s: -1}]
@@ -153,10 +174,7 @@ class Outsider:
             if self.in_force[:-1, t].sum() > 1:
                 asked += [{b: 1}, {a: 1, b: -1}]
                 if u == nation:
-                    total = {
-                        self.at(ACTIVE, p, t): 1.0 for p in map(int, np.flatnonzero(self.in_force[:-1, t]))
-                    }
-                    asked.append(total | {a: -1})
+                    asked.append(self._excess(ACTIVE, t))
                     if t:
                         asked.append(self._further(t))
             for terms in asked:

@@ -33,7 +33,7 @@ from analysis.records.checks import (
 )
 from analysis.records.columns import MEASURES
 from analysis.records.contract import read_contract
-from analysis.records.disclosure import PRIMARY, decide
+from analysis.records.disclosure import decide
 from analysis.records.engine import Session, workspace
 from analysis.records.identifiers import count_alike
 from analysis.records.ledger import Past, check_head, read_ledger
@@ -41,7 +41,7 @@ from analysis.records.measures import Orders, assemble, group_orders
 from analysis.records.release import Count, lay_out, publish, run_record, show_inventory
 from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, look_at_ids, settle_claims
 from analysis.records.request import PER_PLATFORM, Request, check_request
-from analysis.records.revisions import let_stand, revise_and_audit
+from analysis.records.revisions import find_revised, let_stand, read_before, revise_and_audit
 from analysis.records.rounding import round_totals
 from analysis.records.rows import Rows
 from analysis.records.rules import claim_rules, order_rules
@@ -82,41 +82,41 @@ def build_panel(request: Request) -> Columns:
             name: getattr(request, name)
             for name in ("engine", "min_cell", "round_to", "seed", "time_zone", "quarantine", "order_ids")
         }
-        decided = decide(count.totals, in_force, request.min_cell)
+        before = read_before(past, count.totals.units, count.first_quarter, in_force) if past else None
+        if past:
+            _check_past(past, count, request)
+        decided = decide(count.totals, in_force, request.min_cell, before.shown if before else None)
         revision, found = revise_and_audit(
-            count.totals,
-            count.first_quarter,
-            in_force,
-            decided,
-            past,
-            request.min_cell,
-            rounded=bool(request.round_to),
+            count.totals, in_force, decided, before, request.min_cell, request.round_to
         )
         releases = revision.releases
         if request.round_to:
             rounded = round_totals(count.totals, releases, request.round_to, request.seed)
             count = replace(count, totals=rounded)
         panel, hidden = lay_out(count, in_force, releases)
+        revised: tuple[str, ...] = ()
         if past:
-            _check_past(past, count, request)
-            panel, hidden = let_stand(panel, hidden, past, revision.quarters)
+            stand = np.flatnonzero(revision.standing.any(axis=0))
+            labels = [quarter_label(count.first_quarter + int(t)) for t in stand]
+            panel, hidden = let_stand(panel, hidden, past, labels)
+            revised = find_revised(panel, past)
         further = {
             name: int((release.hidden & ~decided[name].hidden & ~revision.standing).sum())
             for name, release in releases.items()
         }
         further = {name: cells for name, cells in further.items() if cells}
-        record = run_record(settings, count, hidden, in_force, found, further, revision.quarters)
+        record = run_record(settings, count, panel, hidden, found, further, revised)
         publish(request.out, panel, hidden, record, ledger)
     _report(count, hidden, panel, request.min_cell)
-    if revision.quarters:
-        say(
-            f"earlier numbers stand, as some change by fewer than {request.min_cell} people: "
-            + ", ".join(revision.quarters)
-        )
-    say(
-        f"audit: no number of people below {request.min_cell} is known more closely than to "
-        f"{found.narrowest:g}; {sum(found.added.values())} cells emptied for it"
-    )
+    if past:
+        if past.settings["min_cell"] != request.min_cell:
+            was = past.settings["min_cell"]
+            say(f"release {past.number} was made with --min-cell {was}: it stays as it is")
+        which = ", ".join(revised) or "no quarter"
+        say(f"revised: {which}; in the others that were released before, the earlier numbers stand")
+    audited = record["audit"]
+    verdict = "kept" if audited["kept"] else "NOT KEPT, do not release this panel"
+    say(f"audit: {audited['rule']}: {verdict}; {sum(found.added.values())} cells emptied for it")
     return panel
 
 
@@ -264,8 +264,6 @@ def _report(count: Count, hidden: Columns, panel: Columns, minimum: int) -> None
     empty = sum(source.empty for source in count.sources)
     if empty:
         say(f"left out: {empty} files without rows")
-    primary = hidden["reason"].count(PRIMARY)
-    others, cells = len(hidden["reason"]) - primary, len(panel["quarter"]) * len(MEASURES)
-    say(f"suppressed: {primary} cells as too small, {others} to protect them, of {cells}")
+    say(f"suppressed: {len(hidden['quarter'])} cells of {len(panel['quarter']) * len(MEASURES)}")
     if count.synthetic:
         say("these records say of themselves that they are synthetic: evidence class simulated")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.base.constants import NATION
 from analysis.base.errors import InputError
 from analysis.base.files import write_json, write_text
 from analysis.base.progress import say
@@ -20,8 +21,9 @@ from analysis.records.calendar import quarter_label
 from analysis.records.checks import at_least
 from analysis.records.columns import COUNTS, KEY, MEASURES
 from analysis.records.contract import MONEY_UNIT
-from analysis.records.disclosure import COMPLEMENTARY, PRIMARY, Release
-from analysis.records.inventory import READ
+from analysis.records.disclosure import CONFIDENTIAL, Release
+from analysis.records.inventory import EMPTY, READ
+from analysis.records.ledger import head_said
 from analysis.records.printed import print_table, rows_where
 
 if TYPE_CHECKING:
@@ -74,7 +76,8 @@ def lay_out(count: Count, in_force: np.ndarray, releases: dict[str, Release]) ->
     -------
     panel, suppressed
         ``panel`` has the columns of the contract and one row per unit and quarter in force;
-        ``suppressed`` has ``province_code, quarter, measure, reason``.
+        ``suppressed`` has ``province_code, quarter, measure, reason``; the reason is the same for all, or it
+        would tell which of the empty cells are small.
     """
     totals, values = count.totals, panel_values(count.totals)
     units, quarters = np.nonzero(in_force)
@@ -84,18 +87,15 @@ def lay_out(count: Count, in_force: np.ndarray, releases: dict[str, Release]) ->
     lost: Columns = {name: [] for name in (*KEY, "measure", "reason")}
     for measure in MEASURES:
         cells = values[measure][units, quarters]
-        withheld, primary = (
-            part[units, quarters].tolist() for part in (releases[measure].hidden, releases[measure].primary)
-        )
+        withheld = releases[measure].hidden[units, quarters].tolist()
         cells = cells.astype(np.int64) if measure in COUNTS else cells
         empty = (np.isnan(cells) | withheld).tolist()
         panel[measure] = [None if gone else cell for cell, gone in zip(cells.tolist(), empty, strict=True)]
-        reasons = [PRIMARY if small else COMPLEMENTARY for small in primary]
         rows = {
             "province_code": codes,
             "quarter": labels,
             "measure": [measure] * len(codes),
-            "reason": reasons,
+            "reason": [CONFIDENTIAL] * len(codes),
         }
         for name, column in rows_where(rows, withheld).items():
             lost[name] += column
@@ -105,95 +105,118 @@ def lay_out(count: Count, in_force: np.ndarray, releases: dict[str, Release]) ->
 def run_record(
     settings: dict[str, Any],
     count: Count,
+    panel: Columns,
     hidden: Columns,
-    in_force: np.ndarray,
     found: Audit,
     further: dict[str, int],
-    standing: tuple[str, ...],
+    revised: tuple[str, ...],
 ) -> dict[str, Any]:
-    """What was run with which ``settings``, what was set aside, which cells are empty and why.
+    """What was run with which ``settings``, what was set aside, which cells are empty.
 
-    ``further`` are the cells emptied beyond `disclosure.decide`, by measure; ``standing`` the quarters
-    whose earlier numbers stand.
+    Numbers of people and rows are computed from the released ``panel``: it tells nothing more.
+
+    ``further`` are the cells emptied beyond `disclosure.decide`, by measure; ``revised`` the quarters whose
+    earlier numbers do not stand.
     """
-    totals, k, base = count.totals, settings["min_cell"], settings["round_to"]
-    # With the exact number of rows, the nation's total would tell how few of them were set aside.
-    rough = {fault.table for fault in count.faults} | (set(count.rows) if base or standing else set())
-    total_hidden: set[str] = set()
-    suppressed: dict[str, dict[str, list[str]]] = {}
-    for code, quarter, measure, reason in zip(*hidden.values(), strict=True):
-        suppressed.setdefault(measure, {}).setdefault(reason, []).append(f"{code} {quarter}")
-        if code == totals.units[-1]:
-            total_hidden.add(measure)
-    double = totals.enrolled[:-1].sum(axis=0) - totals.enrolled[-1]
-    labels = [quarter_label(count.first_quarter + t) for t in range(len(double))]
+    k, base = settings["min_cell"], settings["round_to"]
+    suppressed: dict[str, list[str]] = {}
+    for code, quarter, measure, _reason in zip(*hidden.values(), strict=True):
+        suppressed.setdefault(measure, []).append(f"{code} {quarter}")
     engine = "duckdb" if settings["engine"] == "duckdb" else "pyspark"
     return {
         "evidence": "simulated" if count.synthetic else "records",
         **settings,
         "versions": {engine: version(engine), "python": platform.python_version()},
-        # The number of rows is a total over time: it would give a hidden cell of the nation away.
-        "rows": {
-            name: None if name in total_hidden else _about(rows) if name in rough else rows
-            for name, rows in count.rows.items()
-        },
+        "rows": {name: _released_rows(panel, name, base) for name in count.rows},
         "set_aside": [
             {
                 "table": fault.table,
                 "column": fault.column,
                 "reason": fault.reason,
-                # A row is somebody's: a few of them are a few people.
-                "rows": at_least(fault.rows, k) if not base else _about(fault.rows),
+                # A row is somebody's: a few of them are a few people, also from one release to the next.
+                "rows": _about(fault.rows, k),
             }
             for fault in count.faults
         ],
         "files": {source.table.name: _inventory(source) for source in count.sources},
-        "enrolled_in_several_provinces": {
-            label: f"about {people // k * k}" if people >= k else f"fewer than {k}"
-            for label, people in zip(labels, double, strict=True)
-        },
+        "enrolled_in_several_provinces": _enrolled_twice(panel, k),
         # Not how many numbers were asked for: it would count the small ones.
         "audit": {
             "rule": f"each number of people below {k}, published or derived, may have {k} values or more",
             "kept": found.narrowest >= k - 1 - 1e-6,
             "cells_emptied_for_it_or_earlier_releases": further,
         },
-        "earlier_numbers_stand": list(standing),
+        "revised_quarters": list(revised),
         "suppressed": suppressed,
-        "cells": int(in_force.sum()) * len(MEASURES),
+        "cells": len(panel["quarter"]) * len(MEASURES),
     }
 
 
+def _released_rows(panel: Columns, measure: str, base: int) -> int | str | None:
+    """Rows behind the nation's cells; none where one of these is empty."""
+    cells = [
+        value for code, value in zip(panel["province_code"], panel[measure], strict=True) if code == NATION
+    ]
+    if None in cells:
+        return None
+    return f"about {sum(cells)}" if base else sum(cells)
+
+
+def _enrolled_twice(panel: Columns, k: int) -> dict[str, str]:
+    """By quarter, what the provinces' enrolled exceed the nation's by, where the panel itself tells it."""
+    cells: dict[str, list[int | None]] = {}
+    for code, quarter, value in zip(*(panel[name] for name in (*KEY, "enrolled")), strict=True):
+        cells.setdefault(quarter, []).append(-value if value and code == NATION else value)
+    found = {}
+    for quarter, values in sorted(cells.items()):
+        people = None if None in values else sum(value or 0 for value in values)
+        found[quarter] = "withheld" if people is None else _about(people, k)
+    return found
+
+
+def _about(number: int, k: int) -> str:
+    return f"about {number // k * k}" if number >= k else f"fewer than {k}"
+
+
 def _inventory(source: Source) -> dict[str, Any]:
-    """Every file, rounded: a file may hold one province and quarter whose cells are withheld."""
+    """Every file, roughly: one may hold a province and quarter whose cells are withheld, or nothing."""
     return {
         "unused_columns": list(source.unused),
         "list": [
-            {"name": entry.name, "status": entry.status}
-            | ({"note": entry.why} if entry.why else {})
-            | ({"rows": _about(entry.rows)} if entry.rows else {})
-            | {"bytes": _about(entry.size)}
+            {"name": entry.name, "status": READ if entry.status == EMPTY else entry.status}
+            | ({"note": entry.why} if entry.why and entry.status != EMPTY else {})
+            | ({} if entry.rows is None else {"rows": magnitude(entry.rows)})
+            | {"bytes": magnitude(entry.size)}
             for entry in source.entries
         ],
     }
 
 
-def _about(number: int) -> str:
-    """A number to the thousand below."""
-    return f"about {number // ROUGH * ROUGH}" if number >= ROUGH else f"fewer than {ROUGH}"
+def magnitude(number: int) -> str:
+    """The power of ten of a number, which no rule on shares of a sum can be undone with."""
+    if number < ROUGH:
+        return f"fewer than {ROUGH}"
+    least = 10 ** (len(str(number)) - 1)
+    return f"{least} to {10 * least - 1}"
 
 
 def show_inventory(source: Source, minimum: int) -> None:
     """Print what was found on one screen: totals, then files, those not read first."""
     read = [entry for entry in source.entries if entry.status == READ]
-    rows, size = (sum(getattr(entry, name) or 0 for entry in read) for name in ("rows", "size"))
-    say(f"{source.table.name}: {len(read)} files read, {rows} rows, {size} bytes, from {source.given}")
+    # A total that counted the files of few rows would tell how many these hold.
+    large = [entry for entry in read if (entry.rows or 0) >= minimum]
+    rows, size = (sum(getattr(entry, name) or 0 for entry in large) for name in ("rows", "size"))
+    few = len(read) - len(large)
+    besides = f" besides {few} files of fewer than {minimum} rows" if few else ""
+    what = f"{len(read)} files read, {rows} rows, {size} bytes{besides}"
+    say(f"{source.table.name}: {what}, from {source.given}")
     others = [entry for entry in source.entries if entry.status != READ]
     for entry in others[:SHOWN]:
         say(f"  {entry.status}: {entry.name}, {entry.size} bytes{_why(entry)}")
     for entry in read[:SHOWN]:
-        rows = at_least(entry.rows or 0, minimum)
-        say(f"  {entry.status}: {entry.name}, {rows} rows, {entry.size} bytes{_why(entry)}")
+        size_said = f", {entry.size} bytes" if entry in large else ""
+        rows_said = at_least(entry.rows or 0, minimum)
+        say(f"  {entry.status}: {entry.name}, {rows_said} rows{size_said}{_why(entry)}")
     more = max(0, len(others) - SHOWN) + max(0, len(read) - SHOWN)
     if more:
         say(f"  and {more} more, all listed in the run record")
@@ -207,6 +230,8 @@ def _why(entry: Entry) -> str:
 
 def publish(out: Path, panel: Columns, hidden: Columns, record: dict[str, Any], ledger: Ledger) -> None:
     """Write the products beside their places and rename them together, the ledger first.
+
+    A run that releases nothing new leaves the run record of the release as it is.
 
     Raises
     ------
@@ -224,8 +249,11 @@ def publish(out: Path, panel: Columns, hidden: Columns, record: dict[str, Any], 
         settings = {name: record[name] for name in ("evidence", "min_cell", "round_to", "seed")}
         chain = ledger.add(texts[0], texts[1], settings)
         write_text("".join(f"{line}\n" for line in chain.lines), stage / chain.path.name)
-        write_json(record | {"ledger": {"releases": len(chain.lines), "head": chain.head}}, stage / said)
-        for name in (chain.path.name, out.name, listed, said):
+        names = [chain.path.name, out.name, listed]
+        if chain is not ledger or head_said(out.with_name(said)) != chain.head:
+            write_json(record | {"ledger": {"releases": len(chain.lines), "head": chain.head}}, stage / said)
+            names.append(said)
+        for name in names:
             (stage / name).replace(out.parent / name)
     except OSError as error:
         problem = "no space left" if error.errno == errno.ENOSPC else "the folder cannot be written to"

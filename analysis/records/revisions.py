@@ -1,20 +1,27 @@
 """What a new release may say about quarters that were released before.
 
-The difference of two releases is a release itself, of the people who came between. Two rules keep
-it from counting fewer than k of them:
+The difference of two releases is a release itself: of the people who came between, of the platform
+whose orders came late, of the one payment that was corrected. Nothing of the past is kept but what
+was published, so a difference is judged by bounds that hold whoever stands behind it:
 
-- What was withheld once stays withheld, or the row of the first release would give it away.
-- A quarter is revised as a whole, and only if each of its numbers of people changes by k or more,
-  or not at all. Until then the earlier numbers stand, so that a small change and none look alike.
-  The nation less the provinces that are released is such a number too: it counts the withheld ones.
+- What was withheld stays withheld and what was published stays published: an emptied cell would still
+  be known from the earlier release, and with it the cell that it should protect.
+- A quarter is revised as a whole. Orders, contributions and numbers of people who work must not have
+  changed, because one platform or one person may stand behind any change of theirs.
+- Claims, confirmed claims and those not confirmed change by k or more, or not at all; payments only
+  together with confirmed claims, and by enough that the p % rule holds for the change even if the two
+  largest payments of the cell were part of it. The nation less the provinces that are released
+  is held to the same rules: it counts the withheld ones.
+- Otherwise the earlier numbers stand, so that a small change and none look alike.
 
-Rounded releases hide small changes by themselves; for them only the first rule is needed.
+Rounded releases hide small changes of claims by themselves; the other rules hold for what rounding
+cannot hide.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,10 +29,15 @@ from analysis.base.errors import InputError
 from analysis.records.audit import audit
 from analysis.records.calendar import quarter_label
 from analysis.records.columns import KEY, MEASURES, SHARES
-from analysis.records.printed import rows_where
+from analysis.records.concentration import violates_p_rule
+from analysis.records.contract import MONEY_UNIT
+from analysis.records.disclosure import CONFIDENTIAL
+from analysis.records.printed import print_table, read_printed, rows_where
 from analysis.records.release import panel_values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from analysis.records.audit import Audit
@@ -37,15 +49,34 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Grid = NDArray[np.float64]
 
-# Sums and medians change with people whose number the panel does not tell better than these counts.
-PEOPLE_BEHIND = {
-    "orders": "active",
-    "contributions_yuan": "active",
-    "paid_yuan": "confirmed",
-    "median_decision_days": "claims",
-}
-ADDED_UP = ("enrolled", "active", "orders", "contributions_yuan", "claims", "confirmed", "paid_yuan")
+OF_ORDERS = ("enrolled", "active", "orders", "contributions_yuan", *SHARES)
+OF_CLAIMS = ("claims", "confirmed", "paid_yuan")
 DIGITS = 1e-9  # of a printed number
+YUAN = 100  # money is rounded to so many times the base
+
+
+@dataclass(frozen=True)
+class Before:
+    """The newest release, laid out as the new one; each array (U, Q).
+
+    Parameters
+    ----------
+    cells
+        Cells of quarters that it has.
+    values
+        What it published by measure, missing where nothing.
+    withheld
+        Cells that it lists as empty, by measure.
+    """
+
+    cells: Mask
+    values: dict[str, Grid]
+    withheld: dict[str, Mask]
+
+    @property
+    def shown(self) -> dict[str, Mask]:
+        """Cells that it published, by measure."""
+        return {name: ~np.isnan(values) for name, values in self.values.items()}
 
 
 @dataclass(frozen=True)
@@ -58,102 +89,159 @@ class Revision:
         Suppression of the new release.
     standing
         Cells of quarters whose earlier numbers stand, shape (U, Q).
-    quarters
-        Labels of those quarters.
     """
 
     releases: dict[str, Release]
     standing: Mask
-    quarters: tuple[str, ...]
 
 
-def revise(
-    values: dict[str, Grid],
-    units: tuple[str, ...],
-    first_quarter: int,
-    in_force: Mask,
-    releases: dict[str, Release],
-    past: Past | None,
-    minimum: int,
-    *,
-    rounded: bool,
-) -> Revision:
-    """Let a new release tell no more about old quarters than the rules of this module allow.
-
-    Parameters
-    ----------
-    values
-        The new panel before suppression, by measure, each (U, Q).
-    units, first_quarter
-        What rows and columns stand for.
-    in_force
-        Cells the panel has.
-    releases
-        Suppression of the new panel by itself.
-    past
-        The release before.
-    minimum
-        k.
-    rounded
-        Whether the new panel is rounded.
+def read_before(past: Past, units: tuple[str, ...], first_quarter: int, in_force: Mask) -> Before:
+    """Lay out the newest release by the ``units`` and quarters of the new one.
 
     Raises
     ------
     InputError
         The rollout has changed since.
     """
-    if past is None:
-        return Revision(releases, np.zeros_like(in_force), ())
     labels = [quarter_label(first_quarter + t) for t in range(in_force.shape[1])]
-    old = {key: row for row, key in enumerate(zip(*(past.panel[name] for name in KEY), strict=True))}
-    _check_rows(set(old), units, labels, in_force, past.number)
-    quarters_before = {quarter for _unit, quarter in old}
-    before = in_force & np.array([label in quarters_before for label in labels])
-    grid = {name: np.full(before.shape, np.nan) for name in MEASURES}
-    for at, t in zip(*np.nonzero(before), strict=True):
-        for name, was in grid.items():
-            value = past.panel[name][old[units[at], labels[t]]]
-            was[at, t] = np.nan if value is None else value
-    standing = np.zeros_like(in_force)
-    if not rounded and not past.settings["round_to"]:
-        shown = {name: before & ~np.isnan(grid[name]) & ~releases[name].hidden for name in MEASURES}
-        small = _small_changes(values, grid, before, minimum).any(axis=0)
-        standing = in_force & (small | _small_rests(values, grid, shown, before, minimum))
-    merged = {}
-    for name, release in releases.items():
-        withheld = before & np.isnan(grid[name]) & ~np.isnan(values[name])
-        hidden = np.where(standing, withheld, release.hidden | withheld)
-        merged[name] = replace(release, hidden=hidden)
+    keys = list(zip(*(past.panel[name] for name in KEY), strict=True))
+    _check_rows(set(keys), units, labels, in_force, past.number)
+    place = {(unit, label): (u, t) for u, unit in enumerate(units) for t, label in enumerate(labels)}
+    cells = np.zeros_like(in_force)
+    values = {name: np.full(in_force.shape, np.nan) for name in MEASURES}
+    withheld = {name: np.zeros_like(in_force) for name in MEASURES}
+    for row, key in enumerate(keys):
+        cells[place[key]] = True
+        for name, grid in values.items():
+            value = past.panel[name][row]
+            grid[place[key]] = np.nan if value is None else value
+    for unit, label, name in zip(*(past.suppressed[name] for name in (*KEY, "measure")), strict=True):
+        withheld[name][place[unit, label]] = True
+    return Before(cells, values, withheld)
+
+
+def revise(
+    values: dict[str, Grid],
+    payments: tuple[Grid, Grid],
+    in_force: Mask,
+    releases: dict[str, Release],
+    before: Before,
+    minimum: int,
+    base: int,
+) -> Revision:
+    """Let a new release tell no more about old quarters than the rules of this module allow.
+
+    Parameters
+    ----------
+    values
+        The new panel before suppression and rounding, by measure, each (U, Q).
+    payments
+        What the two people with most were paid.
+    in_force
+        Cells the panel has.
+    releases
+        Suppression of the new panel by itself.
+    before
+        The release before.
+    minimum
+        k.
+    base
+        To which both releases are rounded; 0 if they are exact.
+    """
+    shown = before.shown
+    stands = np.zeros_like(in_force)
+    for name, cells in shown.items():
+        stands |= cells & (releases[name].hidden | np.isnan(values[name]))
+    change = {name: np.where(cells, values[name] - before.values[name], 0.0) for name, cells in shown.items()}
+    changed = {name: _is_changed(name, each, before.values[name], base) for name, each in change.items()}
+    for name in OF_ORDERS:
+        stands |= changed[name]
+    stands |= _too_small(change, before.values, payments, minimum, base).any(axis=0)
+    if not base:
+        # What has not changed stands as well: nobody can tell it from a small change.
+        stands |= ~np.logical_or.reduce(list(changed.values())).any(axis=0)
+    standing = before.cells & stands.any(axis=0)
+    merged = {
+        name: replace(release, hidden=np.where(before.cells, before.withheld[name], release.hidden))
+        for name, release in releases.items()
+    }
     # A share of last quarter's active would tell how many they are now, where that is not released.
-    unsaid = (standing | merged["active"].hidden)[:, :-1] & in_force[:, :-1]
-    merged["persistence"].hidden[:, 1:] |= unsaid & ~standing[:, 1:] & in_force[:, 1:]
-    quarters = tuple(
-        label
-        for label, stands in zip(labels, np.asarray(standing.any(axis=0)).tolist(), strict=True)
-        if stands
+    # Rounded numbers of an old quarter may be those of the new records; then nothing is to be hidden.
+    other = standing & (np.abs(change["active"]) >= base / 2).any(axis=0)
+    unsaid = (other | merged["active"].hidden)[:, :-1] & in_force[:, :-1]
+    merged["persistence"].hidden[:, 1:] |= unsaid & ~before.cells[:, 1:] & in_force[:, 1:]
+    return Revision(merged, standing)
+
+
+def _is_changed(name: str, change: Grid, old: Grid, base: int) -> Mask:
+    """Whether a number differs from the printed one by more than printing and rounding do."""
+    if base and name in SHARES:
+        return np.zeros(change.shape, dtype=bool)  # whose parts are rounded
+    scale = np.maximum(1.0, np.abs(np.nan_to_num(old)))
+    tolerance = base * (YUAN if name.endswith("_yuan") else 1) if base else 0.0
+    found: Mask = np.abs(change) > tolerance + DIGITS * scale
+    return found
+
+
+def _too_small(
+    change: dict[str, Grid], old: dict[str, Grid], payments: tuple[Grid, Grid], k: int, base: int
+) -> Mask:
+    """Changes of claims, and of what goes with them, that too few stand behind.
+
+    A further row holds the nation less its released provinces: what the withheld ones change by.
+    """
+    shown = {name: _with_last(~np.isnan(old[name])) for name in OF_CLAIMS}
+    moved = {
+        name: np.where(shown[name], np.vstack([change[name], _rest(change[name])]), 0.0) for name in OF_CLAIMS
+    }
+    first, second = (_with_last(each) for each in payments)
+    paid = _is_changed("paid_yuan", moved["paid_yuan"], _with_last(old["paid_yuan"]), base)
+    small: Mask = paid & (
+        violates_p_rule(moved["paid_yuan"], first, second) | (np.abs(moved["confirmed"]) < k + base)
     )
-    return Revision(merged, standing, quarters)
+    if base:
+        return small  # rounding hides small changes of the counts
+    unconfirmed = np.where(shown["confirmed"], moved["claims"] - moved["confirmed"], 0.0)
+    for number in (moved["claims"], moved["confirmed"], unconfirmed):
+        small |= (number != 0) & (np.abs(number) < k)
+    median = _is_changed(
+        "median_decision_days", change["median_decision_days"], old["median_decision_days"], 0
+    )
+    small[:-1] |= median & (np.abs(change["claims"]) < k)
+    return small
+
+
+def _rest(change: Grid) -> Grid:
+    """What the nation changes by, less its provinces that are released."""
+    found: Grid = change[-1] - change[:-1].sum(axis=0)
+    return found
+
+
+def _with_last(values: NDArray[Any]) -> NDArray[Any]:
+    """Values with the nation's once more."""
+    return np.vstack([values, values[-1:]])
 
 
 def revise_and_audit(
     totals: Totals,
-    first_quarter: int,
     in_force: Mask,
     decided: dict[str, Release],
-    past: Past | None,
+    before: Before | None,
     k: int,
-    *,
-    rounded: bool,
+    base: int,
 ) -> tuple[Revision, Audit]:
     """Hold a release to the rules between releases and to the audit, until neither asks for more.
 
-    What the audit empties leaves the nation a larger rest, which may change by fewer than k; the quarter's
-    earlier numbers then stand, and the audit looks again. Suppression only grows, so this comes to an end.
+    What the audit empties in an old quarter was published before: the quarter's earlier numbers then stand,
+    and the audit looks again. Suppression only grows, so this comes to an end.
     """
     values = panel_values(totals)
+    payments = totals.paid_first / MONEY_UNIT, totals.paid_second / MONEY_UNIT
 
     def revised(releases: dict[str, Release]) -> Revision:
-        return revise(values, totals.units, first_quarter, in_force, releases, past, k, rounded=rounded)
+        if before is None:
+            return Revision(releases, np.zeros_like(in_force))
+        return revise(values, payments, in_force, releases, before, k, base)
 
     revision = revised(decided)
     while True:
@@ -166,51 +254,6 @@ def revise_and_audit(
         if np.array_equal(again.standing, revision.standing):
             return replace(revision, releases=releases), found
         revision = again
-
-
-def _small_changes(new: dict[str, Grid], old: dict[str, Grid], before: Mask, k: int) -> Mask:
-    """Cells in which a number changes by some people, but fewer than k."""
-    small = np.zeros_like(before)
-    for name in MEASURES:
-        both = before & ~np.isnan(old[name])
-        change = np.where(both, np.nan_to_num(new[name]) - np.nan_to_num(old[name]), 0.0)
-        scale = np.maximum(1.0, np.abs(np.nan_to_num(old[name])))
-        changed = np.abs(change) > DIGITS * scale
-        if name in SHARES:
-            continue  # whose parts are counts of people, and small ones change with them
-        people = PEOPLE_BEHIND.get(name, name)
-        number = np.where(
-            np.isnan(old[people]), 0.0, np.abs(np.nan_to_num(new[people]) - np.nan_to_num(old[people]))
-        )
-        small |= changed & (number < k)
-    for name, whole in SHARES.items():
-        parts = []
-        for grid in (new, old):
-            of = grid[whole]
-            if name == "persistence":
-                of = np.concatenate([np.full((len(of), 1), np.nan), of[:, :-1]], axis=1)
-            parts.append(np.round(grid[name] * of))
-        change = np.abs(np.nan_to_num(parts[0]) - np.nan_to_num(parts[1]))
-        small |= before & ~np.isnan(parts[1]) & (change > 0) & (change < k)
-    return small
-
-
-def _small_rests(
-    new: dict[str, Grid], old: dict[str, Grid], shown: dict[str, Mask], before: Mask, k: int
-) -> NDArray[np.bool_]:
-    """Quarters in which the nation less its released provinces changes by some people, but fewer than k."""
-    small = np.zeros(before.shape[1], dtype=bool)
-    for name in ADDED_UP:
-        cells, people = shown[name], PEOPLE_BEHIND.get(name, name)
-        known = cells[-1] & (before[:-1] & ~cells[:-1]).any(axis=0)
-        rest, number = (
-            change[-1] - np.where(cells[:-1], change[:-1], 0.0).sum(axis=0)
-            for change in (np.nan_to_num(new[each]) - np.nan_to_num(old[each]) for each in (name, people))
-        )
-        number = np.where((cells & np.isnan(old[people])).any(axis=0), 0.0, np.abs(number))
-        scale = np.maximum(1.0, np.abs(np.nan_to_num(old[name][-1])))
-        small |= known & (np.abs(rest) > DIGITS * scale) & (number < k)
-    return small
 
 
 def _check_rows(
@@ -230,13 +273,23 @@ def _check_rows(
 
 
 def let_stand(
-    panel: Columns, hidden: Columns, past: Past, quarters: tuple[str, ...]
+    panel: Columns, hidden: Columns, past: Past, standing: Sequence[str]
 ) -> tuple[Columns, Columns]:
-    """Put the earlier rows of ``quarters`` back into the panel and the list of empty cells."""
+    """Put the earlier rows of the quarters ``standing`` back into the panel and the list of empty cells."""
 
     def merged(new: Columns, old: Columns) -> Columns:
-        stay = rows_where(new, [quarter not in quarters for quarter in new["quarter"]])
-        back = rows_where(old, [quarter in quarters for quarter in old["quarter"]])
+        stay = rows_where(new, [quarter not in standing for quarter in new["quarter"]])
+        back = rows_where(old, [quarter in standing for quarter in old["quarter"]])
         return {name: values + back[name] for name, values in stay.items()}
 
-    return merged(panel, past.panel), merged(hidden, past.suppressed)
+    listed = merged(hidden, past.suppressed)
+    return merged(panel, past.panel), listed | {"reason": [CONFIDENTIAL] * len(listed["quarter"])}
+
+
+def find_revised(panel: Columns, past: Past) -> tuple[str, ...]:
+    """Quarters whose numbers differ from those of the release before."""
+    new, old = (
+        {tuple(row[: len(KEY)]): row for row in zip(*each.values(), strict=True)}
+        for each in (read_printed(print_table(panel, KEY)), past.panel)
+    )
+    return tuple(sorted({quarter for (unit, quarter), row in old.items() if new[unit, quarter] != row}))

@@ -107,11 +107,11 @@ def test_the_report_ends_with_what_the_disclosure_officer_signs(studied):
     assert run["audit"]["kept"] and "Kept." in section and "Release 1" in section
     panel = pd.read_csv(out / "panel.csv")
     empty = pd.read_csv(out / "panel.suppressed.csv")
-    for name in ("active", "confirmed", "paid_yuan"):
+    for name in ("active", "confirmed", "paid_yuan", "persistence"):
         row = next(line for line in section.splitlines() if line.startswith(f"| `{name}`"))
-        cells, released, primary, others = map(int, row.split("|")[2:6])
+        cells, released, withheld, by_rule = map(int, row.split("|")[2:6])
         assert (cells, released) == (len(panel), panel[name].notna().sum())
-        assert primary + others == (empty["measure"] == name).sum()
+        assert withheld == (empty["measure"] == name).sum() and cells == released + withheld + by_rule
     for name in ("panel.csv", "panel.suppressed.csv", "panel.run.json", "panel.releases.jsonl"):
         assert hashlib.sha256((out / name).read_bytes()).hexdigest() in section
 

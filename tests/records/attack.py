@@ -1,9 +1,8 @@
 """Attack seeded panels with what was released only, and print the widths that are reached.
 
 ``python -m tests.records.attack`` runs 200 panels: half are exact, half are rounded to 5. The
-outsider of ``test_records_audit`` reads the panel and the list of empty cells; the truth is drawn
-person by person and only used to choose what is asked for, and to check that the attack does not
-rule it out.
+outsider of ``test_records_audit`` reads the panel; the truth is drawn person by person and only used
+to choose what is asked for, and to check that the attack does not rule it out.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ def main() -> None:
     parser.add_argument("--panels", type=int, default=200)
     reached = attack(parser.parse_args().panels)
     for name, width in sorted(reached.items()):
-        print(f"{name:10s} narrowest interval {width:8.3f} people, asked for numbers below {K}")
+        print(f"{name:14s} narrowest interval {width:8.3f} people, asked for numbers below {K}")
     raise SystemExit(int(min(reached.values()) < K - 1 - 1e-5))
 
 

@@ -1,7 +1,8 @@
 """An attacker with linear programs against the published panel.
 
-The attacker knows every published cell, the rules, k, the reason given for each empty cell, how
-far provinces sum above the nation, and (where a province publishes anything) its total over time.
+The attacker knows every published cell, the rules, k, which of the empty cells are small (though no
+file tells it), how far provinces sum above the nation, and (where a province publishes anything) its total
+over time.
 The truth is drawn person by person, so that all identities between the measures hold.
 """
 

@@ -271,7 +271,7 @@ def test_a_full_disk_while_writing_leaves_earlier_products_alone(made, published
     def full(*_args: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(release, "write_json", full)
+    monkeypatch.setattr(release, "write_text", full)
     with pytest.raises(InputError, match="no space left"):
         build_panel(request_for(made, min_cell=20))
     assert {file.name: file.read_bytes() for file in request.out.parent.iterdir()} == before
