@@ -110,6 +110,8 @@ def write(app: Sphinx, failure: Exception | None) -> None:
     (out / SCRIPT).write_text(f"window.BOOK_TEXT={dump};\n", "utf-8")
     found = out / "search.html"
     html = OURS.sub("", found.read_text("utf-8"))
+    before, _, after = html.rpartition(' id="search-input"')  # the theme's field stands there twice
+    html = before + after
     ours = f'<script src="{SCRIPT}"></script>\n<script src="_static/search.js"></script>\n</body>'
     found.write_text(html.replace("</body>", ours), "utf-8")
     for name in REPLACED:

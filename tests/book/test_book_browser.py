@@ -128,8 +128,7 @@ def test_pages_keep_the_basics_of_accessibility(visits: Any, edition: str) -> No
         assert facts["mains"] == 1, name
         assert facts["silent"] == 0, name
         assert facts["nameless"] == [], name
-        if name != "search.html":  # the theme puts its search field there twice
-            assert facts["twice"] == [], name
+        assert facts["twice"] == [], name
         assert facts["levels"][0] == 1, name
         assert all(after - before <= 1 for before, after in pairwise(facts["levels"])), name
 
