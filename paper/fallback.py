@@ -7,6 +7,7 @@ the PDF carries no time of its own, so the same sources give the same bytes on e
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import mplfonts
@@ -17,6 +18,7 @@ from paper import manuscript
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = ("crossref.lua", "typeset.lua")
 FONTS = Path(mplfonts.__file__).parent / "fonts"  # Noto Serif and Sans CJK SC
+LABELLED = re.compile(r'<img role="img" aria-label="[^"]*"(?=[^>]* alt=")')  # it has both
 EPOCH = 1_656_633_600  # 2022-07-01, the pilot's first day: a fixed time stamp for the PDF
 
 
@@ -32,9 +34,8 @@ def render(folder: Path) -> dict[str, bytes]:
     html = ["-t", "html5", "--mathml", "--toc", "--toc-depth=2", "--embed-resources"]
     html += ["--template", str(TEMPLATES / "paper.html")]
     # Embedding turns the alternative text of an SVG into a label; a plain alt is what readers expect.
-    page = manuscript.pandoc([*reading(folder), *html], text).replace(
-        '<img role="img" aria-label=', "<img alt="
-    )
+    page = manuscript.pandoc([*reading(folder), *html], text)
+    page = LABELLED.sub("<img", page).replace('<img role="img" aria-label=', "<img alt=")
     return {"paper.html": page.encode(), "paper.pdf": set_pages(typst_markup(text, folder), folder)}
 
 

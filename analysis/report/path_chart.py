@@ -59,10 +59,12 @@ def draw_path(path: Sequence[tuple[str, float, float]], name: str, language: str
     def height(value: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top)
 
+    colon, apart = (": ", "; ") if language == "en" else ("：", "；")
     said = [
-        f"{quarter_text(q, language)}: {interval_text(low, high, STYLE, language)}" for q, low, high in path
+        f"{quarter_text(q, language)}{colon}{interval_text(low, high, STYLE, language)}"
+        for q, low, high in path
     ]
-    alt = ALT[language].format(name=name, rows="; ".join(said))
+    alt = ALT[language].format(name=name, rows=apart.join(said))
     parts = [
         f'<svg class="path-chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(alt)}">',
         *(axis_mark(mark * step, height(mark * step)) for mark in range(round(top / step) + 1)),

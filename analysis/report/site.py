@@ -279,7 +279,7 @@ def page(title: str, body: str, script: str = "", up: str = "") -> str:
 html {{ background: var(--ground); color: var(--ink); }}
 a {{ color: var(--link); }}
 body {{ font: 1.0625rem/1.55 system-ui, "Noto Sans CJK SC", sans-serif; max-width: 46rem; margin: 2rem auto;
-  padding: 0 1rem; background: var(--ground); }}
+  padding: 0 1rem; background: var(--ground); overflow-wrap: anywhere; }}
 section {{ border-top: 1px solid; padding: 1rem 0; }}
 h1, h2 {{ line-height: 1.25; }}
 .open {{ display: inline-block; padding: 0.6rem 1.2rem; border: 2px solid; border-radius: 0.4rem;

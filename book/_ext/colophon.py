@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from docutils import nodes
-from exhibit_table import texts
+from lines import description
 from results import language, numbers, up
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 SITE = "../../../../site/"  # from the root of a built edition; the site's assembly makes it one level
 ARCHIVE = "data/occupational-injury-pilot-data.zip"
-LONGEST = 200  # characters of a description
 WORDS = {
     "en": {
         "brief": "One page (PDF)",
@@ -53,15 +51,6 @@ def citation(path: Path) -> dict[str, Any]:
     return dict(yaml.safe_load(path.read_text("utf-8")))
 
 
-def describe(doctree: nodes.document | None) -> str:
-    """The first sentences of a page, for previews and search engines."""
-    for paragraph in texts(doctree, nodes.paragraph) if doctree else ():
-        text = re.sub(r"\s+", " ", paragraph).strip()
-        if len(text) > 40:
-            return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
-    return ""
-
-
 def add_context(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Give the templates the foot of the page, and its head what a preview shows."""
     code = language(app)
@@ -69,7 +58,7 @@ def add_context(app: Sphinx, pagename: str, template: str, context: dict[str, An
     cff = citation((Path(app.srcdir) / app.config.book_citation).resolve())
     released = str(cff["date-released"])
     author = "; ".join(person["name"] for person in cff["authors"])
-    title = re.sub(r"<[^>]+>", "", context.get("title", "")) or app.config.project
+    title = re.sub(r"<[^>]+>", "", context.get("title", "")) or app.config.html_title
     back = up(pagename)
     searched = numbers(app).get("record_searched", {}).get(f"text_{code}", released)
     context["colophon"] = {
@@ -86,7 +75,7 @@ def add_context(app: Sphinx, pagename: str, template: str, context: dict[str, An
         f"  author = {{{{{author}}}}},\n  title = {{{html.unescape(title)}}},\n  year = {{{released[:4]}}},\n"
         f"  note = {{In: {cff['title']}, version {cff['version']}, {released}}}\n}}",
     }
-    text = html.escape(describe(doctree))
+    text = html.escape(description(doctree, code) or html.unescape(title))
     picture = f"{back}_static/exhibits/fig-national-path{'.zh' if code == 'zh' else ''}.png"
     context["metatags"] = context.get("metatags", "") + (
         f'\n<link rel="icon" type="image/svg+xml" href="{back}_static/icon.svg">'

@@ -89,7 +89,8 @@ class Exhibit(SphinxDirective):
         caption = tag("figcaption")
         if rows:
             box = tag("input", type="checkbox", class_="all-rows", id=f"{name}-all")
-            caption += tag("p", tag("label", box, " ", words["all_rows"].format(total=rows)))
+            label = tag("label", box, " ", words["all_rows"].format(total=rows))
+            caption += tag("p", label, class_="more-rows")
         notes = tag("p", tag("strong", words["note"] + words["colon"]), local(entry, "notes", code))
         caption += notes
         caption += tag("p", local(entry, "source", code), class_="exhibit-source")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 from docutils import nodes
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 FIRST_ROWS = 12  # of a table that are shown at first; a box below it shows the rest
-LONG, SHORT = 60, 22  # characters of a table cell that needs room, or that must stay on one line
+LONG, SHORT = 60, 22  # letters of a table cell that needs room, or that must stay on one line
 UNSET = re.compile(r"""['"`\\]|--|\.\s?\.""")  # what the setting of quotes, dashes and dots may change
 CODE = "docutils literal notranslate"
 INLINE = {
@@ -45,17 +46,16 @@ class PlainTable(nodes.General, nodes.Element):
         return "\n\n".join(self.cells())
 
 
-def texts(node: nodes.Node, kind: type[nodes.Element]) -> Iterator[str]:
-    """Text of each ``entry``, or of each ``paragraph``, in a node; a cell of a `PlainTable` is either."""
-    for found in node.findall(lambda part: isinstance(part, kind | PlainTable)):
-        yield from found.cells() if isinstance(found, PlainTable) else [found.astext()]
+def width(text: str) -> int:
+    """How wide a text is, in Latin letters: a Chinese one is as wide as two."""
+    return sum(1 + (east_asian_width(letter) in "WF") for letter in text)
 
 
 def mark_columns(table: nodes.table) -> None:
     """Tell the style sheet which columns hold long text and which must not break."""
     rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
     for column in zip(*rows, strict=True):
-        length = max(len(cell.astext()) for cell in column[1:]) if len(column) > 1 else 0
+        length = max(width(cell.astext()) for cell in column[1:]) if len(column) > 1 else 0
         kind = "long" if length > LONG else "short" if length <= SHORT else "middling"
         for cell in column[1:]:
             cell["classes"].append(kind)

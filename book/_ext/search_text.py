@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from docutils import nodes
-from exhibit_table import texts
+from exhibit_table import PlainTable
+from html_tag import Tag
+from lines import one_line
 from results import exhibits, language, local
 
 if TYPE_CHECKING:
@@ -26,12 +28,9 @@ OURS = re.compile(
 )
 REPLACED = ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
 APART = re.compile(r"[;；,，、]\s*|\s*（[^）]*）|\s*\([^)]*\)")
+LEFT_OUT = ("lineage-list", "exhibit-downloads", "more-rows")
+TABLES = (PlainTable, nodes.table)
 PLACE = re.compile(r"province/\d+$")
-
-
-def one_line(text: str) -> str:
-    """Text in one line."""
-    return re.sub(r"\s+", " ", text).strip()
 
 
 def text_of(node: nodes.Node) -> str:
@@ -41,15 +40,31 @@ def text_of(node: nodes.Node) -> str:
 
 def section_text(section: nodes.section) -> str:
     """Text of a section without its subsections and without the boxes of its numbers."""
-    parts = []
-    for child in section.children:
-        if isinstance(child, nodes.section | nodes.title | nodes.raw):
-            continue
-        if "lineage-list" in str(getattr(child, "attributes", {}).get("html", {})):
-            continue
-        cells = [one_line(text) for text in texts(child, nodes.entry)]
-        parts.append(" · ".join(cells) if cells else text_of(child))
+    parts = [
+        text
+        for child in section.children
+        if not isinstance(child, nodes.section | nodes.title | nodes.raw)
+        for text in texts(child)
+    ]
     return " ".join(part for part in parts if part)
+
+
+def left_out(node: nodes.Node) -> bool:
+    """Whether a search would find the element's text elsewhere, or everywhere."""
+    return isinstance(node, Tag) and node["html"].get("class") in LEFT_OUT
+
+
+def texts(node: nodes.Node) -> list[str]:
+    """Texts of a node: cells of a table beside each other, and all that stands around the table."""
+    if left_out(node):
+        return []
+    if isinstance(node, PlainTable):
+        return [" · ".join(map(one_line, node.cells()))]
+    if isinstance(node, nodes.table):
+        return [" · ".join(text_of(cell) for cell in node.findall(nodes.entry))]
+    if any(isinstance(part, TABLES) or left_out(part) for part in node.findall()):
+        return [text for child in node.children for text in texts(child)]
+    return [text_of(node)]
 
 
 def collect(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -95,6 +110,8 @@ def write(app: Sphinx, failure: Exception | None) -> None:
     (out / SCRIPT).write_text(f"window.BOOK_TEXT={dump};\n", "utf-8")
     found = out / "search.html"
     html = OURS.sub("", found.read_text("utf-8"))
+    before, _, after = html.rpartition(' id="search-input"')  # the theme's field stands there twice
+    html = before + after
     ours = f'<script src="{SCRIPT}"></script>\n<script src="_static/search.js"></script>\n</body>'
     found.write_text(html.replace("</body>", ours), "utf-8")
     for name in REPLACED:

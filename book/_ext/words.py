@@ -38,6 +38,26 @@ UNITS = {
     "date": ("", ""),
 }
 
+# Words of the theme and of Sphinx that their catalogues leave in English.
+THEME = {
+    "zh": {
+        "Skip to main content": "跳到正文",
+        "Back to top": "回到页首",
+        "Search...": "搜索……",
+        "Toggle primary sidebar": "显示或隐藏全书目录",
+        "Toggle secondary sidebar": "显示或隐藏本页目录",
+        "previous page": "上一页",
+        "next page": "下一页",
+        "light/dark": "浅色或深色",
+        "Version warning": "版本提示",
+        "Main": "全书目录",
+        "Page": "本页目录",
+        "Link to this heading": "本节的链接",
+        "Link to this definition": "本条的链接",
+        "Please activate JavaScript to enable the search functionality.": "搜索需要 JavaScript。",
+    }
+}
+
 WORDS = {
     "en": {
         "published": "published",

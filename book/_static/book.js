@@ -6,6 +6,7 @@
   const words = JSON.parse(document.getElementById("book-words")?.textContent || "{}");
   const LONG = 8; // rows from which a table gets controls
   const CARD = 3; // columns from which a row becomes a card on a phone
+  const PLAIN_CARD = 5; // the same for a table in the text
   const FEW = 7; // a column with at most so many different values gets a menu
   const MENUS = 2;
 
@@ -61,14 +62,21 @@
     }
   }
 
-  /* Regions that scroll sideways say so where they do. */
-  for (const region of document.querySelectorAll(".wide")) {
-    if (region.scrollWidth > region.clientWidth + 1) region.dataset.hint = words.wide;
-  }
-
-  /* Plain tables scroll in a box of the theme's: the keyboard must reach it too. */
-  for (const box of document.querySelectorAll(".pst-scrollable-table-container")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  /* What scrolls sideways says so where it does. A table in the text is in a box of the theme's: where it
+     outgrows the text it takes an exhibit's width, and where that is too little the keyboard reaches its box. */
+  const boxes = [...document.querySelectorAll(".pst-scrollable-table-container")].filter((box) => !box.closest(".wide"));
+  function measure() {
+    const outgrows = (box) => box.scrollWidth > box.clientWidth + 1;
+    for (const box of boxes) {
+      delete box.dataset.hint;
+      box.classList.remove("outgrown");
+      box.classList.toggle("outgrown", outgrows(box));
+      box.tabIndex = outgrows(box) ? 0 : -1;
+    }
+    for (const box of [...boxes, ...document.querySelectorAll(".wide")]) {
+      if (outgrows(box)) box.dataset.hint = words.wide;
+      else delete box.dataset.hint;
+    }
   }
   /* The theme names its search button "Search" but prints the keys to press inside it. */
   for (const button of document.querySelectorAll("button.search-button-field")) {
@@ -83,10 +91,19 @@
   const text = (cell) => cell.textContent.trim();
   const number = (value) => /^[-−]?[\d,]+(\.\d+)?( ?%)?$/.test(value)
     ? parseFloat(value.replace(/[,%]/g, "").replace("−", "-")) : NaN;
-  const compare = (a, b) => {
+  /* What a cell is sorted by: "about 2.9 million people", "509万" or the lower end of a range. */
+  const UNITS = { thousand: 1e3, million: 1e6, billion: 1e9, 万: 1e4, 亿: 1e8 };
+  const value = (words) => {
+    const found = words.match(/^[^\d−-]{0,12}([-−]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?)/);
+    const unit = words.match(/thousand|million|billion|万|亿/);
+    return found ? parseFloat(found[1].replaceAll(",", "").replace("−", "-")) * (unit ? UNITS[unit[0]] : 1) : NaN;
+  };
+  const dated = (words) => /\d{4}(-\d\d|年| Q\d)/.test(words); // a column that holds a date or a quarter is sorted as text
+  const compare = (a, b, asText) => {
     if (a === "" || b === "") return (a === "") - (b === ""); // what is not known stands last
-    const x = number(a), y = number(b);
-    return Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b, document.documentElement.lang) : x - y;
+    const [x, y] = asText ? [NaN, NaN] : [value(a), value(b)];
+    if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) - Number.isNaN(y); // numbers before words
+    return (Number.isNaN(x) ? 0 : x - y) || a.localeCompare(b, document.documentElement.lang);
   };
 
   /* Whoever sorts or filters a table means all of its rows. */
@@ -109,8 +126,11 @@
         heads.forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
         const body = table.tBodies[0];
-        const rows = [...body.rows].sort((a, b) =>
-          (down ? -1 : 1) * compare(text(a.cells[column]), text(b.cells[column])));
+        const asText = [...body.rows].some((row) => dated(text(row.cells[column])));
+        const rows = [...body.rows].sort((one, two) => {
+          const [a, b] = [one, two].map((row) => text(row.cells[column]));
+          return (down && a && b ? -1 : 1) * compare(a, b, asText);
+        });
         body.append(...rows);
         showAll(table);
       });
@@ -133,7 +153,7 @@
     search.type = "search";
     const menus = [...table.tHead.rows[0].cells]
       .map((head, column) => {
-        const values = [...new Set(rows.map((row) => text(row.cells[column])))].sort(compare);
+        const values = [...new Set(rows.map((row) => text(row.cells[column])))].sort((a, b) => compare(a, b, true));
         return { head, column, values };
       })
       .filter(({ values }) => values.length >= 2 && values.length <= FEW &&
@@ -164,9 +184,9 @@
   }
 
   /* On a phone a row of many columns becomes a card, whose lines carry the heads of their columns. */
-  function makeCards(table) {
+  function makeCards(table, least) {
     const heads = [...table.tHead.rows[0].cells].map(text);
-    if (heads.length < CARD) return;
+    if (heads.length < least) return;
     table.classList.add("cards");
     for (const row of table.tBodies[0].rows) {
       [...row.cells].forEach((cell, column) => { cell.dataset.head = heads[column]; });
@@ -175,9 +195,15 @@
 
   for (const region of document.querySelectorAll(".wide")) {
     const table = region.querySelector("table");
-    if (table?.tHead) makeCards(table);
+    if (table?.tHead) makeCards(table, CARD);
     if (!table || !table.tHead || table.tBodies[0].rows.length < LONG) continue;
     makeFilterable(table, region); // before sorting adds its buttons to the heads
     makeSortable(table);
   }
+  for (const box of boxes) {
+    const table = box.querySelector("table");
+    if (table?.tHead) makeCards(table, PLAIN_CARD);
+  }
+  measure();
+  window.addEventListener("resize", measure);
 }

@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from analysis.report.site import data_page
+
 FIREFOX = shutil.which("firefox") or shutil.which("firefox-esr")
 FIRST_ROWS = 12  # of a table, before the box below it is checked
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -126,8 +128,7 @@ def test_pages_keep_the_basics_of_accessibility(visits: Any, edition: str) -> No
         assert facts["mains"] == 1, name
         assert facts["silent"] == 0, name
         assert facts["nameless"] == [], name
-        if name != "search.html":  # the theme puts its search field there twice
-            assert facts["twice"] == [], name
+        assert facts["twice"] == [], name
         assert facts["levels"][0] == 1, name
         assert all(after - before <= 1 for before, after in pairwise(facts["levels"])), name
 
@@ -246,6 +247,106 @@ def test_no_table_of_a_reader_is_cut_off_or_longer_than_twelve_rows(
     assert page.locator(".exhibit-table .wide").evaluate_all(cut) == []
     for table in page.locator(".exhibit-table").all():
         assert [row.is_visible() for row in table.locator("tbody tr").all()].count(True) <= FIRST_ROWS
+
+
+NARROW = """(all) => all.filter((one) => one.offsetWidth && one.textContent.trim().length > 3
+  && one.offsetWidth < 4 * parseFloat(getComputedStyle(one).fontSize)).map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_no_column_of_a_table_in_the_text_is_a_letter_wide_on_a_phone(
+    chromium: Any, book: Path, edition: str
+) -> None:
+    for name in (
+        "province/11.html",
+        "province/44.html",
+        "records.html",
+        "other-software.html",
+        "article.html",
+    ):
+        page = open_page(chromium, book, edition, name, PHONE)
+        assert page.locator("article td, article th").evaluate_all(NARROW) == [], name
+        hints = page.locator(".pst-scrollable-table-container").evaluate_all(
+            "(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1 && !one.dataset.hint).length"
+        )
+        assert hints == 0, f"{name}: what scrolls says so"
+
+
+def test_a_wide_table_in_the_text_is_whole_on_a_desk(chromium: Any, book: Path) -> None:
+    page = open_page(chromium, book, "en", "province/11.html", DESK)
+    boxes = page.locator(".pst-scrollable-table-container")
+    assert (
+        boxes.evaluate_all("(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).length") == 0
+    )
+    assert page.locator(".outgrown").count() > 0
+    page.set_viewport_size(PHONE)
+    page.wait_for_function("!document.querySelector('.outgrown')")  # its rows are cards there
+
+
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_nothing_is_cut_off_on_paper(chromium: Any, book: Path, edition: str) -> None:
+    cut = """() => [...document.querySelectorAll('article pre, article table, article .formula-block')]
+      .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1
+        || one.matches('pre') && one.scrollWidth > one.clientWidth + 1)
+      .map((one) => one.textContent.slice(0, 60))"""
+    sheet = {"width": 718, "height": 1043}  # A4 without its margins
+    for name in ("data.html", "records.html", "reproduce.html", "province/11.html", "policy-rules.html"):
+        page = open_page(chromium, book, edition, name, sheet)
+        page.emulate_media(media="print")
+        assert page.evaluate(cut) == [], name
+
+
+def test_the_keyboard_reaches_what_is_seen_and_nothing_else(chromium: Any, book: Path) -> None:
+    page = open_page(chromium, book, "en", "policy-contributions.html", PHONE)
+    link = page.locator(".bd-sidebar-secondary a.nav-link").first
+    link.evaluate("(one) => one.focus()")
+    assert not link.evaluate("(one) => one === document.activeElement"), "the list is put away"
+    page.set_viewport_size(DESK)
+    page.locator("#tbl-policy-rates").evaluate("(one) => one.scrollIntoView({behavior: 'instant'})")
+    link.evaluate("(one) => one.focus({preventScroll: true})")
+    assert link.evaluate(
+        """(one) => { const place = one.getBoundingClientRect();
+        return one.contains(document.elementFromPoint(place.left + 5, place.top + 5)); }"""
+    ), "a wide table lies over the link that has the focus"
+    page.locator(".bd-sidebar-primary summary").first.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    mark = page.locator(".bd-sidebar-primary summary .toctree-toggle").first
+    assert mark.evaluate("(one) => getComputedStyle(one).outlineStyle") == "solid"
+
+
+def test_a_long_name_of_a_file_does_not_push_the_list_of_data_off_a_phone(
+    chromium: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a_folder_of_the_record" / "a_second_one_within_it"
+    folder.mkdir(parents=True)
+    (folder / "a_file_with_a_name_longer_than_a_phone_is_wide.csv").write_text("a\n1\n", "utf-8")
+    (tmp_path / "index.html").write_text(data_page(tmp_path), "utf-8")
+    page = chromium.new_context(viewport=PHONE).new_page()
+    page.goto((tmp_path / "index.html").as_uri())
+    assert not page.evaluate(SIDEWAYS)
+
+
+AMOUNT = re.compile(r"([\d,]+(?:\.\d+)?)(万|亿)?")
+
+
+@pytest.mark.parametrize(("edition", "head"), [("en", "Count"), ("zh", "人数")])
+def test_a_column_of_numbers_is_sorted_by_size_in_either_language(
+    chromium: Any, book: Path, edition: str, head: str
+) -> None:
+    page = open_page(chromium, book, edition, "data.html")
+    table = page.locator("#tbl-workers")
+    column = table.locator("thead th").all_inner_texts()
+    place = [text.strip() for text in column].index(head)
+    for down in (False, True):
+        table.locator("th button.sort").nth(place).press("Enter")
+        cells = table.locator(f"tbody td:nth-child({place + 1})").all_inner_texts()
+        known = [found for cell in cells if (found := AMOUNT.search(cell))]
+        sizes = [float(one[1].replace(",", "")) * {"万": 1e4, "亿": 1e8}.get(one[2], 1) for one in known]
+        assert len(set(sizes)) > 10
+        assert sizes == sorted(sizes, reverse=down)
+        blanks = [not cell.strip() for cell in cells]
+        assert blanks == sorted(blanks), "what is not known stands last, up and down"
 
 
 def test_the_list_of_contents_covers_no_table(chromium: Any, book: Path) -> None:

@@ -54,7 +54,8 @@ import sys
 from docutils import nodes
 from docutils.core import publish_doctree
 from docutils.writers._html_base import HTMLTranslator
-from exhibit_table import PlainTable, fold, mark_columns, settle, texts, visit
+from exhibit_table import PlainTable, fold, mark_columns, settle, visit
+from search_text import texts
 from myst_parser.docutils_ import Parser
 
 class Writer:
@@ -69,11 +70,11 @@ page = publish_doctree("\\n".join(lines), parser=Parser())
 table, = page.findall(nodes.table)
 mark_columns(table)
 fold(table)
-before = [*texts(page, nodes.entry)]
+before = texts(page)
 settle(page, quotes_final=False)
 print("early" if [*page.findall(PlainTable)] else "not early")
 settle(page, quotes_final=True)
-assert [*texts(page, nodes.entry)] == before
+assert texts(page) == before
 for found in page.findall(PlainTable):
     writer = Writer()
     try:
@@ -81,6 +82,37 @@ for found in page.findall(PlainTable):
     except nodes.SkipNode:
         print("".join(writer.body))
 """
+WIDTHS = """
+import sys
+from docutils import nodes
+from docutils.core import publish_doctree
+from exhibit_table import mark_columns
+from myst_parser.docutils_ import Parser
+
+page = publish_doctree("| a |\\n|---|\\n| " + sys.argv[1] + " |", parser=Parser())
+table, = page.findall(nodes.table)
+mark_columns(table)
+print(*[*table.findall(nodes.entry)][-1]["classes"], end="")
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("a" * 22, "short"),
+        ("a" * 23, "middling"),
+        ("省" * 11, "short"),
+        ("省" * 12, "middling"),
+        ("省" * 31, "long"),
+    ],
+)
+def test_a_chinese_letter_takes_the_room_of_two(cell: str, kind: str) -> None:
+    """A column that must not break would else be wider than a sheet of paper."""
+    command = [sys.executable, "-X", "utf8", "-c", WIDTHS, cell]
+    done = subprocess.run(command, env={"PYTHONPATH": str(EXTENSIONS)}, capture_output=True, check=True)
+    assert done.stdout.decode("utf-8") == kind
+
+
 HEAD = """<div class="pst-scrollable-table-container"><table class="table">
 <thead>
 <tr class="row-odd"><th class="head text-left"><p>a</p></th>

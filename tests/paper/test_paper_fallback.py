@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -60,6 +61,15 @@ def test_the_page_carries_language_alternative_text_and_everything_it_shows(rend
     assert 'src="_generated' not in html
     assert "<math" in html
     assert str(rendered.parent) not in html
+
+
+def test_the_page_says_each_thing_once_and_nests_no_paragraph(rendered):
+    html = page(rendered)
+    for picture in re.findall(r"<img [^>]*>", html):
+        assert len(re.findall(r' alt="', picture)) == 1
+        assert "aria-label" not in picture
+    for paragraph in html.split("<p>")[1:]:
+        assert "</p>" in paragraph, "a paragraph begins inside another"
 
 
 def test_the_pdf_prints_both_scripts_and_leaves_out_what_is_for_the_page(rendered):

@@ -133,6 +133,16 @@ def test_a_tile_is_read_aloud_with_its_full_name_and_its_colour(atlas, language:
     assert all(spoken.startswith(shown) for spoken, shown in tiles), "what is seen is part of what is heard"
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "2025 Q4: 25.0 to 50.0"), ("zh", "2025年四季度：25.0至50.0")]
+)
+def test_a_bar_is_read_aloud_in_the_marks_of_its_language(language: str, said: str) -> None:
+    drawn = draw_path([("2025Q4", 25.0, 50.0), ("2026Q1", 25.0, 50.0)], "X", language)
+    assert f"<title>{said}</title>" in drawn
+    label = re.findall('aria-label="([^"]*)"', drawn)[0]
+    assert not (language == "zh" and re.search("[:;,]", label))
+
+
 def test_bars_stand_to_scale_and_an_open_one_runs_to_the_top() -> None:
     drawn = draw_path([("2025Q4", 25.0, 50.0), ("2026Q1", 25.0, math.nan)], "X", "en")
     tall = HEIGHT - TOP - BOTTOM
