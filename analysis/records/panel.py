@@ -114,6 +114,13 @@ def build_panel(request: Request) -> Columns:
             say(f"release {past.number} was made with --min-cell {was}: it stays as it is")
         which = ", ".join(revised) or "no quarter"
         say(f"revised: {which}; in the others that were released before, the earlier numbers stand")
+        labels = [quarter_label(count.first_quarter + int(t)) for t in np.flatnonzero(revision.differing)]
+        if labels:
+            say(
+                f"these records give other numbers than were released for {', '.join(labels)}; to correct "
+                "them could tell of few people or of one platform: see the page on disclosure, and do not "
+                "pass this line on"
+            )
     audited = record["audit"]
     verdict = "kept" if audited["kept"] else "NOT KEPT, do not release this panel"
     say(f"audit: {audited['rule']}: {verdict}; {sum(found.added.values())} cells emptied for it")

@@ -89,10 +89,14 @@ class Revision:
         Suppression of the new release.
     standing
         Cells of quarters whose earlier numbers stand, shape (U, Q).
+    differing
+        Of those quarters, the ones for which the new records give another number than was published,
+        shape (Q,). Not to be released.
     """
 
     releases: dict[str, Release]
     standing: Mask
+    differing: Mask
 
 
 def read_before(past: Past, units: tuple[str, ...], first_quarter: int, in_force: Mask) -> Before:
@@ -157,9 +161,10 @@ def revise(
     for name in OF_ORDERS:
         stands |= changed[name]
     stands |= _too_small(change, before.values, payments, minimum, base).any(axis=0)
+    differing = np.logical_or.reduce(list(changed.values())).any(axis=0)
     if not base:
         # What has not changed stands as well: nobody can tell it from a small change.
-        stands |= ~np.logical_or.reduce(list(changed.values())).any(axis=0)
+        stands |= ~differing
     standing = before.cells & stands.any(axis=0)
     merged = {
         name: replace(release, hidden=np.where(before.cells, before.withheld[name], release.hidden))
@@ -170,7 +175,7 @@ def revise(
     other = standing & (np.abs(change["active"]) >= base / 2).any(axis=0)
     unsaid = (other | merged["active"].hidden)[:, :-1] & in_force[:, :-1]
     merged["persistence"].hidden[:, 1:] |= unsaid & ~before.cells[:, 1:] & in_force[:, 1:]
-    return Revision(merged, standing)
+    return Revision(merged, standing, standing.any(axis=0) & differing)
 
 
 def _is_changed(name: str, change: Grid, old: Grid, base: int) -> Mask:
@@ -240,7 +245,7 @@ def revise_and_audit(
 
     def revised(releases: dict[str, Release]) -> Revision:
         if before is None:
-            return Revision(releases, np.zeros_like(in_force))
+            return Revision(releases, np.zeros_like(in_force), np.zeros(in_force.shape[1], dtype=bool))
         return revise(values, payments, in_force, releases, before, k, base)
 
     revision = revised(decided)

@@ -57,13 +57,17 @@ def test_one_more_claim_leaves_the_earlier_numbers_of_its_quarter(records, reque
     add_claims(records, 1)
     second = released(request)
     pd.testing.assert_frame_equal(first, second)
-    assert "revised: no quarter" in capfd.readouterr().err
+    said = capfd.readouterr().err
+    assert "revised: no quarter" in said
+    assert "other numbers than were released for 2025Q4," in said
+    assert "2025Q4" not in json.dumps({name: run_of(request)[name] for name in ("audit", "revised_quarters")})
     assert "revised_quarters" in run_of(request) and not run_of(request)["revised_quarters"]
     add_claims(records, 10)  # with the one before: eleven people
     third = released(request)
     assert third.loc[("31", "2025Q4"), "claims"] == 71
     assert third.loc[("00", "2025Q4"), "claims"] == 371
     assert run_of(request)["revised_quarters"] == ["2025Q4"]
+    assert "other numbers than were released" not in capfd.readouterr().err
     assert any("revised: 2025Q4" in line for line in release_section(request.out))
 
 
