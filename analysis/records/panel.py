@@ -34,18 +34,18 @@ from analysis.records.checks import (
 from analysis.records.columns import MEASURES
 from analysis.records.contract import read_contract
 from analysis.records.disclosure import PRIMARY, decide
-from analysis.records.engine import Session, workspace
+from analysis.records.engine import EngineError, Session, UnreadableError, workspace
 from analysis.records.identifiers import count_alike
 from analysis.records.ledger import Past, check_head, read_ledger
 from analysis.records.measures import Orders, assemble, group_orders
 from analysis.records.release import Count, lay_out, publish, run_record, show_inventory
 from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, settle_claims
-from analysis.records.request import PER_PLATFORM, Request, check_request
+from analysis.records.request import PER_PLATFORM, Request, check_products, check_request, products
 from analysis.records.revisions import let_stand, revise_and_audit
 from analysis.records.rounding import round_totals
 from analysis.records.rows import Rows
 from analysis.records.rules import claim_rules, order_rules
-from analysis.records.sources import Source, find_source
+from analysis.records.sources import Source, find_source, refuse_damaged
 from analysis.records.tables import (
     days_since_1970,
     identifiers_differ,
@@ -72,8 +72,9 @@ def build_panel(request: Request) -> Columns:
     """
     check_request(request)
     zone, plan = read_zone(request.time_zone), read_rollout(request.rollout)
-    ledger = read_ledger(request.out.with_name(f"{request.out.stem}.releases.jsonl"))
-    check_head(ledger, request.out.with_name(f"{request.out.stem}.run.json"))
+    at_ledger, _panel, _listed, at_record = products(request.out)
+    ledger = read_ledger(at_ledger)
+    check_head(ledger, at_record)
     past = ledger.last
     with step(f"records to panel ({request.engine})"):
         count = count_records(request, plan, zone)
@@ -122,6 +123,7 @@ def build_panel(request: Request) -> Columns:
 
 def count_records(request: Request, plan: Rollout, zone: ZoneInfo) -> Count:
     """Read, check and count; the engine and its temporary files are gone afterwards."""
+    sources: list[Source] = []
     with workspace(request.temporary) as folder:
         session = Session(request.engine, request.memory, folder)
         try:
@@ -129,9 +131,14 @@ def count_records(request: Request, plan: Rollout, zone: ZoneInfo) -> Count:
                 find_source(read_contract(name), path, tolerant=request.quarantine, store=session.store(path))
                 for name, path in (("orders", request.orders), ("claims", request.claims))
             ]
+            check_products(request, [path for source in sources for path in source.paths])
             for source in sources:
                 show_inventory(source, request.min_cell)
             return _count(session, sources[0], sources[1], plan, zone, request)
+        except (UnreadableError, EngineError):
+            for source in sources:
+                refuse_damaged(source)
+            raise
         finally:
             session.close()
 
@@ -172,6 +179,8 @@ def _count(
         )
     if faults or not survey.sound:
         parts = group_orders(session, orders, "parts_sound", {})
+        if not session.count(str(parts)):
+            raise InputError("no order is left: all are set aside", action="correct the delivery")
     workers = Orders(session, parts)
     known = f"(SELECT DISTINCT worker_id, TRUE AS known FROM {workers.places})"
     marked = Rows(

@@ -32,7 +32,21 @@ READERS = {  # how a column of each form becomes microseconds or days
     contract.DAY_CLOCK: "unix_micros(CAST({} AS TIMESTAMP))",
     contract.DAY_CLOCK_NS: "({0} - pmod({0}, 1000)) div 1000",
     contract.DAY: "unix_date({})",
+    contract.NOTHING: "NULL",
 }
+PARQUET_TYPES = {
+    **{
+        contract.TEXT: "STRING",
+        "boolean": "BOOLEAN",
+        contract.DAY: "DATE",
+        contract.DAY_CLOCK: "TIMESTAMP_NTZ",
+    },
+    **dict.fromkeys((contract.INSTANT, contract.INSTANT_96), "TIMESTAMP"),
+    **dict.fromkeys((contract.INSTANT_NS, contract.DAY_CLOCK_NS, "int64", "uint32"), "BIGINT"),
+    **{"int8": "TINYINT", "int16": "SMALLINT", "uint8": "SMALLINT", "int32": "INT", "uint16": "INT"},
+    **{"uint64": "DECIMAL(20, 0)", "float": "FLOAT", "double": "DOUBLE"},
+}
+MOST_DIGITS = 38
 TYPES = {"string": "STRING", "int64": "BIGINT", "bool": "BOOLEAN"}
 
 
@@ -91,8 +105,7 @@ def open_spark(folder: Path) -> Any:
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     _check_connections(session)
-    if not session.sparkContext.master.startswith("local"):
-        session.sparkContext.addPyFile(str(_zipped(folder)))
+    session.sparkContext.addPyFile(str(_zipped(folder)))
     return session
 
 
@@ -134,7 +147,12 @@ def _check_connections(session: Any) -> None:
 
 def view_parquet(session: Any, group: Group, name: str) -> None:
     """Make a view ``name`` of files whose columns have the same forms."""
-    reader = session.read.option("basePath", group.base) if group.keys else session.read
+    # Only our columns: Spark refuses a file for the type, or for the name, of one that nobody asks for.
+    types = [
+        f"`{column}` {_type_of(form, group)}" for column, form in group.forms if form != contract.NOTHING
+    ]
+    reader = session.read.schema(", ".join(types))
+    reader = reader.option("basePath", group.base) if group.keys else reader
     columns = [
         f"{READERS.get(form, '{}').format(f'`{column}`')} AS `{column}`" for column, form in group.forms
     ]
@@ -143,6 +161,22 @@ def view_parquet(session: Any, group: Group, name: str) -> None:
     frame.selectExpr(*columns, *group.keys, "_metadata.file_path AS source_file").createOrReplaceTempView(
         name
     )
+
+
+def _type_of(form: str, group: Group) -> str:
+    """Spark's type of a column in a Parquet file."""
+    if not form.startswith("decimal"):
+        return PARQUET_TYPES[form]
+    precision, scale = map(int, re.findall(r"[0-9]+", form)[-2:])
+    if precision > MOST_DIGITS:
+        raise InputError(
+            "Spark does not read decimals of so many digits",
+            file=group.files[0],
+            value=form,
+            expected=f"{MOST_DIGITS} digits or fewer",
+            action="export them with fewer, or use --engine duckdb",
+        )
+    return f"DECIMAL({precision}, {scale})"
 
 
 def view_text(session: Any, source: Source, name: str) -> None:
