@@ -30,7 +30,7 @@ NOTHING = (
     *("\u65e0", "\u7a7a", "\u7f3a\u5931", "\u672a\u77e5", "\u4e0d\u8be6"),
     *(hashlib.new(name, b"", usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256")),
 )
-AROUND = "='\""  # before what a spreadsheet is to take for text, ="0017" or '0017, and around a text
+AROUND = ("=%", "'%", '"%')  # before what a spreadsheet is to take for text, ="0017" or '0017
 SIGNS = ".,+"
 # What floats, spreadsheets and reports make of 17 or 1700: 17.0, 1.7E+3, 1.7E3, 1,700 and +17.
 REWRITTEN = (
@@ -51,18 +51,25 @@ def _texts(rows: Rows, names: Iterable[str]) -> list[str]:
 
 def find_words_for_nothing(rows: Rows) -> dict[str, str]:
     """Codes that say in a word that there is none: as many people would be counted as one."""
-    return {name: among(f"lower({name})", NOTHING) for name in _texts(rows, CODES)}
+    # Few are as long as one of the words.
+    lengths = ", ".join(str(length) for length in sorted(set(map(len, NOTHING))))
+    return {
+        name: f"CASE WHEN length({name}) IN ({lengths}) THEN {among(f'lower({name})', NOTHING)} "
+        "ELSE FALSE END"
+        for name in _texts(rows, CODES)
+    }
 
 
 def find_rewritten(rows: Rows) -> dict[str, str]:
     """Identifiers such as ``17.0`` or ``="17"``, elsewhere ``17``, or ``1.7E+16``, which many share."""
     # The pattern is asked of few: it costs more than the scan.
-    return {
-        name: f"CASE WHEN {among(f'left({name}, 1)', AROUND)} THEN TRUE "
-        f"WHEN {' OR '.join(f'contains({name}, {literal(sign)})' for sign in SIGNS)} "
-        f"THEN {matches(name, REWRITTEN)} ELSE FALSE END"
-        for name in _texts(rows, CODES)
-    }
+    found = {}
+    for name in _texts(rows, CODES):
+        before = " OR ".join(f"{name} LIKE {literal(sign)}" for sign in AROUND)
+        inside = " OR ".join(f"contains({name}, {literal(sign)})" for sign in SIGNS)
+        number = f"CASE WHEN {inside} THEN {matches(name, REWRITTEN)} ELSE FALSE END"
+        found[name] = f"({before} OR {number})"
+    return found
 
 
 def find_unseen(rows: Rows) -> dict[str, str]:

@@ -57,6 +57,8 @@ def look_at(table: Table, file: Found, store: Store) -> Look:
     for column in keys:
         if twice.count(column) > 1:
             raise InputError("two folders of a file name the same column", file=file.path, column=column)
+        if not keys[column].strip():
+            raise InputError("a folder name holds no value", file=file.path, column=column)
         if table.types[column] != "string":
             raise InputError(
                 "only a code can stand in a folder name",
