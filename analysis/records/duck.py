@@ -11,7 +11,6 @@ import pyarrow as pa
 from analysis.base.errors import InputError
 from analysis.records import contract
 from analysis.records.inventory import ABSENT
-from analysis.records.text import read_rows, text_schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +85,8 @@ def view_parquet(session: Any, group: Group, name: str) -> None:
 
 def view_text(session: Any, source: Source, name: str) -> None:
     """Read CSV files into table ``name``, which may spill."""
+    from analysis.records.text import read_rows, text_schema  # not for Parquet: it takes a while
+
     batches = (
         batch
         for text in source.texts

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import pyarrow as pa
 
 from analysis.base.errors import InputError
+from analysis.records import duck  # at once: a signal must not reach a library while it loads
 from analysis.records.inventory import Disk, Store, local_path
 from analysis.records.rows import Rows
 
@@ -96,7 +97,7 @@ class Session:
         if self.name == "spark":
             from analysis.records.spark import view_parquet
         else:
-            from analysis.records.duck import view_parquet
+            view_parquet = duck.view_parquet
         view_parquet(self.connection, group, name)
 
     def read_text(self, source: Source) -> Rows:
@@ -112,7 +113,7 @@ class Session:
         if self.name == "spark":
             from analysis.records.spark import view_text
         else:
-            from analysis.records.duck import view_text
+            view_text = duck.view_text
         view_text(self.connection, source, name)
 
     def answer(self, question: str) -> pa.Table:
@@ -247,6 +248,4 @@ def _open(name: str, memory: str, folder: Path) -> Any:
         from analysis.records.spark import open_spark
 
         return open_spark(folder)
-    from analysis.records.duck import open_duckdb
-
-    return open_duckdb(memory, folder)
+    return duck.open_duckdb(memory, folder)
