@@ -157,6 +157,7 @@ def _count(
     checked = raw.add(power=f"CASE WHEN {odd} THEN 0 ELSE {quarter} END")
     parts = group_orders(session, checked, "parts", {"first": "min(completed)"})
     survey = survey_orders(session, raw, parts, plan, zone)
+    of_orders.check_rows(survey.rows)
     faults: list[Fault] = broken_lines(of_orders)
     orders = dated = trim_codes(raw).add(power=quarter)
     if not survey.sound:
@@ -191,6 +192,7 @@ def _count(
     )
     marked = marked.at(session.keep(marked.query, "claims_marked"))
     rows = {"orders": survey.rows, "claims": session.count(str(marked))}
+    of_claims.check_rows(rows["claims"])
     sound, claim_faults = sort_out(
         session, of_claims.table, marked, claim_rules(of_claims.table, marked, plan)
     )

@@ -99,6 +99,22 @@ class Source:
         """Every file that is read."""
         return (*(file for group in self.groups for file in group.files), *(text.path for text in self.texts))
 
+    def check_rows(self, read: int) -> None:
+        """Refuse an answer that rests on fewer or more rows than the files hold.
+
+        Raises
+        ------
+        InputError
+            A file changed in the meantime, or the engine passed one over.
+        """
+        held = sum(entry.rows or 0 for entry in self.entries)
+        if read != held:
+            raise InputError(
+                f"{read} rows of the {self.table.name} were read, and the files hold {held}",
+                file=self.given,
+                action="see whether a file changed while it was read, and run it again",
+            )
+
     @property
     def empty(self) -> int:
         """Number of files without a row."""

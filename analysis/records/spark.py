@@ -147,6 +147,16 @@ def _check_connections(session: Any) -> None:
 
 def view_parquet(session: Any, group: Group, name: str) -> None:
     """Make a view ``name`` of files whose columns have the same forms."""
+    for file in group.files:
+        odd = re.search(r"[:\\]|^[._]", file.rsplit("/", 1)[-1])
+        if odd:
+            raise InputError(
+                "Spark does not open a file of such a name",
+                file=file,
+                value=odd[0],
+                expected="no colon or backslash in it, and no point or underscore at its start",
+                action="rename it, or use --engine duckdb",
+            )
     # Only our columns: Spark refuses a file for the type, or for the name, of one that nobody asks for.
     types = [
         f"`{column}` {_type_of(form, group)}" for column, form in group.forms if form != contract.NOTHING
