@@ -83,32 +83,45 @@ def find_unseen(rows: Rows) -> dict[str, str]:
 
 
 def count_alike(session: Session, people: Rows) -> int:
-    """People whose identifiers differ from another's in capitals only.
+    """People whose identifiers differ from another's in capitals only."""
+    return _count(session, people, "worker_id", "lower(worker_id)") if "worker_id" in people.texts else 0
+
+
+def refuse_spellings(session: Session, rows: Rows, column: str, capitals: str = "") -> None:
+    """Refuse identifiers of one person or claim that are written in two ways.
+
+    Parameters
+    ----------
+    session
+        An open engine.
+    rows, column
+        Where the identifiers stand.
+    capitals
+        Said of capitals, if those that differ in capitals only are refused too.
 
     Raises
     ------
     InputError
-        Some differ in zeros at the start or in the width of digits only: one person is written in two ways.
+        Some differ in zeros at the start or in the width of letters and digits only.
     """
-    if "worker_id" not in people.texts:
-        return 0
-    plain = _plain("worker_id")
-    if session.number(f"SELECT {number_where(f'{plain} <> worker_id')} FROM {people}") and _count(
-        session, people, plain
-    ):
+    if column not in rows.texts:
+        return
+    plain = _plain(f"lower({column})" if capitals else column)
+    changed = session.number(f"SELECT {number_where(f'{plain} <> {column}')} FROM {rows}")
+    if changed and _count(session, rows, column, plain):
+        ways = f"in zeros at the start, in the width of letters and digits{capitals}"
         raise InputError(
-            "some people differ in zeros at the start, or in the width of letters and digits, only",
-            column="worker_id",
-            expected="one spelling for each person in all files",
+            f"some identifiers differ {ways} only",
+            column=column,
+            expected="one spelling in all files",
             action="write them alike: a spreadsheet takes zeros away where they were not read as text",
         )
-    return _count(session, people, "lower(worker_id)")
 
 
-def _count(session: Session, people: Rows, spelling: str) -> int:
-    """People who share a spelling with another."""
-    alike = f"SELECT {spelling} AS alike, count(DISTINCT worker_id) AS people FROM {people} GROUP BY 1"
-    return session.number(f"SELECT sum(people) FROM ({alike}) WHERE people > 1")
+def _count(session: Session, rows: Rows, column: str, spelling: str) -> int:
+    """Identifiers that share a spelling with another."""
+    alike = f"SELECT {spelling} AS alike, count(DISTINCT {column}) AS number FROM {rows} GROUP BY 1"
+    return session.number(f"SELECT sum(number) FROM ({alike}) WHERE number > 1")
 
 
 def _plain(text: str) -> str:

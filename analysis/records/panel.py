@@ -35,7 +35,7 @@ from analysis.records.columns import MEASURES
 from analysis.records.contract import read_contract
 from analysis.records.disclosure import PRIMARY, decide
 from analysis.records.engine import EngineError, Session, UnreadableError, workspace
-from analysis.records.identifiers import count_alike
+from analysis.records.identifiers import count_alike, refuse_spellings
 from analysis.records.ledger import Past, check_head, read_ledger
 from analysis.records.measures import Orders, assemble, group_orders
 from analysis.records.release import Count, lay_out, publish, run_record, show_inventory
@@ -203,6 +203,8 @@ def _count(
         refuse(claim_faults, request.min_cell)
     days = [days_since_1970(first_day(index)) for index in range(first, last + 2)]
     sound = sound.add(power=power_of_quarter("accident", days))
+    refuse_spellings(session, workers.places, "worker_id")
+    refuse_spellings(session, marked, "claim_id", " or in capitals")
     alike = count_alike(session, workers.places)
     capitals = [Fault("orders", "worker_id", CAPITALS, alike, (), (MASK,))] if alike else []
     return Count(

@@ -6,6 +6,7 @@ import gzip
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pytest
 
 from analysis.base.errors import InputError
+from analysis.records import duck
 from analysis.records.panel import build_panel
 from analysis.records.request import Request
 from tests.records.deliveries import count_right, save, to_text, write_csv
@@ -194,6 +196,17 @@ def test_a_quarantine_that_leaves_no_order_is_refused(delivered, request_for):
     folder, orders, _claims = delivered
     write_csv(folder, "orders", to_text(orders, province_code="99"))
     assert "no order is left" in refused(request_for(folder, quarantine=True))
+
+
+def test_rows_that_an_engine_passed_over_stop_the_run(delivered, request_for, monkeypatch):
+    folder, _orders, _claims = delivered
+    real = duck.view_parquet
+
+    def fewer(session, group, name):
+        real(session, replace(group, files=group.files[:1]), name)
+
+    monkeypatch.setattr(duck, "view_parquet", fewer)
+    assert "70 rows of the orders were read, and the files hold 120" in refused(request_for(folder))
 
 
 def glob_of(folder: Path) -> dict[str, object]:

@@ -12,7 +12,7 @@ from analysis.records.concentration import check_platforms
 from tests.records.deliveries import count_right, save, to_text, write_csv
 from tests.records.test_records_deliveries import counted, refused
 
-ZEROS = "some people differ in zeros at the start"
+ZEROS = "some identifiers differ in zeros at the start"
 REWRITTEN = "a float or a spreadsheet has rewritten the identifier"
 SPELLINGS = {  # of a person whose identifier is 1000 or more, in the second of two files
     "thousands": ("{:,}", REWRITTEN),
@@ -111,3 +111,23 @@ def test_a_word_or_a_hash_of_nothing_is_nobody(column, form, delivered, request_
     assert f"column {column}: a word for nothing, {len(places)} rows" in said
     _count, found = counted(request_for(folder, quarantine=True))
     pd.testing.assert_frame_equal(found, count_right(orders.drop(index=places), claims))
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+@pytest.mark.parametrize("again", ["{}", "C{:04d}", "c{:04d}"])
+def test_a_claim_that_came_again_under_another_spelling_is_not_two(again, form, delivered, request_for):
+    folder, _orders, claims = delivered
+    first = "{:04d}" if again == "{}" else "C{:04d}"
+    early = claims.assign(claim_id=[first.format(number) for number in range(1, 25)])
+    later = claims.assign(claim_id=[again.format(number) for number in range(1, 25)])
+    if form == "csv":
+        write_csv(folder, "claims", to_text(early))
+        (folder / "claims" / "b.csv").write_text(to_text(later))
+    else:
+        save(early, folder / "claims" / "a.parquet")
+        save(later, folder / "claims" / "b.parquet")
+    if again == first:
+        count, _found = counted(request_for(folder))
+        assert [fault.rows for fault in count.faults] == [24]
+    else:
+        assert f"{ZEROS}, in the width of letters and digits or in capitals" in refused(request_for(folder))
