@@ -42,6 +42,7 @@ FILE = "records_file_name"  # a column that no delivery has
 MACROS = {  # what Spark calls otherwise
     "btrim(text, signs)": "trim(text, signs)",
     "regexp_like(text, pattern)": "regexp_matches(text, pattern)",
+    "is_valid_utf8(text)": "TRUE",  # DuckDB reads no other
 }
 
 

@@ -82,6 +82,11 @@ def find_unseen(rows: Rows) -> dict[str, str]:
     }
 
 
+def find_undecoded(rows: Rows) -> dict[str, str]:
+    """Codes whose bytes are no UTF-8, which Spark reads as they are; DuckDB refuses the file."""
+    return {name: f"NOT is_valid_utf8({name})" for name in _texts(rows, CODES)}
+
+
 def count_alike(session: Session, people: Rows) -> int:
     """People whose identifiers differ from another's in capitals only."""
     return _count(session, people, "worker_id", "lower(worker_id)") if "worker_id" in people.texts else 0

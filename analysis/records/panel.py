@@ -135,7 +135,7 @@ def count_records(request: Request, plan: Rollout, zone: ZoneInfo) -> Count:
             for source in sources:
                 show_inventory(source, request.min_cell)
             return _count(session, sources[0], sources[1], plan, zone, request)
-        except (UnreadableError, EngineError):
+        except (UnreadableError, EngineError, UnicodeDecodeError):
             for source in sources:
                 refuse_damaged(source)
             raise

@@ -202,11 +202,12 @@ def refuse_damaged(source: Source) -> None:
         for file in (file for file in group.files if "://" not in file):
             try:
                 with pq.ParquetFile(file) as parquet:
-                    for _batch in parquet.iter_batches(columns=[column for column, _form in group.forms]):
-                        pass
+                    for batch in parquet.iter_batches(columns=[column for column, _form in group.forms]):
+                        batch.validate(full=True)  # text, too
             except (pa.ArrowException, OSError):
                 raise InputError(
-                    "the engine could not read a Parquet file, which is damaged inside",
+                    "the engine could not read a Parquet file, which is damaged inside or holds other text "
+                    "than UTF-8",
                     file=file,
                     action="deliver it again",
                 ) from None

@@ -17,6 +17,7 @@ from analysis.records.contract import read_contract
 from analysis.records.engine import Session
 from analysis.records.identifiers import (
     find_rewritten,
+    find_undecoded,
     find_unseen,
     find_words_for_nothing,
     refuse_spellings,
@@ -221,6 +222,13 @@ def test_people_who_differ_in_zeros_or_width_only_are_refused_by_both_engines(en
             with pytest.raises(InputError, match="zeros at the start"):
                 rows = Rows(name, ("worker_id",), frozenset({"worker_id"}))
                 refuse_spellings(session, rows, "worker_id")
+
+
+def test_text_that_is_not_utf8_is_found_on_spark(engines) -> None:
+    session = engines[1]
+    name = session.keep("SELECT CAST(unhex('B9A4') AS STRING) AS worker_id UNION ALL SELECT 'a'", "bytes")
+    rows = Rows(name, ("worker_id",), frozenset({"worker_id"}))
+    assert session.count(str(rows.where(find_undecoded(rows)["worker_id"]))) == 1
 
 
 @pytest.mark.parametrize("name", ["_a.parquet", ".a.parquet", "at 08:00.parquet", "a\\b.parquet"])

@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from analysis.base.errors import InputError
@@ -181,6 +182,18 @@ def test_a_parquet_file_that_is_damaged_inside_is_named(delivered, request_for):
     file.write_bytes(bytes(content))
     said = refused(request_for(folder))
     assert "b.parquet" in said and "damaged inside" in said
+
+
+@pytest.mark.parametrize("column", ["worker_id", "platform_id"])
+def test_text_that_is_not_utf8_in_a_parquet_file_is_named(column, delivered, request_for):
+    folder, orders, _claims = delivered
+    table = pa.Table.from_pandas(orders[70:], preserve_index=False)
+    texts = pa.array([f"工{value}".encode("gb18030") for value in orders[column][70:]])
+    texts = pa.Array.from_buffers(pa.string(), len(texts), texts.buffers())
+    table = table.set_column(table.schema.get_field_index(column), column, texts)
+    pq.write_table(table, folder / "orders" / "b.parquet", store_schema=False)
+    said = refused(request_for(folder))
+    assert "b.parquet" in said and "other text than UTF-8" in said
 
 
 def test_a_sum_beyond_64_bits_is_refused(delivered, request_for):
