@@ -17,7 +17,12 @@ import numpy as np
 from analysis.base.errors import InputError
 from analysis.records.calendar import instant
 from analysis.records.contract import IDENTIFIERS, MONEY_UNIT
-from analysis.records.identifiers import find_rewritten, find_unseen, find_words_for_nothing
+from analysis.records.identifiers import (
+    find_rewritten,
+    find_undecoded,
+    find_unseen,
+    find_words_for_nothing,
+)
 from analysis.records.rows import NO_TEXT, Rows, number_where, total, true
 from analysis.records.tables import MICROS_PER_DAY, SHORT, find_untrimmed
 
@@ -162,7 +167,8 @@ def _check_clocks(session: Session, orders: Rows) -> None:
 
 
 def _oddities(rows: Rows, column: str) -> list[str]:
-    found = [find(rows).get(column) for find in (find_rewritten, find_unseen, find_words_for_nothing)]
+    finders = (find_rewritten, find_undecoded, find_unseen, find_words_for_nothing)
+    found = [find(rows).get(column) for find in finders]
     return [true(odd) for odd in found if odd is not None]
 
 

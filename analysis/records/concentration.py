@@ -16,6 +16,7 @@ import numpy as np
 
 from analysis.base.errors import InputError
 from analysis.records.grid import quarters_of, units_of, whole
+from analysis.records.identifiers import plain_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,16 +51,17 @@ def check_platforms(parts: pa.Table) -> None:
     Raises
     ------
     InputError
-        Names that differ in capitals only.
+        Names that differ in capitals, wide letters or zeros at the start only.
     """
     names = set(parts["platform_id"].to_pylist())
-    if len({name.casefold() for name in names}) < len(names):
-        raise InputError(
-            "some platform ids differ in capitals only",
-            column="platform_id",
-            expected="one spelling for each platform",
-            action="write them alike, such as all in small letters",
-        )
+    for spell, alike in ((str.casefold, "capitals"), (plain_name, "wide letters or in zeros at the start")):
+        if len({spell(name) for name in names}) < len(names):
+            raise InputError(
+                f"some platform ids differ in {alike} only",
+                column="platform_id",
+                expected="one spelling for each platform",
+                action="write them alike, such as all in small letters",
+            )
 
 
 def few_platforms(parts: pa.Table, row: dict[str, int], quarters: int, sums: tuple[str, ...]) -> Mask:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SCHEMAS = Path(__file__).parent / "schema"
+UNREAD = "industry"  # must be there, for the agency's own use; nothing is counted by it
 IDENTIFIERS = frozenset({"order_id", "worker_id", "claim_id"})
 # Forms a column may have in a Parquet file, apart from the names of Arrow's number types.
 TEXT, NOTHING = "text", "null"
@@ -89,14 +90,29 @@ def check_columns(table: Table, found: Iterable[str], file: object) -> None:
                 column=name,
                 action=f"leave out the one that is not {name.lower()}",
             )
+    alike = {name.strip().lower(): name for name in names}
     for column in table.types:
         if column not in names and column not in table.optional:
-            raise InputError(f"the {table.name} lack a column", file=file, column=column)
+            raise InputError(
+                f"the {table.name} lack a column",
+                file=file,
+                column=column,
+                action=f"rename {alike[column]} to {column}" if column in alike else _why_none(table, names),
+            )
         if names.count(column) > 1:
             raise InputError(f"the {table.name} have a column twice", file=file, column=column)
 
 
-def form_of(file: object, column: str, wanted: str, found: pa.DataType, spark96: bool | None) -> str:
+def _why_none(table: Table, names: Iterable[str]) -> str:
+    """What to do when a file has none of the columns, whose names are not told: they may be a first row."""
+    if set(table.types) & {name.strip().lower() for name in names}:
+        return ""
+    return "let the first line or the schema hold these names: " + ", ".join(table.types)
+
+
+def form_of(
+    file: object, column: str, wanted: str, found: pa.DataType, spark96: bool | None, empty: bool = False
+) -> str:
     """The form in which a Parquet file holds a column.
 
     Parameters
@@ -109,6 +125,8 @@ def form_of(file: object, column: str, wanted: str, found: pa.DataType, spark96:
         Arrow type of the file's footer.
     spark96
         For an INT96 column, whether Spark wrote it (then it holds instants); otherwise None.
+    empty
+        Whether the column holds no value at all: then its type does not matter.
 
     Returns
     -------
@@ -124,7 +142,7 @@ def form_of(file: object, column: str, wanted: str, found: pa.DataType, spark96:
     if pa.types.is_dictionary(found):
         found = found.value_type
     kind = _kind(found)
-    if kind == NOTHING:
+    if kind == NOTHING or empty or column == UNREAD:
         return NOTHING
     if wanted == "datetime" and kind == "timestamp":
         return _instant(file, column, found, spark96)
@@ -179,6 +197,7 @@ def _kind(found: pa.DataType) -> str:
         "date": pa.types.is_date,
         "boolean": pa.types.is_boolean,
         "integer": pa.types.is_integer,
+        "half a float": pa.types.is_float16,
         "float": pa.types.is_floating,
         "decimal": pa.types.is_decimal,
     }
@@ -193,8 +212,9 @@ def _kind(found: pa.DataType) -> str:
 def cast_for(column: str, wanted: str, kind: str) -> str:
     """One line of pandas that turns a frequent wrong type into the right one."""
     cell = f'frame["{column}"]'
+    digits = ".str.zfill(2), with as many digits as the rollout" if column == "province_code" else ""
     casts = {
-        ("string", "integer"): f'{cell}.astype("string").str.zfill(2), with as many digits as the rollout',
+        ("string", "integer"): f'{cell}.astype("string"){digits}',
         ("string", "float"): "read it as text from the start: a float has lost leading zeros and long digits",
         ("string", "decimal"): f"{cell}.map(str)",
         ("string", "bytes"): f"{cell}.map({'bytes.hex' if column in IDENTIFIERS else 'bytes.decode'})",
@@ -209,6 +229,7 @@ def cast_for(column: str, wanted: str, kind: str) -> str:
         ("integer", TEXT): f'pd.to_numeric({cell}).astype("Int64")',
         ("integer", "decimal"): f'pd.to_numeric({cell}).astype("Int64")',
         ("number", TEXT): f"pd.to_numeric({cell})",
+        ("number", "half a float"): "export the amounts again: half a float holds three digits",
     }
     line = casts.get((wanted, kind), "")
     return f"{cell} = {line}" if line.startswith(("frame", "pd.")) else line

@@ -1,15 +1,14 @@
 """CSV files as they come: encoding, compression, delimiter and every line accounted for.
 
 The dialect is fixed, not guessed from the rows: double quotes, no comment sign, no escape, line
-breaks allowed inside quotes. Only the encoding (the first of UTF-16 by its mark, UTF-8, GB18030 in
-which the whole file decodes) and the delimiter (the one under which the header holds the contract's
-columns) are found out, and both are named. Both engines read through here.
+breaks allowed inside quotes. Only the encoding (see `encodings`) and the delimiter (the one under which
+the header holds the contract's columns) are found out, and both are named. Both engines read through here.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,14 +18,12 @@ from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions
 
 from analysis.base.errors import InputError
 from analysis.records.contract import Table, check_columns
+from analysis.records.encodings import BLOCK, find_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 DELIMITERS = ",;\t|"
-BLOCK = 4 << 20
-MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-ENCODINGS = ("utf-8", "gb18030")
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Dialect:
     delimiter: str
     header: tuple[str, ...]
     compression: str | None
-    blank: int = 0  # empty lines before the header
+    skipped: int = 1  # lines up to the end of the header
 
 
 @dataclass(frozen=True)
@@ -73,49 +70,28 @@ def find_dialect(table: Table, path: str, compression: str | None, keys: dict[st
     InputError
         No encoding fits, the compression is damaged, or a column is missing.
     """
-    try:
-        encoding, start = _decode(path, compression)
-    except (OSError, EOFError):
-        raise InputError("a compressed file is truncated or damaged", file=path) from None
-    begin = start.lstrip("\r\n")
-    line = begin.splitlines()[:1]
-    if not line:
+    encoding, start = find_encoding(path, compression)
+    if not start.strip("\r\n"):
         return None
-    blank = len(start.removesuffix(begin).splitlines())
     wanted = set(table.types) - set(table.optional) - set(keys)
-    headers = {
-        delimiter: [name.strip() for name in next(csv.reader(line, delimiter=delimiter))]
-        for delimiter in DELIMITERS
-    }
-    delimiter = max(DELIMITERS, key=lambda sign: (len(wanted & set(headers[sign])), len(headers[sign])))
-    check_columns(table, [*headers[delimiter], *(key for key in keys if key not in headers[delimiter])], path)
-    return Dialect(encoding, delimiter, tuple(headers[delimiter]), compression, blank)
+    headers = {delimiter: _read_header(start, delimiter) for delimiter in DELIMITERS}
+    delimiter = max(DELIMITERS, key=lambda sign: (len(wanted & set(headers[sign][0])), len(headers[sign][0])))
+    header, lines, rows = headers[delimiter]
+    check_columns(table, [*header, *(key for key in keys if key not in header)], path)
+    if not rows.strip("\r\n"):
+        return None
+    return Dialect(encoding, delimiter, header, compression, lines)
 
 
-def _decode(path: str, compression: str | None) -> tuple[str, str]:
-    """The first encoding in which the whole file decodes, and the start of its text."""
-    with pa.input_stream(path, compression=compression) as stream:
-        mark = stream.read(4)
-    marked = [name for sign, name in MARKS if mark.startswith(sign)]
-    plain = ["utf-16-le"] if mark[1:2] == b"\0" else ["utf-16-be"] if mark[:1] == b"\0" else ENCODINGS
-    for encoding in marked or plain:
-        decoder = codecs.getincrementaldecoder(encoding)()
-        start = ""
-        try:
-            with pa.input_stream(path, compression=compression) as stream:
-                while block := stream.read(BLOCK):
-                    text = decoder.decode(block)
-                    start = start or text[:BLOCK]
-                decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return encoding, start.removeprefix("\ufeff")
-    raise InputError(
-        "a CSV file is in an encoding that is not read here",
-        file=path,
-        expected="UTF-8, GB18030 or UTF-16",
-        action="export it again as UTF-8",
-    )
+def _read_header(start: str, delimiter: str) -> tuple[tuple[str, ...], int, str]:
+    """The names in the first line that is not empty, the lines up to its end, and what follows."""
+    stream = io.StringIO(start, newline="")
+    reader = csv.reader(stream, delimiter=delimiter)
+    try:
+        names = next(names for names in reader if names)
+    except csv.Error:  # a quote that is not closed
+        names = []
+    return tuple(name.strip() for name in names), reader.line_num, stream.read()
 
 
 def read_batches(
@@ -134,7 +110,7 @@ def read_batches(
             use_threads=False,
             block_size=BLOCK,
             column_names=list(dialect.header),
-            skip_rows=dialect.blank + 1,
+            skip_rows=dialect.skipped,
         ),
         parse_options=ParseOptions(
             delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=on_broken

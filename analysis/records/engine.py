@@ -6,7 +6,6 @@ an engine likes to print the value that it could not read, and that value may be
 
 from __future__ import annotations
 
-import re
 import shutil
 import signal
 import tempfile
@@ -16,11 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-import duckdb
 import pyarrow as pa
 
 from analysis.base.errors import InputError
-from analysis.records import contract
+from analysis.records import duck  # at once: a signal must not reach a library while it loads
 from analysis.records.inventory import Disk, Store, local_path
 from analysis.records.rows import Rows
 
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 FULL = ("no space left", "disk full", "out of memory", "max_temp_directory_size")
 LACKING = ("modulenotfounderror", "cannot run program", "python_version_mismatch")
+TOO_LARGE = ("out of range for the destination type int64", "arithmetic_overflow", "long overflow")
 BROKEN = (
     "csv",
     "malformed",
@@ -45,18 +44,10 @@ BROKEN = (
     "footer",
     "cast",
 )
-READERS = {  # how a column of each form becomes microseconds or days on DuckDB
-    contract.INSTANT: "epoch_us({})",
-    contract.INSTANT_NS: "epoch_us(CAST({} AS TIMESTAMPTZ))",
-    contract.INSTANT_96: "epoch_us(CAST({} AS TIMESTAMP))",
-    contract.DAY_CLOCK: "epoch_us({})",
-    contract.DAY_CLOCK_NS: "epoch_us({})",
-    contract.DAY: "datediff('day', DATE '1970-01-01', {})",
-}
-MACROS = {  # what Spark calls otherwise
-    "btrim(text, signs)": "trim(text, signs)",
-    "regexp_like(text, pattern)": "regexp_matches(text, pattern)",
-}
+
+
+class UnreadableError(InputError):
+    """The engine could not read a file, and does not say which."""
 
 
 class EngineError(RuntimeError):
@@ -93,7 +84,7 @@ class Session:
             return Disk()
         if self.name == "duckdb":
             raise InputError("DuckDB reads local files only", value=given, action="use --engine spark")
-        from analysis.records.spark import Hadoop
+        from analysis.records.hadoop import Hadoop
 
         return Hadoop(self.connection)
 
@@ -105,46 +96,25 @@ class Session:
     def _read(self, group: Group, name: str) -> None:
         if self.name == "spark":
             from analysis.records.spark import view_parquet
-
-            view_parquet(self.connection, group, name)
-            return
-        columns = [
-            f"{READERS.get(form, '{}').format(_quote(column))} AS {_quote(column)}"
-            for column, form in group.forms
-        ]
-        listed = ", ".join(_literal(file) for file in group.files)
-        keys = "true, hive_types_autocast = false" if group.keys else "false"
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW {name} AS "
-            f"SELECT {', '.join([*columns, *map(_quote, group.keys)])}, source_file "
-            f"FROM read_parquet([{listed}], filename = 'source_file', hive_partitioning = {keys})"
-        )
+        else:
+            view_parquet = duck.view_parquet
+        view_parquet(self.connection, group, name)
 
     def read_text(self, source: Source) -> Rows:
         """Read CSV files: once into DuckDB, which may spill them, or as a view of Spark."""
         from analysis.records.text import text_schema
 
         name, fields = f"{source.table.name}_text", text_schema(source.table)
-        self.run(lambda: self._read_text(source, name, fields))
+        self.run(lambda: self._read_text(source, name))
         texts = frozenset(field.name for field in fields if field.type == pa.string())
         return Rows(name, tuple(fields.names), texts)
 
-    def _read_text(self, source: Source, name: str, fields: pa.Schema) -> None:
+    def _read_text(self, source: Source, name: str) -> None:
         if self.name == "spark":
             from analysis.records.spark import view_text
-
-            view_text(self.connection, source, name)
-            return
-        from analysis.records.text import read_rows
-
-        batches = (
-            batch
-            for text in source.texts
-            for batch in read_rows(source.table, text.path, text.dialect, text.keys)
-        )
-        self.connection.register("delivered", pa.RecordBatchReader.from_batches(fields, batches))
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM delivered")
-        self.connection.unregister("delivered")
+        else:
+            view_text = duck.view_text
+        view_text(self.connection, source, name)
 
     def answer(self, question: str) -> pa.Table:
         """Run a query and return a table in memory."""
@@ -234,11 +204,17 @@ def _explained(kind: str, words: str) -> InputError | EngineError:
             expected="on every worker the Python version of the driver, with NumPy, pandas and PyArrow",
             action="install them there, and name that Python in PYSPARK_PYTHON",
         )
-    if any(mark in words for mark in BROKEN):
+    if any(mark in words for mark in TOO_LARGE):
         return InputError(
+            "a sum of money is too large to be counted exactly",
+            expected="amounts in yuan, whose sums stay below 900 million million",
+            action="look for amounts in another unit, or for an error in them",
+        )
+    if any(mark in words for mark in BROKEN):
+        return UnreadableError(
             f"the engine could not read the records ({kind})",
-            expected="undamaged files; in CSV files as many fields in each line as in the header",
-            action="the line is not repeated here because it may hold an identifier",
+            expected="undamaged files, in a compression that the engine reads",
+            action="write them again, with Zstandard or Snappy; what stands in them is not repeated here",
         )
     return EngineError(f"{kind}; its message is withheld because it may hold an identifier")
 
@@ -267,34 +243,9 @@ def workspace(parent: Path | None) -> Iterator[Path]:
             signal.signal(name, handler)
 
 
-def _quote(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _literal(path: str) -> str:
-    """A path in SQL; DuckDB takes the signs of a glob for a pattern."""
-    return "'" + re.sub(r"[*?\[]", r"[\g<0>]", path).replace("'", "''") + "'"
-
-
 def _open(name: str, memory: str, folder: Path) -> Any:
     if name == "spark":
         from analysis.records.spark import open_spark
 
         return open_spark(folder)
-    if not re.fullmatch(r"[1-9][0-9]*(\.[0-9]+)?\s*[KMGT]i?B", memory, flags=re.IGNORECASE):
-        raise InputError("the memory limit is not a size", value=memory, expected="such as 3GB")
-    connection = duckdb.connect(
-        config={
-            "memory_limit": memory,
-            "temp_directory": str(folder / "duckdb"),
-            # The cipher that comes with DuckDB hides spilled rows; its makers do not vouch for its random
-            # numbers, so the book asks for an encrypted disk as well.
-            "force_mbedtls_unsafe": "true",
-            "temp_file_encryption": True,
-            "preserve_insertion_order": False,
-        }
-    )
-    connection.execute("SET TimeZone = 'UTC'")
-    for ours, theirs in MACROS.items():
-        connection.execute(f"CREATE TEMP MACRO {ours} AS {theirs}")
-    return connection
+    return duck.open_duckdb(memory, folder)

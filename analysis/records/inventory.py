@@ -23,7 +23,9 @@ PARQUET, CSV = "parquet", "csv"
 KINDS = {".parquet": PARQUET, ".pq": PARQUET, ".parq": PARQUET, ".csv": CSV, ".txt": CSV, ".tsv": CSV}
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 MARKERS = frozenset({".crc", ".md5", ".sha1", ".sha256", ".md", ".ini", ".db"})
+NOTES = frozenset({"README", "README.TXT", "README.RST"})
 TABLE_FORMATS = {"_delta_log": "Delta", ".hoodie": "Hudi"}
+ABSENT = "__HIVE_DEFAULT_PARTITION__"  # a folder name's value where there is none
 READ, EMPTY, PASSED = "read", "empty", "passed over"
 BLOCK = 1 << 20
 
@@ -73,10 +75,13 @@ class Found:
     @property
     def keys(self) -> dict[str, str]:
         """Columns in the folder names, such as ``province_code=31``."""
-        folders = PurePosixPath(self.name).parts[:-1]
-        return {
-            unquote(key): unquote(value) for key, _, value in (f.partition("=") for f in folders if "=" in f)
-        }
+        return dict(self.folders)
+
+    @property
+    def folders(self) -> list[tuple[str, str]]:
+        """Names and values of the folders that hold a column, from the outermost."""
+        split = [folder.partition("=") for folder in PurePosixPath(self.name).parts[:-1] if "=" in folder]
+        return [(unquote(key), unquote(value)) for key, _, value in split]
 
 
 class Store(Protocol):
@@ -111,11 +116,31 @@ class Disk:
             for file in files:
                 if file not in seen:
                     seen.add(file)
-                    yield str(file), file.relative_to(base).as_posix(), file.stat().st_size
+                    yield str(file), file.relative_to(base).as_posix(), _size(file)
 
     def open(self, path: str) -> str:
         """The path itself."""
         return path
+
+
+def _size(file: Path) -> int:
+    try:
+        str(file).encode()
+    except UnicodeEncodeError:
+        name = os.fsencode(file.name).decode("gb18030", errors="replace")
+        raise InputError(
+            "the name of a file is not UTF-8, which the engines need",
+            file=f"{name}, if it is GB18030, in {os.fsencode(file.parent).decode(errors='replace')}",
+            action="rename it, or unpack the archive again with its names read as GB18030",
+        ) from None
+    try:
+        return file.stat().st_size
+    except OSError as error:
+        raise InputError(
+            f"a file cannot be looked at: {error.strerror}",
+            file=file,
+            action="take it out of the folder if it is a link to nothing",
+        ) from None
 
 
 def _base(given: Path, place: Path) -> Path:
@@ -171,7 +196,11 @@ def list_files(store: Store, given: str, name: str) -> list[Found]:
         Nothing to read, or a file that may hold rows and cannot be read.
     """
     files = [Found(path, below, size, _reason(below, size)) for path, below, size in store.find(given)]
-    if len(files) == 1 and files[0].readable:
+    if (
+        len(files) == 1
+        and files[0].readable
+        and PurePosixPath(given).name == PurePosixPath(files[0].name).name
+    ):
         files = [Found(files[0].path, files[0].name, files[0].size)]  # named by the user, hidden or not
     files.sort(key=lambda file: file.name)
     for file in files:
@@ -206,7 +235,7 @@ def _reason(name: str, size: int) -> str:
             return f"inside the leftover or hidden folder {part}"
     if path.name.startswith((".", "_")):
         return "hidden by its name"
-    if path.suffix.lower() in MARKERS or path.stem.upper() == "README":
+    if path.suffix.lower() in MARKERS or path.name.upper() in NOTES:
         return "no table"
     if size == 0 and not Found("", name, size).readable:
         return "no content"

@@ -10,10 +10,9 @@ import pyarrow.parquet as pq
 from analysis.base.errors import InputError
 from analysis.records.contract import Table, check_columns, form_of
 from analysis.records.delimited import Dialect, Lines, find_dialect, scan_lines
-from analysis.records.inventory import CSV, Found, Store
+from analysis.records.inventory import ABSENT, CSV, Found, Store
 
 Forms = tuple[tuple[str, str], ...]
-ABSENT = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,12 @@ def look_at(table: Table, file: Found, store: Store) -> Look:
         A damaged file, a missing column, a wrong type, or a folder name that contradicts its file.
     """
     keys = {name: value for name, value in file.keys.items() if name in table.types}
+    twice = [name for name, _value in file.folders if name in keys]
     for column in keys:
+        if twice.count(column) > 1:
+            raise InputError("two folders of a file name the same column", file=file.path, column=column)
+        if not keys[column].strip():
+            raise InputError("a folder name holds no value", file=file.path, column=column)
         if table.types[column] != "string":
             raise InputError(
                 "only a code can stand in a folder name",
@@ -105,12 +109,13 @@ def _look_at_parquet(table: Table, file: Found, keys: dict[str, str], store: Sto
                 metadata.schema.column(position).path: metadata.schema.column(position).physical_type
                 for position in range(metadata.num_columns)
             }
+            empty = _empty_columns(metadata)
             for column, wanted in table.types.items():
                 if column in schema.names:
                     int96 = spark if physical.get(column) == "INT96" else None
-                    forms.append(
-                        (column, form_of(file.path, column, wanted, schema.field(column).type, int96))
-                    )
+                    kind = schema.field(column).type
+                    form = form_of(file.path, column, wanted, kind, int96, column in empty)
+                    forms.append((column, form))
             for column in set(keys) & set(schema.names):
                 values: set[str] = set()
                 for batch in parquet.iter_batches(columns=[column]):
@@ -123,6 +128,17 @@ def _look_at_parquet(table: Table, file: Found, keys: dict[str, str], store: Sto
         ) from None
     held = (*schema.names, *(name for name in keys if name not in schema.names))
     return Look(file, rows, held, "", keys, tuple(forms), synthetic)
+
+
+def _empty_columns(metadata: pq.FileMetaData) -> set[str]:
+    """Columns without a single value, by the counts in the footer: programs give them any type."""
+    empty = set(metadata.schema.names)
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        for chunk in map(group.column, range(group.num_columns) if empty else ()):
+            counts = chunk.statistics if chunk.path_in_schema in empty else None
+            if not (counts and counts.has_null_count and counts.null_count == group.num_rows):
+                empty.discard(chunk.path_in_schema)
+    return empty
 
 
 def _check_key(file: Found, column: str, key: str, values: tuple[str, ...]) -> None:

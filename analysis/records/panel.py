@@ -34,18 +34,18 @@ from analysis.records.checks import (
 from analysis.records.columns import MEASURES
 from analysis.records.contract import read_contract
 from analysis.records.disclosure import decide
-from analysis.records.engine import Session, workspace
-from analysis.records.identifiers import count_alike
+from analysis.records.engine import EngineError, Session, UnreadableError, workspace
+from analysis.records.identifiers import count_alike, refuse_spellings
 from analysis.records.ledger import Past, check_head, read_ledger
 from analysis.records.measures import Orders, assemble, group_orders
 from analysis.records.release import Count, lay_out, publish, run_record, show_inventory
 from analysis.records.repeats import DUPLICATE, KEPT, find_duplicates, look_at_ids, settle_claims
-from analysis.records.request import PER_PLATFORM, Request, check_request
+from analysis.records.request import PER_PLATFORM, Request, check_products, check_request, products
 from analysis.records.revisions import find_revised, let_stand, read_before, revise_and_audit
 from analysis.records.rounding import round_totals
 from analysis.records.rows import Rows
 from analysis.records.rules import claim_rules, order_rules
-from analysis.records.sources import Source, find_source
+from analysis.records.sources import Source, find_source, refuse_damaged
 from analysis.records.tables import (
     days_since_1970,
     identifiers_differ,
@@ -72,8 +72,9 @@ def build_panel(request: Request) -> Columns:
     """
     check_request(request)
     zone, plan = read_zone(request.time_zone), read_rollout(request.rollout)
-    ledger = read_ledger(request.out.with_name(f"{request.out.stem}.releases.jsonl"))
-    check_head(ledger, request.out.with_name(f"{request.out.stem}.run.json"))
+    at_ledger, _panel, _listed, at_record = products(request.out)
+    ledger = read_ledger(at_ledger)
+    check_head(ledger, at_record)
     past = ledger.last
     with step(f"records to panel ({request.engine})"):
         count = count_records(request, plan, zone)
@@ -129,6 +130,7 @@ def build_panel(request: Request) -> Columns:
 
 def count_records(request: Request, plan: Rollout, zone: ZoneInfo) -> Count:
     """Read, check and count; the engine and its temporary files are gone afterwards."""
+    sources: list[Source] = []
     with workspace(request.temporary) as folder:
         session = Session(request.engine, request.memory, folder)
         try:
@@ -136,9 +138,14 @@ def count_records(request: Request, plan: Rollout, zone: ZoneInfo) -> Count:
                 find_source(read_contract(name), path, tolerant=request.quarantine, store=session.store(path))
                 for name, path in (("orders", request.orders), ("claims", request.claims))
             ]
+            check_products(request, [path for source in sources for path in source.paths])
             for source in sources:
                 show_inventory(source, request.min_cell)
             return _count(session, sources[0], sources[1], plan, zone, request)
+        except (UnreadableError, EngineError, UnicodeDecodeError):
+            for source in sources:
+                refuse_damaged(source)
+            raise
         finally:
             session.close()
 
@@ -157,6 +164,7 @@ def _count(
     checked = raw.add(power=f"CASE WHEN {odd} THEN 0 ELSE {quarter} END")
     parts = group_orders(session, checked, "parts", {"first": "min(completed)"})
     survey = survey_orders(session, raw, parts, plan, zone)
+    of_orders.check_rows(survey.rows)
     faults: list[Fault] = broken_lines(of_orders)
     orders = trim_codes(raw).add(power=quarter)
     per_platform = request.order_ids == PER_PLATFORM
@@ -181,6 +189,8 @@ def _count(
         )
     if faults or not survey.sound:
         parts = group_orders(session, orders, "parts_sound", {})
+        if not session.count(str(parts)):
+            raise InputError("no order is left: all are set aside", action="correct the delivery")
     workers = Orders(session, parts)
     known = f"(SELECT DISTINCT worker_id, TRUE AS known FROM {workers.places})"
     marked = Rows(
@@ -191,6 +201,7 @@ def _count(
     )
     marked = marked.at(session.keep(marked.query, "claims_marked"))
     rows = {"orders": survey.rows, "claims": session.count(str(marked))}
+    of_claims.check_rows(rows["claims"])
     sound, claim_faults = sort_out(
         session, of_claims.table, marked, claim_rules(of_claims.table, marked, plan)
     )
@@ -201,6 +212,8 @@ def _count(
         refuse(claim_faults, request.min_cell)
     days = [days_since_1970(first_day(index)) for index in range(first, last + 2)]
     sound = sound.add(power=power_of_quarter("accident", days))
+    refuse_spellings(session, workers.places, "worker_id")
+    refuse_spellings(session, marked, "claim_id", " or in capitals")
     alike = count_alike(session, workers.places)
     capitals = [Fault("orders", "worker_id", CAPITALS, alike, (), (MASK,))] if alike else []
     return Count(

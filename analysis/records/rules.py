@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from analysis.records.calendar import MOST_QUARTERS, Rollout, instant
 from analysis.records.contract import IDENTIFIERS, Table
-from analysis.records.identifiers import find_rewritten, find_unseen, find_words_for_nothing
+from analysis.records.identifiers import (
+    find_rewritten,
+    find_undecoded,
+    find_unseen,
+    find_words_for_nothing,
+)
 from analysis.records.rows import literal
 from analysis.records.tables import SHORT, days_since_1970
 
@@ -70,6 +75,8 @@ def start_of(starts: dict[str, int]) -> str:
 
 def _reading_rules(table: Table, rows: Rows) -> list[Rule]:
     rules = []
+    for column, undecoded in find_undecoded(rows).items():
+        rules.append(Rule(column, "text that is not UTF-8", undecoded))
     for column, spoilt in find_rewritten(rows).items():
         reason = "a float or a spreadsheet has rewritten the identifier"
         rules.append(Rule(column, reason, spoilt))

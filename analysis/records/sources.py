@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from analysis.base.errors import InputError
 from analysis.records.contract import TEXT, Table
 from analysis.records.inventory import (
@@ -92,6 +95,27 @@ class Source:
     synthetic: bool
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file that is read."""
+        return (*(file for group in self.groups for file in group.files), *(text.path for text in self.texts))
+
+    def check_rows(self, read: int) -> None:
+        """Refuse an answer that rests on fewer or more rows than the files hold.
+
+        Raises
+        ------
+        InputError
+            A file changed in the meantime, or the engine passed one over.
+        """
+        held = sum(entry.rows or 0 for entry in self.entries)
+        if read != held:
+            raise InputError(
+                f"{read} rows of the {self.table.name} were read, and the files hold {held}",
+                file=self.given,
+                action="see whether a file changed while it was read, and run it again",
+            )
+
+    @property
     def empty(self) -> int:
         """Number of files without a row."""
         return sum(entry.status == EMPTY for entry in self.entries)
@@ -126,8 +150,13 @@ def find_source(table: Table, path: str, *, tolerant: bool, store: Store | None 
     given = local_path(path)
     files = list_files(place, given, table.name)
     wanted = [file for file in files if not file.passed]
-    if len({file.kind for file in wanted}) > 1:
-        raise InputError(f"the {table.name} mix Parquet and CSV files", file=path)
+    of_kind = {file.kind: file for file in wanted}
+    if len(of_kind) > 1:
+        raise InputError(
+            f"the {table.name} mix Parquet and CSV files",
+            file=" and ".join(file.path for file in of_kind.values()),
+            action="deliver one kind of files",
+        )
     if wanted[0].kind == CSV and "://" in given:
         raise InputError(
             "CSV files are read from this machine's disks only",
@@ -159,6 +188,29 @@ def find_source(table: Table, path: str, *, tolerant: bool, store: Store | None 
         entries=tuple(_entry(file, looks.get(file.name)) for file in files),
         synthetic=any(look.synthetic for look in looks.values()),
     )
+
+
+def refuse_damaged(source: Source) -> None:
+    """Read Parquet files of this machine once more, to name one that an engine could not read.
+
+    Raises
+    ------
+    InputError
+        A file is damaged behind its footer.
+    """
+    for group in source.groups:
+        for file in (file for file in group.files if "://" not in file):
+            try:
+                with pq.ParquetFile(file) as parquet:
+                    for batch in parquet.iter_batches(columns=[column for column, _form in group.forms]):
+                        batch.validate(full=True)  # text, too
+            except (pa.ArrowException, OSError):
+                raise InputError(
+                    "the engine could not read a Parquet file, which is damaged inside or holds other text "
+                    "than UTF-8",
+                    file=file,
+                    action="deliver it again",
+                ) from None
 
 
 def _entry(file: Found, look: Look | None) -> Entry:

@@ -1,8 +1,7 @@
-"""Spark: the session, Parquet and CSV as views, and a look into object storage."""
+"""Spark: the session, and Parquet and CSV as views."""
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import secrets
@@ -11,8 +10,6 @@ import zipfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
 
 from analysis.base.errors import InputError
 from analysis.base.progress import say
@@ -23,6 +20,8 @@ from analysis.records.text import read_rows, text_schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyarrow as pa
+
     from analysis.records.sources import Group, Source
 
 READERS = {  # how a column of each form becomes microseconds or days
@@ -32,6 +31,7 @@ READERS = {  # how a column of each form becomes microseconds or days
     contract.DAY_CLOCK: "unix_micros(CAST({} AS TIMESTAMP))",
     contract.DAY_CLOCK_NS: "({0} - pmod({0}, 1000)) div 1000",
     contract.DAY: "unix_date({})",
+    contract.NOTHING: "NULL",
 }
 PACKAGE = Path(__file__).parents[1]
 # Ten times Java's own thresholds: a session plans many queries, each once, and compiling that planning as
@@ -42,6 +42,19 @@ COMPILED = {
     "CompileThreshold": 150_000,
     "BackEdgeThreshold": 400_000,
 }
+PARQUET_TYPES = {
+    **{
+        contract.TEXT: "STRING",
+        "boolean": "BOOLEAN",
+        contract.DAY: "DATE",
+        contract.DAY_CLOCK: "TIMESTAMP_NTZ",
+    },
+    **dict.fromkeys((contract.INSTANT, contract.INSTANT_96), "TIMESTAMP"),
+    **dict.fromkeys((contract.INSTANT_NS, contract.DAY_CLOCK_NS, "int64", "uint32"), "BIGINT"),
+    **{"int8": "TINYINT", "int16": "SMALLINT", "uint8": "SMALLINT", "int32": "INT", "uint16": "INT"},
+    **{"uint64": "DECIMAL(20, 0)", "float": "FLOAT", "double": "DOUBLE"},
+}
+MOST_DIGITS = 38
 TYPES = {"string": "STRING", "int64": "BIGINT", "bool": "BOOLEAN"}
 
 
@@ -147,7 +160,22 @@ def _check_connections(session: Any) -> None:
 
 def view_parquet(session: Any, group: Group, name: str) -> None:
     """Make a view ``name`` of files whose columns have the same forms."""
-    reader = session.read.option("basePath", group.base) if group.keys else session.read
+    for file in group.files:
+        odd = re.search(r"[:\\]|^[._]", file.rsplit("/", 1)[-1])
+        if odd:
+            raise InputError(
+                "Spark does not open a file of such a name",
+                file=file,
+                value=odd[0],
+                expected="no colon or backslash in it, and no point or underscore at its start",
+                action="rename it, or use --engine duckdb",
+            )
+    # Only our columns: Spark refuses a file for the type, or for the name, of one that nobody asks for.
+    types = [
+        f"`{column}` {_type_of(form, group)}" for column, form in group.forms if form != contract.NOTHING
+    ]
+    reader = session.read.schema(", ".join(types))
+    reader = reader.option("basePath", group.base) if group.keys else reader
     columns = [
         f"{READERS.get(form, '{}').format(f'`{column}`')} AS `{column}`" for column, form in group.forms
     ]
@@ -156,6 +184,22 @@ def view_parquet(session: Any, group: Group, name: str) -> None:
     frame.selectExpr(*columns, *group.keys, "_metadata.file_path AS source_file").createOrReplaceTempView(
         name
     )
+
+
+def _type_of(form: str, group: Group) -> str:
+    """Spark's type of a column in a Parquet file."""
+    if not form.startswith("decimal"):
+        return PARQUET_TYPES[form]
+    precision, scale = map(int, re.findall(r"[0-9]+", form)[-2:])
+    if precision > MOST_DIGITS:
+        raise InputError(
+            "Spark does not read decimals of so many digits",
+            file=group.files[0],
+            value=form,
+            expected=f"{MOST_DIGITS} digits or fewer",
+            action="export them with fewer, or use --engine duckdb",
+        )
+    return f"DECIMAL({precision}, {scale})"
 
 
 def view_text(session: Any, source: Source, name: str) -> None:
@@ -173,90 +217,3 @@ def _read_texts(source: Source, batches: Iterator[pa.RecordBatch]) -> Iterator[p
         for number in batch.column(0).to_pylist():
             text = source.texts[number]
             yield from read_rows(source.table, text.path, text.dialect, text.keys)
-
-
-class Hadoop:
-    """Files in whatever storage Spark can reach, as a store of the inventory."""
-
-    def __init__(self, session: Any) -> None:
-        self._java = session._jvm
-        self._settings = session._jsc.hadoopConfiguration()
-
-    def find(self, given: str) -> Iterator[tuple[str, str, int]]:
-        """Path, name below ``given`` and size of every file; a glob is followed.
-
-        Raises
-        ------
-        InputError
-            The storage cannot be reached.
-        """
-        try:
-            address = self._java.org.apache.hadoop.fs.Path(given)
-            system = address.getFileSystem(self._settings)
-            places = list(system.globStatus(address) or [])
-            fixed = given.split("*", 1)[0].split("?", 1)[0].split("{", 1)[0]
-            base = given if len(places) == 1 and fixed == given else fixed.rsplit("/", 1)[0]
-            base = base.rstrip("/") + "/"
-            while "=" in base.rstrip("/").rsplit("/", 1)[-1]:
-                base = base.rstrip("/").rsplit("/", 1)[0] + "/"
-            start = self._java.org.apache.hadoop.fs.Path(base).toUri().getPath().rstrip("/") + "/"
-            for place in places:
-                if place.isFile():
-                    yield self._one(place, start)
-                    continue
-                files = system.listFiles(place.getPath(), True)
-                while files.hasNext():
-                    yield self._one(files.next(), start)
-        except InputError:
-            raise
-        except Exception as error:
-            raise InputError(
-                f"the storage cannot be listed ({type(error).__name__})",
-                file=given,
-                action="check the address, the connector and its credentials in the Spark configuration",
-            ) from None
-
-    def _one(self, status: Any, start: str) -> tuple[str, str, int]:
-        path = status.getPath()
-        below = path.toUri().getPath()
-        name = below.removeprefix(start) if below.startswith(start) else path.getName()
-        return path.toString(), name, status.getLen()
-
-    def open(self, path: str) -> pa.PythonFile:
-        """A file to read footers from."""
-        address = self._java.org.apache.hadoop.fs.Path(path)
-        system = address.getFileSystem(self._settings)
-        return pa.PythonFile(_HadoopFile(system.open(address), system.getFileStatus(address).getLen()), "r")
-
-
-class _HadoopFile(io.RawIOBase):
-    """A Hadoop stream as a Python file."""
-
-    def __init__(self, stream: Any, size: int) -> None:
-        self._stream, self._size, self._at = stream, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = start + offset
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        length = self._size - self._at if size < 0 else min(size, self._size - self._at)
-        self._stream.seek(self._at)
-        block = bytes(self._stream.readNBytes(length))
-        self._at += len(block)
-        return block
-
-    def close(self) -> None:
-        if not self.closed:
-            self._stream.close()
-        super().close()

@@ -360,6 +360,69 @@ def text_filled_up_with_blanks(folder, orders, claims):
     save(claims, folder / "claims" / "a.parquet")
 
 
+@delivery
+def columns_of_odd_types_and_names_that_nobody_asked_for(folder, orders, claims):
+    table = pa.Table.from_pandas(orders, preserve_index=False)
+    rows = len(orders)
+    odd = {
+        "clock": pa.array([1] * rows, pa.int64()).cast(pa.time64("ns")),
+        "parts": pa.array([[("order_id", 1)]] * rows, pa.map_(pa.string(), pa.int64())),
+        "order": pa.array([{"worker_id": 1}] * rows),
+        "much": pa.array([1] * rows, pa.decimal256(60, 2)),
+        "half": pa.array(np.ones(rows, "float16")),
+    }
+    for name in ("source_file", "filename", "_metadata", "power", "reason", "completed", 'a"b`c'):
+        odd[name] = pa.array(["x"] * rows)
+    for name, values in odd.items():
+        table = table.append_column(name, values)
+    for name in ("note", "note", "Note"):
+        table = table.append_column(name, pa.array(["x"] * rows))
+    pq.write_table(table.slice(0, 70), folder / "orders" / "a.parquet")
+    pq.write_table(table.slice(70), folder / "orders" / "b.parquet")
+
+
+@delivery
+def columns_without_a_value_of_any_type(folder, orders, claims):
+    claims[["decided_date", "disability_grade"]] = None
+    claims["confirmed"] = pd.array([None] * 24, dtype="boolean")
+    claims["paid_yuan"] = 0.0
+    of_any = {"decided_date": pa.bool_(), "confirmed": pa.float64(), "disability_grade": pa.string()}
+    table = pa.Table.from_pandas(claims, preserve_index=False)
+    for name, kind in of_any.items():
+        table = table.set_column(table.schema.get_field_index(name), name, pa.nulls(24, kind))
+    pq.write_table(table, folder / "claims" / "a.parquet")
+
+
+@delivery
+def industry_as_numbers(folder, orders, claims):
+    save(orders[:70].assign(industry=7), folder / "orders" / "a.parquet")
+    save(orders[70:], folder / "orders" / "b.parquet", industry=pa.null())
+
+
+@delivery
+def folder_names_with_signs_of_their_own(folder, orders, claims):
+    orders["platform_id"] = orders["platform_id"].map({"P1": "a=b 50%", "P2": "美团 + 外卖"})
+    for file in (folder / "orders").glob("*.parquet"):
+        file.unlink()
+    for name, own in orders.groupby("platform_id"):
+        save(own.drop(columns="platform_id"), folder / "orders" / f"platform_id={name}" / "a.parquet")
+
+
+@delivery
+def a_line_break_in_a_name_of_the_header(folder, orders, claims):
+    wider = orders.copy()
+    wider.insert(2, "two\nlines", 'a "b"\nc')
+    write_csv(folder, "orders", "\n" + to_text(wider))
+    claims.insert(0, "a\u2028b\x0bc", 1)
+    write_csv(folder, "claims", to_text(claims))
+    claims.pop("a\u2028b\x0bc")
+
+
+@delivery
+def delimiters_that_end_each_line(folder, orders, claims):
+    write_csv(folder, "orders", to_text(orders).replace("\n", ",,\r\r\n"))
+
+
 def frame_of(columns: dict[str, list]) -> pd.DataFrame:
     """A released table as a frame: counts as whole numbers, other numbers as floats, missing ones kept."""
     types = dict.fromkeys(columns, "float64") | dict.fromkeys(COUNTS, "Int64")

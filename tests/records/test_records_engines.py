@@ -18,8 +18,15 @@ import pytest
 from analysis.base.errors import InputError
 from analysis.records.contract import read_contract
 from analysis.records.engine import Session
-from analysis.records.identifiers import find_unseen
+from analysis.records.identifiers import (
+    find_rewritten,
+    find_undecoded,
+    find_unseen,
+    find_words_for_nothing,
+    refuse_spellings,
+)
 from analysis.records.panel import build_panel
+from analysis.records.rows import Rows
 from analysis.records.sources import find_source
 from analysis.records.synthetic import make_records
 from analysis.records.tables import read_table
@@ -145,7 +152,7 @@ def test_numbers_that_are_none_are_marked_on_both_engines(engines, delivered):
 
 
 def test_storage_with_an_address_is_held_against_the_contract(engines, delivered, made):
-    from analysis.records.spark import Hadoop
+    from analysis.records.hadoop import Hadoop
 
     spark = engines[1]
     store = Hadoop(spark.connection)
@@ -193,6 +200,49 @@ def test_marks_that_nobody_sees_are_found_by_both_engines(engines, delivered) ->
         source = find_source(read_contract("orders"), str(folder / "orders"), tolerant=True)
         read = read_table(session, source, as_text=True)
         assert session.count(str(read.where(find_unseen(read)["worker_id"]))) == 70
+
+
+def test_spellings_of_other_programs_are_found_by_both_engines(engines, delivered) -> None:
+    folder, orders, _claims = delivered
+    spelt = ["1,700", '="17"', "'17", '"17', "+17", "1.7E16", "1.7e+16", "-17.0", "17,00", "17."]
+    empty = ["\\N", "(null)", "-", "Unknown", "#REF!", "无", "D41D8CD98F00B204E9800998ECF8427E"]
+    plain = ["17", "017", "a-b", "a.b", "1.7.2", "17E3", "x,y", "a+b", "N", "unknown1", "1,70"]
+    names = [*spelt, *empty, *plain]
+    save(orders[: len(names)].assign(worker_id=names), folder / "orders" / "a.parquet")
+    (folder / "orders" / "b.parquet").unlink()
+    for session in engines:
+        source = find_source(read_contract("orders"), str(folder / "orders"), tolerant=True)
+        read = read_table(session, source, as_text=True)
+        for find, expected in ((find_rewritten, spelt), (find_words_for_nothing, empty)):
+            found = session.answer(f"SELECT worker_id FROM {read.where(find(read)['worker_id'])}")
+            assert sorted(found["worker_id"].to_pylist()) == sorted(expected)
+
+
+def test_people_who_differ_in_zeros_or_width_only_are_refused_by_both_engines(engines) -> None:
+    for number, (one, other) in enumerate((("0017", "17"), ("\uff117", "17"))):
+        for session in engines:
+            name = session.keep(f"SELECT '{one}' AS worker_id UNION ALL SELECT '{other}'", f"people{number}")
+            with pytest.raises(InputError, match="zeros at the start"):
+                rows = Rows(name, ("worker_id",), frozenset({"worker_id"}))
+                refuse_spellings(session, rows, "worker_id")
+
+
+def test_text_that_is_not_utf8_is_found_on_spark(engines) -> None:
+    session = engines[1]
+    name = session.keep("SELECT CAST(unhex('B9A4') AS STRING) AS worker_id UNION ALL SELECT 'a'", "bytes")
+    rows = Rows(name, ("worker_id",), frozenset({"worker_id"}))
+    assert session.count(str(rows.where(find_undecoded(rows)["worker_id"]))) == 1
+
+
+@pytest.mark.parametrize("name", ["_a.parquet", ".a.parquet", "at 08:00.parquet", "a\\b.parquet"])
+def test_a_name_that_spark_does_not_open_is_refused(name, engines, delivered) -> None:
+    folder, orders, _claims = delivered
+    save(orders, folder / name)
+    source = find_source(read_contract("orders"), str(folder / name), tolerant=True)
+    one, other = engines
+    assert one.count(str(read_table(one, source, as_text=False))) == 120
+    with pytest.raises(InputError, match="Spark does not open"):
+        read_table(other, source, as_text=False)
 
 
 def test_both_engines_write_the_same_bytes_on_a_million_orders(request_for, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -248,6 +249,34 @@ def test_an_altered_ledger_stops_the_run_and_leaves_the_products(change, records
     with pytest.raises(InputError, match="ledger"):
         build_panel(request)
     assert request.out.read_bytes() == panel
+
+
+@pytest.mark.parametrize("renamed", [1, 2, 3])
+def test_a_release_that_was_killed_between_its_files_counts_as_released(
+    renamed, records, request_for, monkeypatch
+):
+    request = request_for(records)
+    released(request)
+    add_claims(records, 12)
+    done = []
+    rename = Path.replace
+
+    def stop(self, target):
+        if Path(target).parent == request.out.parent:
+            if len(done) == renamed:
+                raise KeyboardInterrupt
+            done.append(target)
+        return rename(self, target)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "replace", stop)
+        build_panel(request)
+    ledger = request.out.with_name("panel.releases.jsonl")
+    assert len(done) == renamed and len(read_ledger(ledger).lines) == 2
+    released(request)
+    record = json.loads(request.out.with_name("panel.run.json").read_text())
+    assert record["ledger"]["releases"] == 2
+    assert request.out.read_text() == json.loads(read_ledger(ledger).lines[-1])["panel"]
 
 
 def test_another_rollout_or_invented_records_need_another_panel(records, made, request_for):
