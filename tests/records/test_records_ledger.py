@@ -60,7 +60,7 @@ def test_one_more_claim_leaves_the_earlier_numbers_of_its_quarter(records, reque
     pd.testing.assert_frame_equal(first, second)
     said = capfd.readouterr().err
     assert "revised: no quarter" in said
-    assert "other numbers than were released for 2025Q4," in said
+    assert "other numbers than were released for 2025Q4;" in said
     assert "2025Q4" not in json.dumps({name: run_of(request)[name] for name in ("audit", "revised_quarters")})
     assert "revised_quarters" in run_of(request) and not run_of(request)["revised_quarters"]
     add_claims(records, 10)  # with the one before: eleven people
