@@ -84,6 +84,8 @@ def open_spark(folder: Path) -> Any:
         .config("spark.sql.debug.maxToStringFields", "0")
         # A table of 65,536 groups before the real one is looked up in vain where groups are more.
         .config("spark.sql.codegen.aggregate.map.twolevel.enabled", "false")
+        # Rows for Python are counted, 10,000 a batch; to weigh the batch after each row as well costs more.
+        .config("spark.sql.execution.arrow.maxBytesPerBatch", str(2**31 - 1))
     )
     if places := os.environ.get("SPARK_LOCAL_DIRS"):  # Spark puts it before any setting of ours
         say(f"Spark spills to {places}, as SPARK_LOCAL_DIRS says; what a killed run leaves there stays")
