@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions
 
@@ -135,12 +136,12 @@ def _swallows_rows(column: pa.Array, breaks: pa.Array, dialect: Dialect) -> bool
 
     Two quotes that nobody closed, in two rows, make one field of all that lies between them.
     """
-    if not pa.compute.any(pa.compute.greater(breaks, 0)).as_py():
+    if not pc.any(pc.greater(breaks, 0)).as_py():
         return False
-    signs = pa.compute.count_substring(column, dialect.delimiter)
-    of_rows = pa.compute.multiply(breaks, len(dialect.header) - 1)
-    swallows = pa.compute.and_(pa.compute.greater(breaks, 0), pa.compute.greater_equal(signs, of_rows))
-    return bool(pa.compute.any(swallows).as_py())
+    signs = pc.count_substring(column, dialect.delimiter)
+    of_rows = pc.multiply(breaks, len(dialect.header) - 1)
+    swallows = pc.and_(pc.greater(breaks, 0), pc.greater_equal(signs, of_rows))
+    return bool(pc.any(swallows).as_py())
 
 
 def scan_lines(path: str, dialect: Dialect, watched: list[str]) -> Lines:
@@ -176,11 +177,11 @@ def scan_lines(path: str, dialect: Dialect, watched: list[str]) -> Lines:
         for batch in read_batches(path, dialect, list(dialect.header), note):
             rows += batch.num_rows
             for column in batch.columns:
-                breaks = pa.compute.count_substring(column, "\n")
-                folded += pa.compute.sum(breaks).as_py() or 0
+                breaks = pc.count_substring(column, "\n")
+                folded += pc.sum(breaks).as_py() or 0
                 torn |= _swallows_rows(column, breaks, dialect)
             for name in watched:
-                values[name] |= set(pa.compute.unique(batch.column(name)).to_pylist())
+                values[name] |= set(pc.unique(batch.column(name)).to_pylist())
     except (pa.ArrowException, OSError, UnicodeError):
         torn = True
     if torn:

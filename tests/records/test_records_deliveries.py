@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -51,6 +54,24 @@ def test_a_delivery_gives_the_panel_that_pandas_counts(name, delivered, request_
     count, found = counted(request_for(folder))
     pd.testing.assert_frame_equal(found, count_right(orders, claims), check_exact=False, rtol=1e-12)
     assert count.faults == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["gb18030", "compressed_halves", "clocks_of_many_programs", "int96_by_spark"]
+)
+def test_the_command_reads_what_a_test_reads_in_which_all_libraries_are_loaded(name, delivered, request_for):
+    folder, orders, claims = delivered
+    DELIVERIES[name](folder, orders, claims)
+    request = request_for(folder)
+    given = {key: str(getattr(request, key)) for key in ("orders", "claims", "rollout", "out")}
+    command = [sys.executable, "-m", "analysis", "records", "panel"]
+    command += [word for key, value in given.items() for word in (f"--{key}", value)]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    here = request_for(folder, out=request.out.with_name("here.csv"))
+    build_panel(here)
+    assert here.out.read_bytes() == request.out.read_bytes()
 
 
 def test_the_largest_payments_of_people_are_those_that_pandas_sorts(delivered, request_for):
