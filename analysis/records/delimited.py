@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions
 
@@ -136,6 +135,8 @@ def _swallows_rows(column: pa.Array, breaks: pa.Array, dialect: Dialect) -> bool
 
     Two quotes that nobody closed, in two rows, make one field of all that lies between them.
     """
+    import pyarrow.compute as pc
+
     if not pc.any(pc.greater(breaks, 0)).as_py():
         return False
     signs = pc.count_substring(column, dialect.delimiter)
@@ -159,6 +160,8 @@ def scan_lines(path: str, dialect: Dialect, watched: list[str]) -> Lines:
     InputError
         A quote that is not closed, or a file that cannot be read.
     """
+    import pyarrow.compute as pc  # not for Parquet: it takes a while
+
     broken, rows, folded = 0, 0, 0
     examples: list[str] = []
     torn = False
