@@ -223,7 +223,8 @@ def list_files(store: Store, given: str, name: str) -> list[Found]:
         raise InputError(
             f"no Parquet or CSV file with {name} was found",
             file=given,
-            expected=f"something other than {passed}" if passed else "",
+            expected=f"something other than {passed}" if passed else "a file, a folder or a glob that exists",
+            action="see whether the path is right, and name a .parquet or .csv file, or a folder of these",
         )
     return files
 

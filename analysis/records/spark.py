@@ -34,8 +34,8 @@ READERS = {  # how a column of each form becomes microseconds or days
     contract.NOTHING: "NULL",
 }
 PACKAGE = Path(__file__).parents[1]
-# Ten times Java's own thresholds: a session plans many queries, each once, and compiling that planning as
-# thoroughly as what runs for every row took a third of all processor time.
+# Ten times Java's own thresholds: a session plans many queries, each once. Thorough compiling, much of it
+# of that planning, took a third of all processor time.
 COMPILED = {
     "InvocationThreshold": 50_000,
     "MinInvocationThreshold": 6_000,

@@ -35,6 +35,12 @@ def test_the_only_file_of_a_folder_is_passed_over_when_it_is_a_leftover(place, d
     assert "no Parquet or CSV file with orders was found" in refused(request_for(folder))
 
 
+def test_a_path_to_nothing_is_said_to_be_one(delivered, request_for):
+    folder, _orders, _claims = delivered
+    said = refused(request_for(folder, orders=str(folder / "nowhere")))
+    assert "nowhere" in said and "glob that exists" in said and "see whether the path is right" in said
+
+
 def test_a_hidden_file_that_is_named_itself_is_read(delivered, request_for):
     folder, orders, claims = delivered
     save(orders, folder / "_orders.parquet")
